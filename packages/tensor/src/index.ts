@@ -1,1 +1,16 @@
-export {};
+export { type Backend, type Storage } from './backend.js';
+export * from './create.js';
+export { Eager, eagerValue, isEager, viewOf, type EagerValue } from './eager.js';
+export { exprDType, SCALAR_FUNCTIONS, type ScalarFn, type ScalarFnName } from './elementwise/functions.js';
+export { elementwise, type ElementwiseRule } from './elementwise/op.js';
+export { applyElementwise, broadcastTogether, unify } from './elementwise/broadcast.js';
+export { ScalarProgram, scalarProgram } from './elementwise/program.js';
+export { call, castTo, constant, input, type ScalarArg, type ScalarExpr } from './expr.js';
+export { apply, highest, nextLevel, type Interpreter } from './interpreter.js';
+export { collapse, isContiguous, isUniform, pack, packedLayout, packedView, packInto, type Layout, type View } from './layout.js';
+export { attrsKey, type OpDef } from './op.js';
+export * from './ops/index.js';
+export { EAGER_REFERENCE, REFERENCE, ReferenceBackend } from './reference/backend.js';
+export { inScope, run, tensorsIn, type Synchronous } from './scope.js';
+export { BYTES_PER_ELEMENT, createArray, formatSpec, isFloat, promote, sameSpec, type DType, type Spec, type TypedArray } from './spec.js';
+export { isTensor, Tensor, TENSOR_BRAND, type NestedArray } from './tensor.js';

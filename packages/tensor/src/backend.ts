@@ -1,0 +1,31 @@
+import type { View } from './layout.js';
+import type { OpDef } from './op.js';
+import type { DType, Spec, TypedArray } from './spec.js';
+
+/** A piece of a backend's memory. Views share it; it is freed by the lifetime that allocated it, or by the collector. */
+export interface Storage {
+  /** Null once its lifetime has ended. */
+  data: TypedArray | null;
+  readonly length: number;
+  readonly dtype: DType;
+  /** The op that made it, for messages. */
+  readonly madeBy: string;
+}
+
+/** Where ops are executed: memory, and the code for one op on views of it. */
+export interface Backend {
+  readonly name: string;
+  /** Memory with arbitrary contents. Inside a lifetime it belongs to the innermost one. */
+  allocate(dtype: DType, length: number, madeBy: string): Storage;
+  /** Opens a lifetime: closing it frees what was allocated since, except `keep`, which moves to the enclosing one. */
+  open(): (keep: ReadonlySet<Storage>) => void;
+  /** Whether it executes the op as a whole. If not, the op's `define` stands in for it. Must depend on specs alone. */
+  executes<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean;
+  /**
+   * The op bound to its views, to be run any number of times without allocating: outputs are packed, and may be the
+   * memory of an input of the same dtype and size if the op is elementwise.
+   */
+  prepare<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): () => void;
+  /** Runs the op once. */
+  execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void;
+}

@@ -1,0 +1,186 @@
+import { call, constant, type ScalarExpr } from '../expr.js';
+import type { DType } from '../spec.js';
+import { erf } from './erf.js';
+
+/**
+ * The scalar functions of which elementwise ops are made: value and local derivatives, in one table.
+ *
+ * `partials` gives ∂f/∂argument for each argument as an expression of the arguments and of f itself; null where f is
+ * constant in that argument (almost everywhere). Conventions at kinks: |x|′(0) = sign′ = 0; max and min share
+ * equally at a tie; select passes the upstream to the branch taken.
+ */
+export interface ScalarFn {
+  readonly arity: 1 | 2 | 3;
+  /** `same`: the arguments' dtype. `float`: likewise, floats only. `bool`: a truth value of anything. `select`: (bool, T, T) → T. */
+  readonly result: 'same' | 'float' | 'bool' | 'select';
+  readonly value: (...args: number[]) => number;
+  readonly partials: (args: readonly ScalarExpr[], self: ScalarExpr) => readonly (ScalarExpr | null)[];
+}
+
+const one = constant(1);
+const zero = constant(0);
+const flat1 = (): null[] => [null];
+const flat2 = (): null[] => [null, null];
+
+function smooth(value: (x: number) => number, derivative: (x: ScalarExpr, y: ScalarExpr) => ScalarExpr): ScalarFn {
+  return { arity: 1, result: 'float', value, partials: ([x], y) => [derivative(x, y)] };
+}
+
+function step(value: (x: number) => number): ScalarFn {
+  return { arity: 1, result: 'same', value, partials: flat1 };
+}
+
+function compare(value: (a: number, b: number) => boolean): ScalarFn {
+  return { arity: 2, result: 'bool', value: (a, b) => (value(a, b) ? 1 : 0), partials: flat2 };
+}
+
+/** 1 to the argument that is chosen, ½ to each at a tie. */
+function chosen(a: ScalarExpr, b: ScalarExpr, wins: 'gt' | 'lt'): ScalarExpr {
+  return call('select', call(wins, a, b), one, call('select', call('eq', a, b), constant(0.5), zero));
+}
+
+/** To the nearest integer, halves to even (IEEE 754 roundTiesToEven, as PyTorch). */
+function roundHalfEven(x: number): number {
+  const down = Math.floor(x);
+  const rest = x - down;
+  if (rest < 0.5) return down;
+  if (rest > 0.5) return down + 1;
+  return down % 2 === 0 ? down : down + 1;
+}
+
+export type ScalarFnName =
+  | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'trunc' | 'round'
+  | 'exp' | 'expm1' | 'log' | 'log1p' | 'log2' | 'sqrt' | 'rsqrt'
+  | 'sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'tanh' | 'sigmoid' | 'softplus' | 'erf'
+  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'max' | 'min' | 'mod' | 'floorDiv' | 'chain'
+  | 'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'ne' | 'and' | 'or' | 'xor' | 'not' | 'isNaN' | 'isFinite'
+  | 'select';
+
+export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
+  neg: { arity: 1, result: 'same', value: (x) => -x, partials: () => [constant(-1)] },
+  abs: { arity: 1, result: 'same', value: Math.abs, partials: ([x]) => [call('sign', x)] },
+  sign: step(Math.sign),
+  floor: step(Math.floor),
+  ceil: step(Math.ceil),
+  trunc: step(Math.trunc),
+  round: step(roundHalfEven),
+
+  exp: smooth(Math.exp, (_, y) => y),
+  expm1: smooth(Math.expm1, (_, y) => call('add', y, 1)),
+  log: smooth(Math.log, (x) => call('div', one, x)),
+  log1p: smooth(Math.log1p, (x) => call('div', one, call('add', x, 1))),
+  log2: smooth(Math.log2, (x) => call('div', constant(Math.LOG2E), x)),
+  sqrt: smooth(Math.sqrt, (_, y) => call('div', constant(0.5), y)),
+  rsqrt: smooth((x) => 1 / Math.sqrt(x), (x, y) => call('mul', constant(-0.5), call('div', y, x))),
+  sin: smooth(Math.sin, (x) => call('cos', x)),
+  cos: smooth(Math.cos, (x) => call('neg', call('sin', x))),
+  tan: smooth(Math.tan, (_, y) => call('add', call('mul', y, y), 1)),
+  asin: smooth(Math.asin, (x) => call('rsqrt', call('sub', one, call('mul', x, x)))),
+  acos: smooth(Math.acos, (x) => call('neg', call('rsqrt', call('sub', one, call('mul', x, x))))),
+  atan: smooth(Math.atan, (x) => call('div', one, call('add', call('mul', x, x), 1))),
+  sinh: smooth(Math.sinh, (x) => call('cosh', x)),
+  cosh: smooth(Math.cosh, (x) => call('sinh', x)),
+  tanh: smooth(Math.tanh, (_, y) => call('sub', one, call('mul', y, y))),
+  // e⁻ˣ overflows to ∞ for very negative x, and 1/∞ is the right 0.
+  sigmoid: smooth((x) => 1 / (1 + Math.exp(-x)), (_, y) => call('mul', y, call('sub', one, y))),
+  // ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^−|x|).
+  softplus: smooth((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), (x) => call('sigmoid', x)),
+  erf: smooth(erf, (x) => call('mul', constant(2 / Math.sqrt(Math.PI)), call('exp', call('neg', call('mul', x, x))))),
+
+  add: { arity: 2, result: 'same', value: (a, b) => a + b, partials: () => [one, one] },
+  sub: { arity: 2, result: 'same', value: (a, b) => a - b, partials: () => [one, constant(-1)] },
+  mul: { arity: 2, result: 'same', value: (a, b) => a * b, partials: ([a, b]) => [b, a] },
+  div: {
+    arity: 2,
+    result: 'float',
+    value: (a, b) => a / b,
+    partials: ([, b], y) => [call('div', one, b), call('neg', call('div', y, b))],
+  },
+  pow: {
+    arity: 2,
+    result: 'float',
+    value: power,
+    partials: ([a, b], y) => [
+      // b · aᵇ⁻¹, and 0 where b is 0: not 0 · ∞ at a = 0.
+      call('select', call('eq', b, zero), zero, call('mul', b, call('pow', a, call('sub', b, one)))),
+      // aᵇ ln a, and 0 at a = 0 for b ≥ 0: not 0 · −∞.
+      call('select', call('and', call('eq', a, zero), call('ge', b, zero)), zero, call('mul', y, call('log', a))),
+    ],
+  },
+  atan2: {
+    arity: 2,
+    result: 'float',
+    value: Math.atan2,
+    partials: ([y, x]) => {
+      const r2 = call('add', call('mul', x, x), call('mul', y, y));
+      return [call('div', x, r2), call('neg', call('div', y, r2))];
+    },
+  },
+  // NaN in either argument gives NaN.
+  max: { arity: 2, result: 'same', value: Math.max, partials: ([a, b]) => [chosen(a, b, 'gt'), chosen(b, a, 'gt')] },
+  min: { arity: 2, result: 'same', value: Math.min, partials: ([a, b]) => [chosen(a, b, 'lt'), chosen(b, a, 'lt')] },
+  /** Remainder with the sign of the divisor (Python's %). */
+  mod: {
+    arity: 2,
+    result: 'same',
+    value: remainder,
+    partials: ([a, b]) => [one, call('neg', call('floor', call('div', a, b)))],
+  },
+  floorDiv: { arity: 2, result: 'same', value: (a, b) => Math.floor(a / b), partials: flat2 },
+  /**
+   * u · p, but 0 where u is 0 whatever p: what multiplies an upstream gradient by a local one. An input that did not
+   * influence the result (upstream exactly 0) receives 0 even where the local derivative is infinite or NaN, so that
+   * the gradient of where(x > 0, √x, x) is right at negative x.
+   */
+  chain: { arity: 2, result: 'same', value: (u, p) => (u === 0 ? 0 : u * p), partials: ([u, p]) => [p, u] },
+
+  lt: compare((a, b) => a < b),
+  le: compare((a, b) => a <= b),
+  gt: compare((a, b) => a > b),
+  ge: compare((a, b) => a >= b),
+  eq: compare((a, b) => a === b),
+  ne: compare((a, b) => a !== b),
+  and: compare((a, b) => a !== 0 && b !== 0),
+  or: compare((a, b) => a !== 0 || b !== 0),
+  xor: compare((a, b) => (a !== 0) !== (b !== 0)),
+  not: { arity: 1, result: 'bool', value: (a) => (a === 0 ? 1 : 0), partials: flat1 },
+  isNaN: { arity: 1, result: 'bool', value: (a) => (Number.isNaN(a) ? 1 : 0), partials: flat1 },
+  isFinite: { arity: 1, result: 'bool', value: (a) => (Number.isFinite(a) ? 1 : 0), partials: flat1 },
+
+  select: {
+    arity: 3,
+    result: 'select',
+    value: (condition, a, b) => (condition !== 0 ? a : b),
+    partials: ([condition]) => [null, call('select', condition, one, zero), call('select', condition, zero, one)],
+  },
+};
+
+/** IEEE 754's pow: 1ˣ = 1 and x⁰ = 1 even for NaN, where JavaScript's ** gives NaN for 1 ** NaN and 1 ** ∞. */
+function power(a: number, b: number): number {
+  if (a === 1) return 1;
+  if (a === -1 && (b === Infinity || b === -Infinity)) return 1;
+  return a ** b;
+}
+
+function remainder(a: number, b: number): number {
+  const r = a % b;
+  return r !== 0 && r < 0 !== b < 0 ? r + b : r;
+}
+
+/** The dtype of an expression; null for one made of constants alone, which takes any. */
+export function exprDType(expr: ScalarExpr, inputs: readonly DType[]): DType | null {
+  switch (expr.kind) {
+    case 'input':
+      return inputs[expr.index];
+    case 'const':
+      return null;
+    case 'cast':
+      return expr.dtype;
+    case 'call': {
+      const { result } = SCALAR_FUNCTIONS[expr.fn];
+      if (result === 'bool') return 'bool';
+      const args = result === 'select' ? expr.args.slice(1) : expr.args;
+      return args.reduce<DType | null>((dtype, arg) => dtype ?? exprDType(arg, inputs), null);
+    }
+  }
+}

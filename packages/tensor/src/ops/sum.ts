@@ -1,0 +1,38 @@
+import { normalizeAxes } from '@lemmata/shape';
+import { apply } from '../interpreter.js';
+import type { OpDef } from '../op.js';
+import type { Tensor } from '../tensor.js';
+import { broadcastTo } from './broadcast-to.js';
+import { cast } from './cast.js';
+import { reducedShape, rows, type ReduceOptions } from './reduce.js';
+import { reshape } from './reshape.js';
+
+export const Sum: OpDef<{ readonly axes: readonly number[] }> = {
+  name: 'sum',
+  linearIn: [0],
+  infer({ axes }, x) {
+    return [{ shape: reducedShape(x.shape, axes, true), dtype: x.dtype === 'bool' ? 'int32' : x.dtype }];
+  },
+  reference({ axes }, [x], [out]) {
+    const { starts, runs, count, stride } = rows(x.shape, axes);
+    for (let o = 0; o < starts.length; o++) {
+      // A float64 total: float32 rounds once, at the end, however many terms there are.
+      let total = 0;
+      for (let r = 0; r < runs.length; r++) {
+        for (let i = 0, p = starts[o] + runs[r]; i < count; i++, p += stride) total += x.data[p];
+      }
+      out.data[o] = total;
+    }
+  },
+  vjp(_attrs, [upstream], [x]) {
+    return [upstream === null ? null : broadcastTo(upstream, x.shape)];
+  },
+};
+
+/** Σ x over `axis` (default: all). Integers stay integers; truth values are counted. */
+export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
+  const axes = normalizeAxes('sum', options.axis, x.rank);
+  if (axes.length === 0) return x.dtype === 'bool' ? cast(x, 'int32') : x;
+  const reduced = apply(Sum, { axes: [...axes].sort((a, b) => a - b) }, [x])[0];
+  return options.keepdims ? reduced : reshape(reduced, reducedShape(x.shape, axes, false));
+}

@@ -1,0 +1,58 @@
+import { sizeOf } from '@lemmata/shape';
+import type { Backend, Storage } from '../backend.js';
+import { Eager } from '../eager.js';
+import { scalarProgram } from '../elementwise/program.js';
+import { isContiguous, packInto, packedView, pack, type View } from '../layout.js';
+import type { OpDef } from '../op.js';
+import { createArray, type DType, type Spec } from '../spec.js';
+import { Memory } from './memory.js';
+
+/** Pure TypeScript: runs each op by its own `expr` or `reference`. The definition that other backends are held against. */
+export class ReferenceBackend implements Backend {
+  readonly name = 'reference';
+  readonly memory: Memory = new Memory();
+
+  allocate(dtype: DType, length: number, madeBy: string): Storage {
+    return this.memory.allocate(dtype, length, madeBy);
+  }
+
+  open(): (keep: ReadonlySet<Storage>) => void {
+    return this.memory.open();
+  }
+
+  executes<A>(op: OpDef<A>, _attrs: A, _specs: readonly Spec[]): boolean {
+    return op.expr !== undefined || op.reference !== undefined;
+  }
+
+  execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
+    if (op.expr !== undefined) {
+      scalarProgram(op, attrs, inputs, outputs[0].dtype).run(inputs, outputs);
+    } else {
+      op.reference!(attrs, op.strided ? inputs : inputs.map(pack), outputs);
+    }
+  }
+
+  prepare<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): () => void {
+    if (op.expr !== undefined) {
+      const program = scalarProgram(op, attrs, inputs, outputs[0].dtype);
+      return program.bind(inputs, outputs);
+    }
+    if (op.strided) return () => op.reference!(attrs, inputs, outputs);
+    // Strided inputs are packed anew at each run, into memory that is there from the start.
+    const packs: (() => void)[] = [];
+    const packed = inputs.map((view) => {
+      if (isContiguous(view)) return pack(view);
+      const data = createArray(view.dtype, sizeOf(view.shape));
+      packs.push(() => packInto(view, data));
+      return packedView(view, data);
+    });
+    return () => {
+      for (const run of packs) run();
+      op.reference!(attrs, packed, outputs);
+    };
+  }
+}
+
+/** The backend of tensors that no other backend made. */
+export const REFERENCE: ReferenceBackend = new ReferenceBackend();
+export const EAGER_REFERENCE: Eager = new Eager(REFERENCE, 0);

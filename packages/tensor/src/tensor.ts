@@ -1,0 +1,104 @@
+import { sizeOf, type Shape } from '@lemmata/shape';
+import { formatTensor } from './format.js';
+import type { Interpreter } from './interpreter.js';
+import type { DType, Spec, TypedArray } from './spec.js';
+
+/** Recognises tensors across copies of this package, and by packages that do not import it. */
+export const TENSOR_BRAND: unique symbol = Symbol.for('lemmata.tensor') as never;
+
+/** Raised when tensors of two copies of this package can no longer be mixed. */
+const BRAND_VERSION = 1;
+
+/**
+ * An n-dimensional array, or a stand-in for one while a gradient is taken or a program traced: its interpreter knows
+ * which. Immutable. Nobody disposes of tensors: see `run`.
+ */
+export class Tensor {
+  readonly [TENSOR_BRAND]: number = BRAND_VERSION;
+  readonly spec: Spec;
+  /** @internal */
+  readonly interpreter: Interpreter;
+  /** What the interpreter knows of this tensor; no one else's business. @internal */
+  readonly payload: unknown;
+
+  /** @internal Tensors are made by `tensor(…)` and by ops. */
+  constructor(spec: Spec, interpreter: Interpreter, payload: unknown) {
+    this.spec = spec;
+    this.interpreter = interpreter;
+    this.payload = payload;
+  }
+
+  get shape(): Shape {
+    return this.spec.shape;
+  }
+
+  get dtype(): DType {
+    return this.spec.dtype;
+  }
+
+  get rank(): number {
+    return this.spec.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.spec.shape);
+  }
+
+  /** The elements in row-major order, copied into an array of the caller's own. */
+  dataSync(): TypedArray {
+    return this.interpreter.read(this);
+  }
+
+  /** As {@link dataSync}, for backends that cannot read synchronously. */
+  async data(): Promise<TypedArray> {
+    return this.interpreter.read(this);
+  }
+
+  /** The one element. Throws if there is more than one. Booleans come as 0 or 1. */
+  item(): number {
+    if (this.size !== 1) {
+      throw new Error(`item: the tensor has ${this.size} elements (shape [${this.shape.join(', ')}]); only a tensor of one element has an item`);
+    }
+    return this.dataSync()[0];
+  }
+
+  /** The elements as nested arrays (a plain value for a scalar); booleans as true and false. */
+  toArray(): NestedArray {
+    const data = this.dataSync();
+    const bool = this.dtype === 'bool';
+    const { shape } = this.spec;
+    let next = 0;
+    const build = (axis: number): NestedArray => {
+      if (axis === shape.length) {
+        const value = data[next++];
+        return bool ? value !== 0 : value;
+      }
+      return Array.from({ length: shape[axis] }, () => build(axis + 1));
+    };
+    return build(0);
+  }
+
+  toString(): string {
+    return formatTensor(this);
+  }
+
+  /** How Node's console prints it. @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return formatTensor(this);
+  }
+}
+
+export type NestedArray = number | boolean | NestedArray[];
+
+export function isTensor(value: unknown): value is Tensor {
+  if (value instanceof Tensor) return true;
+  if (typeof value !== 'object' || value === null || !(TENSOR_BRAND in value)) return false;
+  const version = (value as Record<symbol, unknown>)[TENSOR_BRAND];
+  if (version !== BRAND_VERSION) {
+    throw new Error(
+      `two incompatible copies of @lemmata/tensor are loaded (tensor format ${String(version)} and ${BRAND_VERSION}); install one version`,
+    );
+  }
+  return true;
+}
