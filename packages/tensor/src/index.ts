@@ -11,6 +11,6 @@ export { collapse, isContiguous, isUniform, pack, packedLayout, packedView, pack
 export { attrsKey, type OpDef } from './op.js';
 export * from './ops/index.js';
 export { EAGER_REFERENCE, REFERENCE, ReferenceBackend } from './reference/backend.js';
-export { inScope, run, tensorsIn, type Synchronous } from './scope.js';
+export { inScope, recording, run, tensorsIn, type Synchronous } from './scope.js';
 export { BYTES_PER_ELEMENT, createArray, formatSpec, isFloat, promote, sameSpec, type DType, type Spec, type TypedArray } from './spec.js';
 export { isTensor, Tensor, TENSOR_BRAND, type NestedArray } from './tensor.js';

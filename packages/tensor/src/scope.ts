@@ -20,21 +20,40 @@ export function run<Args extends readonly unknown[], R>(f: (...args: Args) => Sy
 
 /** @internal The lifetime of `run` around `body`, on the interpreter of `tensors`; the result is a tree of what is kept. */
 export function inScope<R>(name: string, tensors: readonly Tensor[], body: () => R): R {
+  if (recorders > 0) return synchronous(name, body());
   const close = highest(tensors, name).mark();
   let result: R;
   try {
-    result = body();
-    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
-      throw new TypeError(
-        `${name}: the function is asynchronous; a scope frees its tensors when the function returns, so it must be synchronous: await outside of it`,
-      );
-    }
+    result = synchronous(name, body());
   } catch (error) {
     close(null);
     throw error;
   }
   close(result);
   return result;
+}
+
+function synchronous<R>(name: string, result: R): R {
+  if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') return result;
+  throw new TypeError(
+    `${name}: the function is asynchronous; a scope frees its tensors when the function returns, so it must be synchronous: await outside of it`,
+  );
+}
+
+/** How many tapes and traces are recording right now. Functions under them are synchronous, so this is well defined. */
+let recorders = 0;
+
+/**
+ * @internal Runs `body` under a tape or trace: scopes inside it end with the scope around it, since what they made is
+ * recorded, also by way of tensors that no argument of theirs shows.
+ */
+export function recording<R>(body: () => R): R {
+  recorders++;
+  try {
+    return body();
+  } finally {
+    recorders--;
+  }
 }
 
 /** @internal */

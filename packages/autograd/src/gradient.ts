@@ -1,0 +1,116 @@
+import { leaves, map } from '@lemmata/tree';
+import { add, asTensor, formatSpec, inScope, isTensor, onesLike, recording, tensorsIn, Tensor, zerosLike, isFloat, type Synchronous } from '@lemmata/tensor';
+import { Tape } from './tape.js';
+
+/** A tree of tensors: parameters, gradients, results. */
+export type TensorTree = Tensor | readonly TensorTree[] | { readonly [name: string]: TensorTree };
+
+/** A scalar loss, or `[loss, aux]`: aux is returned as it is, and nothing is differentiated through it. */
+export type Loss<Aux> = Tensor | readonly [loss: Tensor, aux: Aux];
+
+export interface GradientOptions {
+  /** Which argument is differentiated. Default 0. */
+  readonly argument?: number;
+}
+
+export interface ValueAndGrads<P, Aux> {
+  readonly value: Tensor;
+  readonly aux: Aux;
+  /** A tree like the argument; zeros for what the loss does not depend on. */
+  readonly grads: P;
+}
+
+/**
+ * `f` with its gradient: the returned function gives `{ value, aux, grads }`.
+ *
+ * `f` takes trees of tensors and returns a scalar loss or `[loss, aux]`. Gradients are with respect to every tensor in
+ * its first argument (or `argument`). Runs in a lifetime: all but the result is freed. Nests to any order.
+ *
+ * @example
+ * const { value, grads } = valueAndGrad((p, x, y) => mse(linear(p, x), y))(params, x, y);
+ * @throws if the loss is not a scalar, an argument leaf is not floating-point, or an op on the way has no gradient.
+ */
+export function valueAndGrad<P extends TensorTree, Rest extends readonly unknown[], Aux = undefined>(
+  f: (params: P, ...rest: Rest) => Synchronous<Loss<Aux>>,
+  options?: GradientOptions,
+): (params: P, ...rest: Rest) => ValueAndGrads<P, Aux>;
+export function valueAndGrad(
+  f: (...args: any[]) => unknown,
+  options: GradientOptions = {},
+): (...args: any[]) => ValueAndGrads<any, any> {
+  const { argument = 0 } = options;
+  return (...args) =>
+    inScope('valueAndGrad', tensorsIn(args), () => {
+      const tape = new Tape();
+      const tracked = map((leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'valueAndGrad')), args[argument] as never);
+      const result = recording(() => f(...args.map((arg, i) => (i === argument ? tracked : arg))));
+      const [loss, aux] = Array.isArray(result) ? (result as [Tensor, unknown]) : [result as Tensor, undefined];
+      const value = checkLoss(tape.unwrap(loss));
+      tape.close();
+      const id = tape.idOf(loss);
+      const gradients = tape.backward(id < 0 ? new Map() : new Map([[id, onesLike(value)]]));
+      return {
+        value,
+        aux: aux === undefined ? undefined : map((leaf: unknown) => tape.unwrap(leaf), aux as never),
+        grads: map((leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor), tracked as never),
+      };
+    });
+}
+
+/** The gradient alone; see {@link valueAndGrad}. */
+export function grad<P extends TensorTree, Rest extends readonly unknown[]>(
+  f: (params: P, ...rest: Rest) => Synchronous<Tensor>,
+  options?: GradientOptions,
+): (params: P, ...rest: Rest) => P {
+  const both = valueAndGrad(f as (params: P, ...rest: Rest) => Synchronous<Loss<undefined>>, options);
+  return (params, ...rest) => both(params, ...rest).grads;
+}
+
+export interface Vjp<Y, Args> {
+  readonly value: Y;
+  /** Upstream gradients, a tree like `value`, to gradients for every argument. May be called any number of times. */
+  pullback(upstream: Y): Args;
+}
+
+/**
+ * Vector-Jacobian product of any function of tensor trees: the value, and the map from upstream gradients of the value
+ * to gradients of all arguments. A non-scalar result has no gradient without an upstream: this is how to give one.
+ */
+export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(f: (...args: Args) => Y, ...args: Args): Vjp<Y, Args> {
+  const tape = new Tape();
+  const tracked = map((leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'vjp')), args as never) as unknown as Args;
+  const result = recording(() => f(...tracked));
+  tape.close();
+  const results = leaves(result as never) as Tensor[];
+  return {
+    value: map((leaf: unknown) => tape.unwrap(leaf), result as never) as Y,
+    pullback(upstream) {
+      const ups = leaves(upstream as never) as Tensor[];
+      if (ups.length !== results.length) throw new Error(`pullback: expected ${results.length} upstream gradients, as the value has tensors, received ${ups.length}`);
+      const seeds = new Map<number, Tensor>();
+      results.forEach((t, i) => {
+        const id = tape.idOf(t);
+        const up = ups[i]!;
+        checkUpstream(t, up, i);
+        const before = seeds.get(id);
+        if (id >= 0) seeds.set(id, before === undefined ? up : add(before, up));
+      });
+      const gradients = tape.backward(seeds);
+      return map((leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor), tracked as never) as unknown as Args;
+    },
+  };
+}
+
+function checkLoss(loss: Tensor): Tensor {
+  if (!isTensor(loss)) throw new TypeError('valueAndGrad: the function must return a scalar tensor, or [loss, aux]');
+  if (loss.rank !== 0 || !isFloat(loss.dtype)) {
+    throw new TypeError(`valueAndGrad: the loss must be a floating-point scalar, received ${formatSpec(loss.spec)}; reduce it (mean, sum), or use vjp with an upstream gradient`);
+  }
+  return loss;
+}
+
+function checkUpstream(value: Tensor, upstream: Tensor, i: number): void {
+  if (upstream.dtype !== value.dtype || upstream.shape.join() !== value.shape.join()) {
+    throw new TypeError(`pullback: upstream ${i} must be ${formatSpec(value.spec)} like the value, received ${formatSpec(upstream.spec)}`);
+  }
+}
