@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { nearestName, OptionError, Problems, ShapeError, unknownOptions } from './index.js';
+
+test('one reason makes one line, followed by the full shapes', () => {
+  const problems = new Problems('conv2d');
+  problems.throwIfAny({ x: [1] });
+  problems.add({ rule: 'C must be 3', axis: 1, received: 4, expected: 3, hint: 'Use another weight' });
+  expect(() => problems.throwIfAny({ x: [1, 4, 8, 8] })).toThrow(
+    'conv2d: C must be 3 (axis 1, received 4, expected 3). Use another weight.\n  shapes: x [1, 4, 8, 8]',
+  );
+});
+
+test('several reasons are all listed, and kept as facts', () => {
+  const problems = new Problems('conv2d');
+  problems.add({ rule: 'first', received: [1, 'same', -0] });
+  problems.add({ rule: 'second', received: () => 0, expected: {} });
+  try {
+    problems.throwIfAny({ x: [2], y: [] });
+    expect.unreachable();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ShapeError);
+    const { name, op, reasons, shapes, message } = error as ShapeError;
+    expect({ name, op, shapes }).toEqual({ name: 'ShapeError', op: 'conv2d', shapes: { x: [2], y: [] } });
+    expect(reasons.map((reason) => reason.rule)).toEqual(['first', 'second']);
+    expect(message).toBe(
+      [
+        'conv2d: 2 problems',
+        "  1. first (received [1, 'same', -0]).",
+        '  2. second (received a function, expected an object).',
+        '  shapes: x [2], y []',
+      ].join('\n'),
+    );
+  }
+});
+
+test('unknown options throw, with the nearest name', () => {
+  unknownOptions('conv2d', undefined, []);
+  unknownOptions('conv2d', { stride: 1 }, ['stride', 'padding']);
+  expect(() => unknownOptions('conv2d', { paddin: 1 }, ['stride', 'padding'])).toThrow(
+    "conv2d: unknown option 'paddin'; did you mean 'padding'? (it takes stride, padding)",
+  );
+  expect(() => unknownOptions('conv2d', { qqqqqq: 1 }, ['stride'])).toThrow(
+    "conv2d: unknown option 'qqqqqq' (it takes stride)",
+  );
+  expect(() => unknownOptions('relu', { a: 1, b: 2 }, [])).toThrow(
+    "relu: 2 problems\n  1. unknown option 'a' (it takes no options)\n  2. unknown option 'b' (it takes no options)",
+  );
+  expect(() => unknownOptions('relu', { a: 1 }, [])).toThrow(OptionError);
+});
+
+test('an option named undefined is still unknown', () => {
+  expect(() => unknownOptions('relu', { inplace: undefined }, [])).toThrow(OptionError);
+});
+
+test('the nearest name ignores case and takes the least edits', () => {
+  expect(nearestName('Stride', ['stride', 'strides'])).toBe('stride');
+  expect(nearestName('group', ['groups', 'ceil'])).toBe('groups');
+  expect(nearestName('zzz', ['groups', 'ceil'])).toBeUndefined();
+});

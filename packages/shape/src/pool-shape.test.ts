@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { OptionError, poolGeometry, poolOutputShape, ShapeError } from './index.js';
+
+test('P12: 2 x 2 pooling halves 4 x 4, the stride being the kernel', () => {
+  expect(poolOutputShape('maxPool2d', { input: [1, 1, 4, 4], kernel: 2 })).toEqual([1, 1, 2, 2]);
+  expect(poolGeometry('maxPool2d', { input: [0, 3, 9, 8], kernel: [3, 2] })).toEqual({
+    outputShape: [0, 3, 3, 4],
+    kernel: [3, 2],
+    stride: [3, 2],
+    dilation: [1, 1],
+    padding: [
+      [0, 0],
+      [0, 0],
+    ],
+    ceil: false,
+  });
+});
+
+test('P1, P2: ceil mode', () => {
+  const ceil = true;
+  expect(poolOutputShape('maxPool1d', { input: [1, 1, 5], kernel: 2, padding: 1, ceil })).toEqual([1, 1, 3]);
+  expect(poolOutputShape('avgPool2d', { input: [1, 1, 7, 7], kernel: 2, stride: 3, ceil })).toEqual([1, 1, 3, 3]);
+});
+
+test('P4: padding above half the kernel is refused', () => {
+  expect(() => poolOutputShape('maxPool2d', { input: [1, 1, 8, 8], kernel: 3, padding: [1, 2] })).toThrow(
+    "maxPool2d: padding must be at most 1, half the kernel's span of 3 (axis 3, received [2, 2]).\n" +
+      '  shapes: input [1, 1, 8, 8]',
+  );
+  expect(() => poolOutputShape('maxPool1d', { input: [1, 1, 8], kernel: 3, padding: [[0, 2]] })).toThrow(ShapeError);
+});
+
+test('P4: dilation 2 over height 1 would read padding alone', () => {
+  expect(() => poolOutputShape('maxPool1d', { input: [1, 1, 1], kernel: 2, dilation: 2, padding: 1 })).toThrow(
+    'maxPool1d: the window at -1 reads only padding: with dilation 2 it steps over an input of 1 (axis 2). ' +
+      'Use less padding or dilation.',
+  );
+});
+
+test('P4: exactly the poolings in which every window reads the input are accepted', () => {
+  const numbers = fc.record({
+    size: fc.integer({ min: 1, max: 8 }),
+    kernel: fc.integer({ min: 1, max: 5 }),
+    stride: fc.integer({ min: 1, max: 4 }),
+    dilation: fc.integer({ min: 1, max: 4 }),
+    padding: fc.tuple(fc.nat(3), fc.nat(3)),
+    ceil: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(numbers, ({ size, kernel, stride, dilation, padding, ceil }) => {
+      const span = dilation * (kernel - 1) + 1;
+      const half = Math.max(...padding) <= span / 2;
+      let touching = true;
+      let count = 0;
+      for (let start = -padding[0]; start < size; start += stride) {
+        const overhang = Math.max(0, start + span - (size + padding[1]));
+        if (ceil ? overhang >= stride : overhang > 0) break;
+        count++;
+        const reads = Array.from({ length: kernel }, (_, j) => start + j * dilation);
+        touching &&= reads.some((i) => i >= 0 && i < size);
+      }
+      const pool = () =>
+        poolOutputShape('maxPool1d', { input: [1, 1, size], kernel, stride, dilation, padding: [padding], ceil });
+      if (half && touching && count > 0) expect(pool()).toEqual([1, 1, count]);
+      else expect(pool).toThrow(ShapeError);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('what does not fit is refused', () => {
+  const input = [1, 1, 8, 8];
+  expect(() => poolOutputShape('maxPool2d', { input: [1, 8, 8], kernel: 2, spatialRank: 2 })).toThrow(
+    'input must have 4 axes [N, C, ...spatial] (received 3).',
+  );
+  expect(() => poolOutputShape('maxPool2d', { input, kernel: 0 })).toThrow('kernel must be integers of at least 1');
+  expect(() => poolOutputShape('maxPool2d', { input, kernel: 9 })).toThrow('maxPool2d: 2 problems');
+  expect(() => poolOutputShape('maxPool2d', { input, kernel: 2, ceil: 'yes' as never })).toThrow(ShapeError);
+  expect(() => poolOutputShape('maxPool2d', { input, kernel: 2, ceilMode: true } as never)).toThrow(OptionError);
+});
