@@ -10,6 +10,15 @@ export interface Storage {
   readonly dtype: DType;
   /** The op that made it, for messages. */
   readonly madeBy: string;
+  /** Why `data` is null, if not because its lifetime ended. */
+  fate?: string;
+}
+
+/** Memory that its holder keeps as long as it wants: compiled programs lay their values into it. */
+export interface Block {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly bytes: number;
 }
 
 /** Where ops are executed: memory, and the code for one op on views of it. */
@@ -17,6 +26,8 @@ export interface Backend {
   readonly name: string;
   /** Memory with arbitrary contents. Inside a lifetime it belongs to the innermost one. */
   allocate(dtype: DType, length: number, madeBy: string): Storage;
+  /** Memory outside of all lifetimes, aligned to 16 bytes. */
+  reserve(bytes: number): Block;
   /** Opens a lifetime: closing it frees what was allocated since, except `keep`, which moves to the enclosing one. */
   open(): (keep: ReadonlySet<Storage>) => void;
   /** Whether it executes the op as a whole. If not, the op's `define` stands in for it. Must depend on specs alone. */

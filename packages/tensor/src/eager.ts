@@ -70,7 +70,7 @@ export class Eager implements Interpreter {
     const close = this.backend.open();
     return (keep) => {
       const kept = new Set<Storage>();
-      for (const leaf of leaves(keep as never)) {
+      for (const leaf of leaves<unknown>(keep) as unknown[]) {
         if (isTensor(leaf) && leaf.interpreter === this) kept.add(eagerValue(leaf).storage);
       }
       close(kept);
@@ -102,6 +102,7 @@ export function viewOf(tensor: Tensor, reader: string): View {
 
 function alive(storage: Storage, reader: string): TypedArray {
   if (storage.data === null) {
+    if (storage.fate !== undefined) throw new Error(`${reader}: this tensor was made by ${storage.madeBy}, and ${storage.fate}`);
     throw new Error(
       `${reader}: this tensor was made by ${storage.madeBy} inside a scope that has ended, and its memory is free; ` +
         'return it from the scope (run, valueAndGrad or a compiled function) to keep it',

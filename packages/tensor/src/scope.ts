@@ -1,4 +1,3 @@
-import { leaves } from '@lemmata/tree';
 import { highest } from './interpreter.js';
 import { isTensor, type Tensor } from './tensor.js';
 
@@ -22,15 +21,14 @@ export function run<Args extends readonly unknown[], R>(f: (...args: Args) => Sy
 export function inScope<R>(name: string, tensors: readonly Tensor[], body: () => R): R {
   if (recorders > 0) return synchronous(name, body());
   const close = highest(tensors, name).mark();
-  let result: R;
   try {
-    result = synchronous(name, body());
+    const result = synchronous(name, body());
+    close(result);
+    return result;
   } catch (error) {
     close(null);
     throw error;
   }
-  close(result);
-  return result;
 }
 
 function synchronous<R>(name: string, result: R): R {
@@ -56,7 +54,10 @@ export function recording<R>(body: () => R): R {
   }
 }
 
-/** @internal */
+/** @internal The tensors among nested arrays and plain objects; anything else is passed over. */
 export function tensorsIn(tree: unknown): Tensor[] {
-  return leaves(tree as never).filter((leaf) => isTensor(leaf)) as Tensor[];
+  if (isTensor(tree)) return [tree];
+  if (Array.isArray(tree)) return tree.flatMap(tensorsIn);
+  if (typeof tree !== 'object' || tree === null || Object.getPrototypeOf(tree) !== Object.prototype) return [];
+  return Object.values(tree).flatMap(tensorsIn);
 }

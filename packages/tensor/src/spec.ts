@@ -31,6 +31,21 @@ export function createArray(dtype: DType, length: number): TypedArray {
   }
 }
 
+/** An array of `length` elements over memory that is there already. */
+export function arrayOver(dtype: DType, memory: { readonly buffer: ArrayBufferLike; readonly byteOffset: number }, length: number): TypedArray {
+  const { buffer, byteOffset } = memory;
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(buffer, byteOffset, length);
+    case 'float64':
+      return new Float64Array(buffer, byteOffset, length);
+    case 'int32':
+      return new Int32Array(buffer, byteOffset, length);
+    case 'bool':
+      return new Uint8Array(buffer, byteOffset, length);
+  }
+}
+
 export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
   return dtype === 'float32' || dtype === 'float64';
 }

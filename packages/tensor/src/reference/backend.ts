@@ -1,5 +1,5 @@
 import { sizeOf } from '@lemmata/shape';
-import type { Backend, Storage } from '../backend.js';
+import type { Backend, Block, Storage } from '../backend.js';
 import { Eager } from '../eager.js';
 import { scalarProgram } from '../elementwise/program.js';
 import { isContiguous, packInto, packedView, pack, type View } from '../layout.js';
@@ -16,6 +16,10 @@ export class ReferenceBackend implements Backend {
     return this.memory.allocate(dtype, length, madeBy);
   }
 
+  reserve(bytes: number): Block {
+    return { buffer: new ArrayBuffer(bytes), byteOffset: 0, bytes };
+  }
+
   open(): (keep: ReadonlySet<Storage>) => void {
     return this.memory.open();
   }
@@ -26,7 +30,7 @@ export class ReferenceBackend implements Backend {
 
   execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
     if (op.expr !== undefined) {
-      scalarProgram(op, attrs, inputs, outputs[0].dtype).run(inputs, outputs);
+      scalarProgram(op, attrs, inputs).run(inputs, outputs);
     } else {
       op.reference!(attrs, op.strided ? inputs : inputs.map(pack), outputs);
     }
@@ -34,8 +38,7 @@ export class ReferenceBackend implements Backend {
 
   prepare<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): () => void {
     if (op.expr !== undefined) {
-      const program = scalarProgram(op, attrs, inputs, outputs[0].dtype);
-      return program.bind(inputs, outputs);
+      return scalarProgram(op, attrs, inputs).bind(inputs, outputs);
     }
     if (op.strided) return () => op.reference!(attrs, inputs, outputs);
     // Strided inputs are packed anew at each run, into memory that is there from the start.

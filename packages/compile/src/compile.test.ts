@@ -1,0 +1,173 @@
+import { valueAndGrad } from '@lemmata/autograd';
+import { add, broadcastTo, div, mul, neg, sub, sum, tensor, zeros, full, reshape, type Tensor } from '@lemmata/tensor';
+import { describe, expect, test, vi } from 'vitest';
+import { compile } from './compile.js';
+import { NonFiniteError } from './non-finite.js';
+
+interface State {
+  readonly w: Tensor;
+  readonly momentum: Tensor;
+}
+
+/** Gradient descent with momentum on ½ Σ (w · x − y)². */
+function descend(state: State, x: Tensor, y: Tensor, rate: number | Tensor): [State, Tensor] {
+  const { value, grads } = valueAndGrad((w: Tensor) => {
+    const error = sub(mul(w, x), y);
+    return mul(sum(mul(error, error)), 0.5);
+  })(state.w);
+  const momentum = add(mul(state.momentum, 0.9), grads);
+  return [{ w: sub(state.w, mul(momentum, rate)), momentum }, value];
+}
+
+const start = (): State => ({ w: tensor([1, -2, 3]), momentum: zeros([3]) });
+const x = tensor([0.5, 1.5, -1]);
+const y = tensor([2, 1, 0]);
+
+describe('compile', () => {
+  test('equals eager bit for bit over donated steps, fused and not', () => {
+    for (const fuse of [true, false]) {
+      const step = compile(descend, { donate: 1, fuse });
+      let compiled = start();
+      let eager = start();
+      for (let i = 0; i < 5; i++) {
+        let [a, b]: Tensor[] = [];
+        [eager, a] = descend(eager, x, y, 0.1);
+        [compiled, b] = step(compiled, x, y, 0.1);
+        expect(b!.toArray()).toEqual(a!.toArray());
+        expect(compiled.w.dataSync()).toEqual(eager.w.dataSync());
+        expect(compiled.momentum.dataSync()).toEqual(eager.momentum.dataSync());
+      }
+      expect(step.size).toBe(1);
+    }
+  });
+
+  test('a number is an input: another one makes no other program, and changes the result', () => {
+    const scaled = compile((v: Tensor, rate: number) => mul(v, rate));
+    expect(scaled(tensor([1, 2]), 0.1).dataSync()).toEqual(mul(tensor([1, 2]), 0.1).dataSync());
+    expect(scaled(tensor([1, 2]), 3).toArray()).toEqual([3, 6]);
+    expect(scaled.size).toBe(1);
+    expect(scaled(tensor([1, 2, 3]), 3).toArray()).toEqual([3, 6, 9]);
+    expect(scaled.size).toBe(2);
+  });
+
+  test('what was donated is gone, and says so; what was not is not touched', () => {
+    const step = compile(descend, { donate: 1 });
+    const first = start();
+    const [second] = step(first, x, y, 0.1);
+    expect(first.w.toArray()).toEqual([1, -2, 3]);
+  
+    step(second, x, y, 0.1);
+    expect(() => second.w.dataSync()).toThrow(/was made by descend, and it was donated to descend, which has replaced it/);
+
+  });
+
+  test('two states may take turns in one compiled function', () => {
+    const step = compile(descend, { donate: 1 });
+    let [a] = step(start(), x, y, 0.1);
+    let [b] = step({ w: tensor([9, 9, 9]), momentum: zeros([3]) }, x, y, 0.1);
+    [a] = step(a, x, y, 0.1);
+    [b] = step(b, x, y, 0.1);
+    let [ea] = descend(start(), x, y, 0.1);
+    [ea] = descend(ea, x, y, 0.1);
+    let [eb] = descend({ w: tensor([9, 9, 9]), momentum: zeros([3]) }, x, y, 0.1);
+    [eb] = descend(eb, x, y, 0.1);
+    expect(a.w.dataSync()).toEqual(ea.w.dataSync());
+    expect(b.w.dataSync()).toEqual(eb.w.dataSync());
+  });
+
+  test('tied, swapped and also-read donated arguments', () => {
+    const swap = compile((p: { a: Tensor; b: Tensor }) => ({ a: p.b, b: p.a }), { donate: 1 });
+    let p = swap({ a: tensor([1, 2]), b: tensor([3, 4]) });
+    p = swap(p);
+    p = swap(p);
+    expect([p.a.toArray(), p.b.toArray()]).toEqual([[3, 4], [1, 2]]);
+    const outside = swap({ a: p.b, b: p.a });
+    expect([outside.a.toArray(), outside.b.toArray()]).toEqual([[3, 4], [1, 2]]);
+
+    const tied = tensor([1, 2]);
+    const bump = compile((q: { a: Tensor; b: Tensor }) => ({ a: add(q.a, 1), b: add(q.b, q.a) }), { donate: 1 });
+    const bumped = bump({ a: tied, b: tied });
+    expect([bumped.a.toArray(), bumped.b.toArray()]).toEqual([[2, 3], [2, 4]]);
+
+    const both = compile((q: Tensor, z: Tensor) => [add(q, 1), mul(q, z)], { donate: 1 });
+    const [q] = both(tensor([1, 2]), tensor([5, 5])) as [Tensor, Tensor];
+    const [next, product] = both(q, q) as [Tensor, Tensor];
+    expect([next.toArray(), product.toArray()]).toEqual([[3, 4], [4, 9]]);
+  });
+
+  test('a state passed through unchanged stays', () => {
+    const f = compile((s: { a: Tensor; b: Tensor }, v: Tensor) => [{ a: s.a, b: add(s.b, v) }, sum(s.a)], { donate: 1 });
+    let s = { a: tensor([1, 2]), b: tensor([0, 0]) };
+    for (let i = 0; i < 3; i++) [s] = f(s, tensor([1, 1])) as [typeof s, Tensor];
+    expect([s.a.toArray(), s.b.toArray()]).toEqual([[1, 2], [3, 3]]);
+  });
+
+  test('a refused step changes nothing and names op and place', () => {
+    const step = compile((s: { w: Tensor; n: Tensor }, v: Tensor) => [{ w: div(s.w, v), n: add(s.n, 1) }, sum(s.w)], { donate: 1, name: 'step' });
+    let [s] = step({ w: tensor([1, 2]), n: tensor([0]) }, tensor([2, 2])) as [{ w: Tensor; n: Tensor }, Tensor];
+    let error: unknown;
+    try {
+      step(s, tensor([1, 0]));
+    } catch (e) {
+      error = e;
+    }
+    expect(error).toBeInstanceOf(NonFiniteError);
+    expect((error as NonFiniteError).op).toBe('div');
+    expect((error as Error).message).toMatch(/step: div, which reads 0\.w, 1 made Infinity of finite values \(element 1 of float32\[2\]\)/);
+    expect((error as NonFiniteError).site).toMatch(/compile\.test\.ts/);
+    expect([s.w.toArray(), s.n.toArray()]).toEqual([[0.5, 1], [1]]);
+    [s] = step(s, tensor([2, 2])) as [{ w: Tensor; n: Tensor }, Tensor];
+    expect([s.w.toArray(), s.n.toArray()]).toEqual([[0.25, 0.5], [2]]);
+    expect(() => step(s, tensor([NaN, 1]))).toThrow(/argument 1 is NaN at 0 already/);
+  });
+
+  test('nonFinite: allow returns what there is', () => {
+    expect(compile((v: Tensor) => div(v, 0))(tensor([1])).toArray()).toEqual([Infinity]);
+  });
+
+  test('refuses to read while tracing, to await, and unknown options', () => {
+    expect(() => compile((v: Tensor) => mul(v, v.dataSync()[0]!))(tensor([1]))).toThrow(/were read while the function was traced/);
+    expect(() => compile((async (v: Tensor) => v) as never)(tensor([1]) as never)).toThrow(/must be synchronous/);
+    expect(() => compile((v: Tensor) => v, { donated: 1 } as never)).toThrow(/unknown option 'donated'; did you mean 'donate'/);
+  });
+
+  test('NaN, −0 and ±∞ constants survive common-subexpression elimination', () => {
+    const f = compile((v: Tensor) => [NaN, -0, 0, Infinity, -Infinity].map((c) => mul(full([2], c), v)));
+    expect(f(tensor([1, 1])).map((t) => t.dataSync()[0])).toEqual([NaN, -0, 0, Infinity, -Infinity]);
+  });
+
+  test('under a gradient it is the function itself', () => {
+    const square = compile((v: Tensor) => sum(mul(v, v)));
+    expect(valueAndGrad(square as (v: Tensor) => Tensor)(tensor([1, 2])).grads.toArray()).toEqual([2, 4]);
+  });
+
+  test('programs of another batch size share memory and residents', () => {
+    const step = compile((w: Tensor, v: Tensor) => [sub(w, sum(mul(v, v))), sum(neg(v))], { donate: 1 });
+    let w: Tensor = tensor(100);
+    [w] = step(w, tensor([1, 2, 3, 4])) as [Tensor, Tensor];
+    const bytes = step.workingBytes;
+    [w] = step(w, tensor([1, 2])) as [Tensor, Tensor];
+    [w] = step(w, tensor([1, 2, 3, 4])) as [Tensor, Tensor];
+    expect(w.item()).toBe(100 - 30 - 5 - 30);
+    expect(step.workingBytes).toBe(bytes);
+  });
+
+  test('elementwise chains run as one line, over broadcasts and reshapes of inputs', () => {
+    const f = (v: Tensor, bias: Tensor): Tensor => {
+      const h = add(v, broadcastTo(bias, [2, 3]));
+      return reshape(mul(sub(h, 1), div(h, 2)), [6]);
+    };
+    const g = compile(f);
+    const args = [tensor([[1, 2, 3], [4, 5, 6]]), tensor([10, 20, 30])] as const;
+    expect(g(...args).dataSync()).toEqual(f(...args).dataSync());
+    expect(String(g)).toMatch(/1 lines/);
+  });
+
+  test('warns when one function gets very many programs', () => {
+    const onWarning = vi.fn();
+    const f = compile((v: Tensor) => neg(v), { onWarning });
+    for (let n = 1; n <= 20; n++) f(zeros([n]));
+    expect(onWarning).toHaveBeenCalledTimes(1);
+    expect(onWarning.mock.calls[0]![0]).toMatch(/16 programs have been compiled/);
+  });
+});
