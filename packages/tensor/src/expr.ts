@@ -32,3 +32,40 @@ export function call(fn: ScalarFnName, ...args: readonly ScalarArg[]): ScalarExp
 export function castTo(dtype: DType, arg: ScalarExpr): ScalarExpr {
   return { kind: 'cast', dtype, args: [arg] };
 }
+
+/** The arguments of a node; none for inputs and constants. */
+export function argsOf(expr: ScalarExpr): readonly ScalarExpr[] {
+  return expr.kind === 'call' || expr.kind === 'cast' ? expr.args : [];
+}
+
+/** Every distinct node of some expressions once, arguments before what uses them. */
+export function nodesOf(...roots: readonly ScalarExpr[]): ScalarExpr[] {
+  const seen = new Set<ScalarExpr>();
+  const visit = (node: ScalarExpr): void => {
+    if (seen.has(node)) return;
+    for (const arg of argsOf(node)) visit(arg);
+    seen.add(node);
+  };
+  roots.forEach(visit);
+  return [...seen];
+}
+
+/**
+ * The expression with every node replaced by what `f` makes of it, arguments first; sharing is kept. `f` receives
+ * the node with its new arguments.
+ */
+export function rewrite(root: ScalarExpr, f: (node: ScalarExpr) => ScalarExpr): ScalarExpr {
+  const made = new Map<ScalarExpr, ScalarExpr>();
+  for (const node of nodesOf(root)) {
+    const old = argsOf(node);
+    const args = old.map((arg) => made.get(arg)!);
+    const same = args.every((arg, i) => arg === old[i]);
+    made.set(node, f(same ? node : ({ ...node, args } as ScalarExpr)));
+  }
+  return made.get(root)!;
+}
+
+/** The expression with `replacements[i]` in place of input i. */
+export function substitute(root: ScalarExpr, replacements: readonly ScalarExpr[]): ScalarExpr {
+  return rewrite(root, (node) => (node.kind === 'input' ? replacements[node.index] : node));
+}

@@ -5,12 +5,12 @@ export { SCALAR_FUNCTIONS, type ScalarFn, type ScalarFnName } from './elementwis
 export { elementwise, scalarOp, type ElementwiseRule } from './elementwise/op.js';
 export { SignatureCache } from './elementwise/signature.js';
 export { exprDType, exprTypes, operandType, type ExprTypes } from './elementwise/types.js';
-export { applyElementwise, broadcastTogether, unify } from './elementwise/broadcast.js';
+export { applyElementwise, broadcastTogether, unify, type Operands } from './elementwise/broadcast.js';
 export { ScalarProgram, scalarProgram } from './elementwise/program.js';
 export { argsOf, call, castTo, constant, input, nodesOf, rewrite, substitute, type ScalarArg, type ScalarExpr } from './expr.js';
 export { apply, highest, nextLevel, type Interpreter } from './interpreter.js';
 export { collapse, isContiguous, isUniform, pack, packedLayout, packedView, packInto, type Layout, type View } from './layout.js';
-export { attrsKey, type OpDef } from './op.js';
+export { attrsKey, NO_ATTRS, type OpDef } from './op.js';
 export * from './ops/index.js';
 export { EAGER_REFERENCE, REFERENCE, ReferenceBackend } from './reference/backend.js';
 export { inScope, recording, run, tensorsIn, type Synchronous } from './scope.js';

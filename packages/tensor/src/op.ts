@@ -50,21 +50,31 @@ export interface OpDef<A = any> {
   readonly linearIn?: readonly number[];
 }
 
+/** The attributes of an op that has none. */
+export const NO_ATTRS: Readonly<Record<string, never>> = Object.freeze({});
+
 /**
  * Attributes as text, equal exactly when they are: NaN, −0 and ±∞ stay distinct, undefined members do not count,
- * key order does not matter.
+ * key order does not matter. No attributes at all are the empty text.
+ *
+ * @throws TypeError for what is not plain data: functions, tensors, maps, dates, typed arrays.
  */
 export function attrsKey(attrs: unknown): string {
-  if (attrs === undefined) return '';
-  if (typeof attrs === 'number') return Object.is(attrs, -0) ? '-0' : String(attrs);
-  if (attrs === null || typeof attrs === 'boolean') return String(attrs);
-  if (typeof attrs === 'string') return JSON.stringify(attrs);
-  if (Array.isArray(attrs)) return `[${attrs.map(attrsKey).join()}]`;
-  if (typeof attrs === 'object') {
-    const entries = Object.entries(attrs).filter(([, value]) => value !== undefined);
-    if (entries.length === 0) return '';
+  if (attrs === NO_ATTRS || attrs === undefined) return '';
+  const text = dataKey(attrs);
+  return text === '{}' ? '' : text;
+}
+
+function dataKey(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === null || value === undefined || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return `[${value.map(dataKey).join()}]`;
+  if (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value))) {
+    const entries = Object.entries(value).filter(([, member]) => member !== undefined);
     entries.sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, value]) => `${key}:${attrsKey(value)}`).join()}}`;
+    return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${dataKey(member)}`).join()}}`;
   }
-  throw new TypeError(`attributes of an op are plain data, received a ${typeof attrs}`);
+  const kind = typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
+  throw new TypeError(`attributes of an op are plain data (numbers, strings, booleans, arrays and objects of these), received a ${kind}`);
 }

@@ -1,15 +1,19 @@
-import { call, castTo, constant, input, type ScalarExpr } from '../expr.js';
+import { call, castTo, constant, input, nodesOf, type ScalarExpr } from '../expr.js';
 import { isFloat, type DType } from '../spec.js';
-import { exprDType, SCALAR_FUNCTIONS } from './functions.js';
+import { SCALAR_FUNCTIONS } from './functions.js';
+import { exprTypes } from './types.js';
 
 /**
  * Reverse-mode differentiation of one scalar expression: for each input, upstream · ∂expr/∂input, where the upstream is
- * one more input behind the others; null where the derivative is 0 everywhere.
+ * one more input behind the others; null where the derivative is 0 everywhere. Conditions, comparisons and whatever
+ * else is constant almost everywhere end the way back; nothing is refused.
  */
-export function scalarVjp(expr: ScalarExpr, inputs: readonly DType[]): (ScalarExpr | null)[] {
-  const adjoints = new Map<ScalarExpr, ScalarExpr>([[expr, input(inputs.length)]]);
+export function scalarVjp(expr: ScalarExpr, inputs: readonly DType[], op: string): (ScalarExpr | null)[] {
+  const types = exprTypes([expr], inputs, op);
+  const adjoints = new Map<ScalarExpr, ScalarExpr>();
   const result = new Array<ScalarExpr | null>(inputs.length).fill(null);
-  for (const node of orderFromRoot(expr)) {
+  if (isFloat(types.get(expr) ?? 'float64')) adjoints.set(expr, input(inputs.length));
+  for (const node of nodesOf(expr).reverse()) {
     const adjoint = adjoints.get(node);
     if (adjoint === undefined || node.kind === 'const') continue;
     if (node.kind === 'input') {
@@ -17,7 +21,7 @@ export function scalarVjp(expr: ScalarExpr, inputs: readonly DType[]): (ScalarEx
       if (isFloat(inputs[index])) result[index] = sum(result[index], adjoint);
     } else if (node.kind === 'cast') {
       const [arg] = node.args;
-      const from = exprDType(arg, inputs);
+      const from = types.get(arg)!;
       if (from !== null && isFloat(from) && isFloat(node.dtype)) add(adjoints, arg, castTo(from, adjoint));
     } else if (node.fn === 'select') {
       // The branch not taken gets 0 itself, not 0 times something.
@@ -36,7 +40,7 @@ export function scalarVjp(expr: ScalarExpr, inputs: readonly DType[]): (ScalarEx
 }
 
 function add(adjoints: Map<ScalarExpr, ScalarExpr>, node: ScalarExpr, adjoint: ScalarExpr): void {
-  adjoints.set(node, sum(adjoints.get(node) ?? null, adjoint));
+  if (node.kind !== 'const') adjoints.set(node, sum(adjoints.get(node) ?? null, adjoint));
 }
 
 function sum(a: ScalarExpr | null, b: ScalarExpr): ScalarExpr {
@@ -50,18 +54,4 @@ function chain(adjoint: ScalarExpr, partial: ScalarExpr): ScalarExpr {
     return call('mul', adjoint, constant(partial.value));
   }
   return call('chain', adjoint, partial);
-}
-
-/** Every node before its arguments. */
-function orderFromRoot(root: ScalarExpr): ScalarExpr[] {
-  const seen = new Set<ScalarExpr>();
-  const order: ScalarExpr[] = [];
-  const visit = (node: ScalarExpr): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    if (node.kind === 'call' || node.kind === 'cast') node.args.forEach(visit);
-    order.push(node);
-  };
-  visit(root);
-  return order.reverse();
 }

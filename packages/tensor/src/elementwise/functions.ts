@@ -1,6 +1,5 @@
 import { call, constant, type ScalarExpr } from '../expr.js';
-import type { DType } from '../spec.js';
-import { erf } from './erf.js';
+import { erf, erfc } from './erf.js';
 
 /**
  * The scalar functions of which elementwise ops are made: value and local derivatives, in one table.
@@ -11,8 +10,11 @@ import { erf } from './erf.js';
  */
 export interface ScalarFn {
   readonly arity: 1 | 2 | 3;
-  /** `same`: the arguments' dtype. `float`: likewise, floats only. `bool`: a truth value of anything. `select`: (bool, T, T) → T. */
-  readonly result: 'same' | 'float' | 'bool' | 'select';
+  /**
+   * What it takes and gives. `same`: any dtype, and that of the arguments. `number`: likewise, no truth values.
+   * `float`: likewise, floats only. `bool`: a truth value of anything. `select`: (truth value, T, T) → T.
+   */
+  readonly result: 'same' | 'number' | 'float' | 'bool' | 'select';
   readonly value: (...args: number[]) => number;
   readonly partials: (args: readonly ScalarExpr[], self: ScalarExpr) => readonly (ScalarExpr | null)[];
 }
@@ -27,7 +29,7 @@ function smooth(value: (x: number) => number, derivative: (x: ScalarExpr, y: Sca
 }
 
 function step(value: (x: number) => number): ScalarFn {
-  return { arity: 1, result: 'same', value, partials: flat1 };
+  return { arity: 1, result: 'number', value, partials: flat1 };
 }
 
 function compare(value: (a: number, b: number) => boolean): ScalarFn {
@@ -39,8 +41,19 @@ function chosen(a: ScalarExpr, b: ScalarExpr, wins: 'gt' | 'lt'): ScalarExpr {
   return call('select', call(wins, a, b), one, call('select', call('eq', a, b), constant(0.5), zero));
 }
 
+/** 1 − x², as a product, which keeps its digits where x is near ±1. */
+function oneMinusSquare(x: ScalarExpr): ScalarExpr {
+  return call('mul', call('sub', one, x), call('add', one, x));
+}
+
+/** scale · e^(−x²). */
+function bell(x: ScalarExpr, scale: number): ScalarExpr {
+  return call('mul', constant(scale), call('exp', call('neg', call('mul', x, x))));
+}
+
 /** To the nearest integer, halves to even (IEEE 754 roundTiesToEven, as PyTorch). */
 function roundHalfEven(x: number): number {
+  if (x < 0) return -roundHalfEven(-x);
   const down = Math.floor(x);
   const rest = x - down;
   if (rest < 0.5) return down;
@@ -50,15 +63,17 @@ function roundHalfEven(x: number): number {
 
 export type ScalarFnName =
   | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'trunc' | 'round'
-  | 'exp' | 'expm1' | 'log' | 'log1p' | 'log2' | 'sqrt' | 'rsqrt'
-  | 'sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'tanh' | 'sigmoid' | 'softplus' | 'erf'
-  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'max' | 'min' | 'mod' | 'floorDiv' | 'chain'
+  | 'exp' | 'expm1' | 'log' | 'log1p' | 'log2' | 'log10' | 'sqrt' | 'rsqrt'
+  | 'sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan'
+  | 'sinh' | 'cosh' | 'tanh' | 'asinh' | 'acosh' | 'atanh'
+  | 'sigmoid' | 'softplus' | 'erf' | 'erfc'
+  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'max' | 'min' | 'mod' | 'fmod' | 'floorDiv' | 'chain'
   | 'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'ne' | 'and' | 'or' | 'xor' | 'not' | 'isNaN' | 'isFinite'
   | 'select';
 
 export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
-  neg: { arity: 1, result: 'same', value: (x) => -x, partials: () => [constant(-1)] },
-  abs: { arity: 1, result: 'same', value: Math.abs, partials: ([x]) => [call('sign', x)] },
+  neg: { arity: 1, result: 'number', value: (x) => -x, partials: () => [constant(-1)] },
+  abs: { arity: 1, result: 'number', value: Math.abs, partials: ([x]) => [call('sign', x)] },
   sign: step(Math.sign),
   floor: step(Math.floor),
   ceil: step(Math.ceil),
@@ -66,30 +81,37 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
   round: step(roundHalfEven),
 
   exp: smooth(Math.exp, (_, y) => y),
-  expm1: smooth(Math.expm1, (_, y) => call('add', y, 1)),
+  // eˣ and not y + 1, which loses it for very negative x.
+  expm1: smooth(Math.expm1, (x) => call('exp', x)),
   log: smooth(Math.log, (x) => call('div', one, x)),
   log1p: smooth(Math.log1p, (x) => call('div', one, call('add', x, 1))),
   log2: smooth(Math.log2, (x) => call('div', constant(Math.LOG2E), x)),
+  log10: smooth(Math.log10, (x) => call('div', constant(Math.LOG10E), x)),
   sqrt: smooth(Math.sqrt, (_, y) => call('div', constant(0.5), y)),
   rsqrt: smooth((x) => 1 / Math.sqrt(x), (x, y) => call('mul', constant(-0.5), call('div', y, x))),
   sin: smooth(Math.sin, (x) => call('cos', x)),
   cos: smooth(Math.cos, (x) => call('neg', call('sin', x))),
   tan: smooth(Math.tan, (_, y) => call('add', call('mul', y, y), 1)),
-  asin: smooth(Math.asin, (x) => call('rsqrt', call('sub', one, call('mul', x, x)))),
-  acos: smooth(Math.acos, (x) => call('neg', call('rsqrt', call('sub', one, call('mul', x, x))))),
+  asin: smooth(Math.asin, (x) => call('rsqrt', oneMinusSquare(x))),
+  acos: smooth(Math.acos, (x) => call('neg', call('rsqrt', oneMinusSquare(x)))),
   atan: smooth(Math.atan, (x) => call('div', one, call('add', call('mul', x, x), 1))),
   sinh: smooth(Math.sinh, (x) => call('cosh', x)),
   cosh: smooth(Math.cosh, (x) => call('sinh', x)),
-  tanh: smooth(Math.tanh, (_, y) => call('sub', one, call('mul', y, y))),
+  tanh: smooth(Math.tanh, (_, y) => oneMinusSquare(y)),
+  asinh: smooth(Math.asinh, (x) => call('rsqrt', call('add', call('mul', x, x), 1))),
+  // (x − 1)(x + 1) and not x² − 1, which loses digits near 1; likewise for asin, acos and atanh.
+  acosh: smooth(Math.acosh, (x) => call('rsqrt', call('mul', call('sub', x, 1), call('add', x, 1)))),
+  atanh: smooth(Math.atanh, (x) => call('div', one, oneMinusSquare(x))),
   // e⁻ˣ overflows to ∞ for very negative x, and 1/∞ is the right 0.
   sigmoid: smooth((x) => 1 / (1 + Math.exp(-x)), (_, y) => call('mul', y, call('sub', one, y))),
   // ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^−|x|).
   softplus: smooth((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), (x) => call('sigmoid', x)),
-  erf: smooth(erf, (x) => call('mul', constant(2 / Math.sqrt(Math.PI)), call('exp', call('neg', call('mul', x, x))))),
+  erf: smooth(erf, (x) => bell(x, 2 / Math.sqrt(Math.PI))),
+  erfc: smooth(erfc, (x) => bell(x, -2 / Math.sqrt(Math.PI))),
 
-  add: { arity: 2, result: 'same', value: (a, b) => a + b, partials: () => [one, one] },
-  sub: { arity: 2, result: 'same', value: (a, b) => a - b, partials: () => [one, constant(-1)] },
-  mul: { arity: 2, result: 'same', value: (a, b) => a * b, partials: ([a, b]) => [b, a] },
+  add: { arity: 2, result: 'number', value: (a, b) => a + b, partials: () => [one, one] },
+  sub: { arity: 2, result: 'number', value: (a, b) => a - b, partials: () => [one, constant(-1)] },
+  mul: { arity: 2, result: 'number', value: (a, b) => a * b, partials: ([a, b]) => [b, a] },
   div: {
     arity: 2,
     result: 'float',
@@ -119,20 +141,27 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
   // NaN in either argument gives NaN.
   max: { arity: 2, result: 'same', value: Math.max, partials: ([a, b]) => [chosen(a, b, 'gt'), chosen(b, a, 'gt')] },
   min: { arity: 2, result: 'same', value: Math.min, partials: ([a, b]) => [chosen(a, b, 'lt'), chosen(b, a, 'lt')] },
-  /** Remainder with the sign of the divisor (Python's %). */
+  /** Remainder with the sign of the divisor (Python's %); of integers by 0: 0. */
   mod: {
     arity: 2,
-    result: 'same',
+    result: 'number',
     value: remainder,
-    partials: ([a, b]) => [one, call('neg', call('floor', call('div', a, b)))],
+    partials: ([a, b]) => [one, call('neg', call('floorDiv', a, b))],
   },
-  floorDiv: { arity: 2, result: 'same', value: (a, b) => Math.floor(a / b), partials: flat2 },
+  /** Remainder with the sign of the dividend (C's fmod). */
+  fmod: {
+    arity: 2,
+    result: 'number',
+    value: (a, b) => a % b,
+    partials: ([a, b]) => [one, call('neg', call('trunc', call('div', a, b)))],
+  },
+  floorDiv: { arity: 2, result: 'number', value: floorDivide, partials: flat2 },
   /**
    * u · p, but 0 where u is 0 whatever p: what multiplies an upstream gradient by a local one. An input that did not
    * influence the result (upstream exactly 0) receives 0 even where the local derivative is infinite or NaN, so that
    * the gradient of where(x > 0, √x, x) is right at negative x.
    */
-  chain: { arity: 2, result: 'same', value: (u, p) => (u === 0 ? 0 : u * p), partials: ([u, p]) => [p, u] },
+  chain: { arity: 2, result: 'number', value: (u, p) => (u === 0 ? 0 : u * p), partials: ([u, p]) => [p, u] },
 
   lt: compare((a, b) => a < b),
   le: compare((a, b) => a <= b),
@@ -167,20 +196,10 @@ function remainder(a: number, b: number): number {
   return r !== 0 && r < 0 !== b < 0 ? r + b : r;
 }
 
-/** The dtype of an expression; null for one made of constants alone, which takes any. */
-export function exprDType(expr: ScalarExpr, inputs: readonly DType[]): DType | null {
-  switch (expr.kind) {
-    case 'input':
-      return inputs[expr.index];
-    case 'const':
-      return null;
-    case 'cast':
-      return expr.dtype;
-    case 'call': {
-      const { result } = SCALAR_FUNCTIONS[expr.fn];
-      if (result === 'bool') return 'bool';
-      const args = result === 'select' ? expr.args.slice(1) : expr.args;
-      return args.reduce<DType | null>((dtype, arg) => dtype ?? exprDType(arg, inputs), null);
-    }
-  }
+/** ⌊a / b⌋ of the exact quotient, so that a = floorDiv · b + mod: 1 / 0.1 is 9 rest 0.0999…, as in Python. */
+function floorDivide(a: number, b: number): number {
+  if (b === 0) return a / b;
+  const rest = a % b;
+  const quotient = (a - rest) / b;
+  return Math.round(rest !== 0 && rest < 0 !== b < 0 ? quotient - 1 : quotient);
 }

@@ -1,5 +1,6 @@
-import type { TypedArray } from '../spec.js';
+import type { DType, TypedArray } from '../spec.js';
 import { SCALAR_FUNCTIONS, type ScalarFnName } from './functions.js';
+import { FLOAT32_LOOPS } from './float32-loops.js';
 
 /** n times out[o + i] = f(a[p + i], b[q + i], c[r + i]); unused arguments are passed all the same. */
 export type Loop = (
@@ -10,79 +11,45 @@ export type Loop = (
   n: number,
 ) => void;
 
-function unary(f: (x: number) => number): Loop {
-  return (out, o, a, p, _b, _q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = f(a[p + i]);
-  };
+function loop(arity: 1 | 2 | 3, f: (x: number, y: number, z: number) => number): Loop {
+  switch (arity) {
+    case 1:
+      return (out, o, a, p, _b, _q, _c, _r, n) => {
+        for (let i = 0; i < n; i++) out[o + i] = (f as (x: number) => number)(a[p + i]);
+      };
+    case 2:
+      return (out, o, a, p, b, q, _c, _r, n) => {
+        for (let i = 0; i < n; i++) out[o + i] = (f as (x: number, y: number) => number)(a[p + i], b[q + i]);
+      };
+    case 3:
+      return (out, o, a, p, b, q, c, r, n) => {
+        for (let i = 0; i < n; i++) out[o + i] = f(a[p + i], b[q + i], c[r + i]);
+      };
+  }
 }
-
-function binary(f: (x: number, y: number) => number): Loop {
-  return (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = f(a[p + i], b[q + i]);
-  };
-}
-
-/** Written out, since the engine inlines no function that a shared loop is given: these are the ones that matter. */
-const written: Partial<Record<ScalarFnName, Loop>> = {
-  neg: (out, o, a, p, _b, _q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = -a[p + i];
-  },
-  add: (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = a[p + i] + b[q + i];
-  },
-  sub: (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = a[p + i] - b[q + i];
-  },
-  mul: (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = a[p + i] * b[q + i];
-  },
-  div: (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = a[p + i] / b[q + i];
-  },
-  chain: (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) {
-      const upstream = a[p + i];
-      out[o + i] = upstream === 0 ? 0 : upstream * b[q + i];
-    }
-  },
-  le: (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = a[p + i] <= b[q + i] ? 1 : 0;
-  },
-  lt: (out, o, a, p, b, q, _c, _r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = a[p + i] < b[q + i] ? 1 : 0;
-  },
-  select: (out, o, a, p, b, q, c, r, n) => {
-    for (let i = 0; i < n; i++) out[o + i] = a[p + i] !== 0 ? b[q + i] : c[r + i];
-  },
-};
-
-const integerMultiply: Loop = (out, o, a, p, b, q, _c, _r, n) => {
-  for (let i = 0; i < n; i++) out[o + i] = Math.imul(a[p + i], b[q + i]);
-};
-
-const toBool: Loop = (out, o, a, p, _b, _q, _c, _r, n) => {
-  for (let i = 0; i < n; i++) out[o + i] = a[p + i] !== 0 ? 1 : 0;
-};
-
-const copy: Loop = (out, o, a, p, _b, _q, _c, _r, n) => {
-  for (let i = 0; i < n; i++) out[o + i] = a[p + i];
-};
 
 const cache = new Map<ScalarFnName, Loop>();
 
-/** The loop of a scalar function. Storing into `out` rounds to its dtype. */
-export function loopOf(fn: ScalarFnName, dtype: string): Loop {
+/** The loop of a scalar function on arguments of `dtype`. Storing into `out` rounds to its dtype; integers wrap. */
+export function loopOf(fn: ScalarFnName, dtype: DType): Loop {
+  const written = dtype === 'float32' ? FLOAT32_LOOPS[fn] : undefined;
+  if (written !== undefined) return written as Loop;
+  // The float64 product of two int32 can exceed 2^53, and its low bits would be lost.
   if (fn === 'mul' && dtype === 'int32') return integerMultiply;
-  let loop = cache.get(fn);
-  if (loop === undefined) {
+  let made = cache.get(fn);
+  if (made === undefined) {
     const { arity, value } = SCALAR_FUNCTIONS[fn];
-    loop = written[fn] ?? (arity === 1 ? unary(value) : binary(value));
-    cache.set(fn, loop);
+    cache.set(fn, (made = loop(arity, value)));
   }
-  return loop;
+  return made;
 }
 
+const integerMultiply: Loop = loop(2, Math.imul);
+const toBool: Loop = loop(1, (x) => (x !== 0 ? 1 : 0));
+/** Copies; storing into the output converts. */
+export const copyLoop: Loop = loop(1, (x) => x);
+
 /** Float to integer truncates toward zero and wraps; NaN becomes 0, and true as a truth value. */
-export function castLoop(to: string): Loop {
-  return to === 'bool' ? toBool : copy;
+export function castLoop(to: DType): Loop {
+  return to === 'bool' ? toBool : copyLoop;
 }

@@ -1,10 +1,13 @@
-import { ShapeError, sameShape } from '@lemmata/shape';
-import { input, type ScalarExpr } from '../expr.js';
+import { sameShape, ShapeError } from '@lemmata/shape';
+import { call, input, substitute, type ScalarExpr } from '../expr.js';
 import { apply } from '../interpreter.js';
-import { attrsKey, type OpDef } from '../op.js';
+import type { OpDef } from '../op.js';
 import { type DType, formatSpec, type Spec } from '../spec.js';
-import { exprDType } from './functions.js';
 import { scalarVjp } from './derivative.js';
+import { fold } from './fold.js';
+import { SCALAR_FUNCTIONS, type ScalarFnName } from './functions.js';
+import { SignatureCache } from './signature.js';
+import { exprDType } from './types.js';
 
 export interface ElementwiseRule<A> {
   readonly name: string;
@@ -15,68 +18,59 @@ export interface ElementwiseRule<A> {
 
 /**
  * An elementwise op from its scalar expression: shapes, dtypes, gradients of every order and fused code follow from it.
- * Inputs must have equal shapes; public functions broadcast first (see `elementwise/binary.ts`).
+ * Inputs must have equal shapes; public functions bring them to one first (see `elementwise/broadcast.ts`).
  */
 export function elementwise<A>(rule: ElementwiseRule<A>): OpDef<A> {
   const op: OpDef<A> = {
     name: rule.name,
-    expr: (attrs, ...inputs) => rule.expr(attrs, ...inputs),
+    // The rule sees plain inputs even where another expression takes their place: a derivative must end at them.
+    expr: (attrs, ...inputs) => substitute(fold(rule.expr(attrs, ...inputs.map((_, i) => input(i)))), inputs),
     infer: (attrs, ...inputs) => [inferElementwise(op, attrs, inputs)],
     vjp(attrs, [upstream], inputs, _outputs, wants) {
       if (upstream === null) return inputs.map(() => null);
-      return gradients(op, attrs, inputs.map((t) => t.dtype)).map((gradient, i) =>
-        gradient !== null && wants[i] ? apply(gradient, attrs, [...inputs, upstream])[0] : null,
-      );
+      const gradients = gradientOps.get(op, attrs, inputs);
+      return gradients.map((gradient, i) => (gradient !== null && wants[i] ? apply(gradient, attrs, [...inputs, upstream])[0] : null));
     },
     ...(rule.linearIn === undefined ? {} : { linearIn: rule.linearIn }),
   };
   return op;
 }
 
+/** The op of one scalar function, without attributes. */
+export function scalarOp(fn: ScalarFnName, options: { readonly name?: string; readonly linearIn?: readonly number[] } = {}): OpDef {
+  const { arity } = SCALAR_FUNCTIONS[fn];
+  return elementwise({ name: fn, ...options, expr: (_, ...inputs) => call(fn, ...inputs.slice(0, arity)) });
+}
+
 function inferElementwise<A>(op: OpDef<A>, attrs: A, inputs: readonly Spec[]): Spec {
   const [first] = inputs;
+  let weak = true;
   for (const spec of inputs) {
+    weak &&= spec.weak === true;
     if (!sameShape(spec.shape, first.shape)) {
       throw new ShapeError(op.name, [
-        { rule: 'inputs of an elementwise op have equal shapes', received: inputs.map(formatSpec).join(' and '), hint: 'broadcast them first with broadcastTo' },
+        { rule: 'inputs of an elementwise op have equal shapes', received: inputs.map(formatSpec).join(' and '), hint: 'Broadcast them first with broadcastTo' },
       ]);
     }
   }
-  const dtype = exprDType(op.expr!(attrs, ...inputs.map((_, i) => input(i))), inputs.map((s) => s.dtype));
-  const spec: Spec = { shape: first.shape, dtype: dtype ?? first.dtype };
-  return inputs.every((s) => s.weak) && spec.dtype === 'float64' ? { ...spec, weak: true } : spec;
+  const dtype = resultDType.get(op, attrs, inputs);
+  return weak && dtype === 'float64' ? { shape: first.shape, dtype, weak } : { shape: first.shape, dtype };
 }
 
-interface Gradients {
-  /** One op an input: (inputs…, upstream) → gradient. */
-  readonly ops: readonly OpDef[];
-  /** By attributes, which inputs' derivative is not 0 everywhere. */
-  readonly present: Map<string, readonly boolean[]>;
-}
-
-const known = new WeakMap<OpDef, Map<string, Gradients>>();
+const resultDType: SignatureCache<DType> = new SignatureCache((op, attrs, inputs) => {
+  return exprDType(op.expr!(attrs, ...inputs.map((_, i) => input(i))), inputs, op.name) ?? inputs[0];
+});
 
 /** For each input the op (inputs…, upstream) → gradient; null where the derivative is 0 everywhere. */
-function gradients<A>(op: OpDef<A>, attrs: A, dtypes: readonly DType[]): readonly (OpDef<A> | null)[] {
-  const derive = (a: A, exprs: readonly ScalarExpr[]): (ScalarExpr | null)[] => scalarVjp(op.expr!(a, ...exprs), dtypes);
-  let ofOp = known.get(op);
-  if (ofOp === undefined) known.set(op, (ofOp = new Map()));
-  let entry = ofOp.get(dtypes.join());
-  if (entry === undefined) {
-    const ops = dtypes.map((_, i) =>
-      elementwise<A>({
-        name: `${op.name}.gradient${dtypes.length === 1 ? '' : i}`,
-        expr: (a, ...exprs) => derive(a, exprs.slice(0, -1))[i]!,
-        linearIn: [dtypes.length],
-      }),
-    );
-    ofOp.set(dtypes.join(), (entry = { ops, present: new Map() }));
-  }
-  const key = attrsKey(attrs);
-  let present = entry.present.get(key);
-  if (present === undefined) {
-    present = derive(attrs, dtypes.map((_, i) => input(i))).map((gradient) => gradient !== null);
-    entry.present.set(key, present);
-  }
-  return entry.ops.map((gradient, i) => (present[i] ? gradient : null));
-}
+const gradientOps: SignatureCache<readonly (OpDef | null)[]> = new SignatureCache((op, attrs, inputs) => {
+  const derive = (a: unknown): (ScalarExpr | null)[] => scalarVjp(op.expr!(a, ...inputs.map((_, i) => input(i))), inputs, op.name);
+  return derive(attrs).map((gradient, i) =>
+    gradient === null
+      ? null
+      : elementwise({
+          name: `${op.name}.gradient${inputs.length === 1 ? '' : i}`,
+          expr: (a) => derive(a)[i]!,
+          linearIn: [inputs.length],
+        }),
+  );
+});

@@ -1,6 +1,17 @@
 export * from './arithmetic.js';
 export * from './broadcast-to.js';
 export * from './cast.js';
+export * from './comparison.js';
+export * from './division.js';
+export * from './exponential.js';
+export * from './finite.js';
+export * from './hyperbolic.js';
+export * from './logical.js';
 export { offsets, reducedShape, rows, type ReduceOptions, type Rows } from './reduce.js';
 export * from './reshape.js';
+export * from './rounding.js';
+export * from './select.js';
+export * from './sigmoid.js';
+export * from './stop-gradient.js';
 export * from './sum.js';
+export * from './trigonometric.js';
