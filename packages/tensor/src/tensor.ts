@@ -1,10 +1,11 @@
 import { sizeOf, type Shape } from '@lemmata/shape';
+import { tensorBrand } from '@lemmata/tree';
 import { formatTensor } from './format.js';
 import type { Interpreter } from './interpreter.js';
 import type { DType, Spec, TypedArray } from './spec.js';
 
 /** Recognises tensors across copies of this package, and by packages that do not import it. */
-export const TENSOR_BRAND: unique symbol = Symbol.for('lemmata.tensor') as never;
+export const TENSOR_BRAND: typeof tensorBrand = tensorBrand;
 
 /** Raised when tensors of two copies of this package can no longer be mixed. */
 const BRAND_VERSION = 1;
