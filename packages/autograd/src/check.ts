@@ -73,7 +73,9 @@ export function checkGradient<Args extends readonly TensorTree[]>(
       return i === leaf ? tensor(moved, { shape: (x as Tensor).shape }) : x;
     }, args as never) as unknown as Args;
     let total = 0;
-    values(f(...at)).forEach((array, k) => array.forEach((v, i) => (total += v * weights[k]![i]!)));
+    for (const [k, array] of values(f(...at)).entries()) {
+      for (let i = 0; i < array.length; i++) total += array[i]! * weights[k]![i]!;
+    }
     return total;
   };
   const derivative = (leaf: number, along: (array: TypedArray, h: number) => void): number => {
@@ -95,7 +97,7 @@ export function checkGradient<Args extends readonly TensorTree[]>(
     if (tried < x.size) {
       const direction = new Float64Array(x.size);
       fillNormal(direction, foldIn(key, drawn + leaf));
-      const along = gradient.reduce((total: number, g: number, i: number) => total + g * direction[i]!, 0);
+      const along = direction.reduce((total, d, i) => total + d * gradient[i]!, 0);
       compare(leaf, null, along, derivative(leaf, (a, h) => direction.forEach((d, i) => (a[i]! += h * d))));
     }
   });
@@ -112,11 +114,12 @@ function normalLike(like: Tensor, key: Key): Tensor {
 }
 
 function assertDeterministic(first: readonly TypedArray[], second: readonly TypedArray[]): void {
-  first.forEach((array, k) =>
-    array.forEach((v, i) => {
-      if (!Object.is(v, second[k]![i])) throw new Error(`checkGradient: the function is not deterministic: output ${k} at ${i} was ${v}, then ${second[k]![i]}`);
-    }),
-  );
+  for (const [k, array] of first.entries()) {
+    for (let i = 0; i < array.length; i++) {
+      if (Object.is(array[i], second[k]![i])) continue;
+      throw new Error(`checkGradient: the function is not deterministic: output ${k} at ${i} was ${array[i]}, then ${second[k]![i]}`);
+    }
+  }
 }
 
 function describe(failures: readonly GradientError[], checked: number): string {

@@ -1,1 +1,2 @@
-export {};
+export { functionLayer, type Context, type Empty, type Initialised, type Layer, type ParamsOf, type StateOf } from './layer.js';
+export { contextOf, infer, inLayer, sequential } from './sequential.js';

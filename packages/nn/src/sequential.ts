@@ -1,0 +1,61 @@
+import { ShapeError, type Shape } from '@lemmata/shape';
+import { foldIn, type Tensor } from '@lemmata/tensor';
+import type { Context, Layer, ParamsOf, StateOf } from './layer.js';
+
+/**
+ * Layers one after the other, by name. The names are those of the parameters: `sequential({ conv1: … })` has
+ * `conv1.weight`. An array names its layers '0', '1', …. Each layer gets a key of its own.
+ *
+ * @throws ShapeError naming the layer that cannot take what the one before gives.
+ */
+export function sequential<const L extends Readonly<Record<string, Layer>>>(
+  layers: L,
+): Layer<{ readonly [K in keyof L]: ParamsOf<L[K]> }, { readonly [K in keyof L]: StateOf<L[K]> }>;
+export function sequential(layers: readonly Layer[]): Layer<Readonly<Record<string, any>>, Readonly<Record<string, any>>>;
+export function sequential(layers: Readonly<Record<string, Layer>> | readonly Layer[]): Layer {
+  const entries = Object.entries(layers);
+  return {
+    kind: 'sequential',
+    layers: Object.fromEntries(entries),
+    init(key, inputShape) {
+      const params: Record<string, unknown> = {};
+      const state: Record<string, unknown> = {};
+      let shape: Shape = inputShape;
+      entries.forEach(([name, layer], i) => {
+        const made = inLayer(name, () => layer.init(foldIn(key, i), shape));
+        params[name] = made.params;
+        state[name] = made.state;
+        shape = made.outputShape;
+      });
+      return { params, state, outputShape: shape };
+    },
+    apply(params, state, x, context) {
+      const next: Record<string, unknown> = {};
+      let y = x;
+      entries.forEach(([name, layer], i) => {
+        [y, next[name]] = inLayer(name, () => layer.apply(params[name], state[name], y, contextOf(context, i)));
+      });
+      return [y, next];
+    },
+  };
+}
+
+/** The context of the i-th of several layers: the same, with a key of its own. */
+export function contextOf(context: Context, i: number): Context {
+  return context.key === undefined ? context : { ...context, key: foldIn(context.key, i) };
+}
+
+/** Puts the name of a layer before the op that a ShapeError from inside names. */
+export function inLayer<T>(name: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof ShapeError) throw new ShapeError(`${name} > ${error.op}`, error.reasons, error.shapes);
+    throw error;
+  }
+}
+
+/** Applies a layer as a plain function, in inference mode, for a look at its output. */
+export function infer<P, S>(layer: Layer<P, S>, params: P, state: S, x: Tensor): Tensor {
+  return layer.apply(params, state, x, { train: false })[0];
+}
