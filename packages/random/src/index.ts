@@ -1,1 +1,10 @@
-export {};
+export { bernoulli, fillBernoulli, type NumberArray } from './bernoulli.js';
+export { bits, fillBits } from './bits.js';
+export { bounded, fillRandint, randint } from './integer.js';
+export { foldIn, type Key, key, split } from './key.js';
+export { fillNormal, open32, open52 } from './normal.js';
+export { permutation } from './permutation.js';
+export { normalQuantile } from './quantile.js';
+export type { Range } from './range.js';
+export { threefry2x32, threefryInto } from './threefry.js';
+export { fillUniform, uniform24, uniform53 } from './uniform.js';
