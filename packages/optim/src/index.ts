@@ -1,1 +1,1 @@
-export {};
+export type { Optimizer } from './optimizer.js';

@@ -1,1 +1,8 @@
-export {};
+export { columnTensor, type Example } from './batch.js';
+export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
+export { evaluate, type EvaluateOptions } from './evaluate.js';
+export { accuracy, confusionMatrix, type Metric } from './metrics.js';
+export {
+  initialState, train, TrainingError, trainingStep,
+  type Batches, type Cursor, type Means, type Sums, type TrainEvent, type TrainOptions, type TrainState,
+} from './train.js';

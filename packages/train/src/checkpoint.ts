@@ -1,0 +1,56 @@
+import { loadInto, readSafetensors, writeSafetensors, type StoredArray, type StoredArrays } from '@lemmata/formats';
+import { tensor, type DType, type Tensor } from '@lemmata/tensor';
+import { mapWithPath, toRecord } from '@lemmata/tree';
+import type { Cursor, TrainState } from './train.js';
+
+/** Parameters and state of a model under their PyTorch names, as a safetensors file. */
+export function encodeModel(model: { readonly params: unknown; readonly state: unknown }, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  return writeSafetensors({ ...arraysOf(model.params), ...arraysOf(model.state) }, metadata);
+}
+
+/**
+ * The parameters and state in a safetensors file, in the structure of `like` (drawn by `init`, say).
+ *
+ * @param options `name`: what errors call the file; `ignore`: names that may be left over. Default: PyTorch's `num_batches_tracked`.
+ * @throws LoadError listing everything missing, unexpected or misshapen.
+ */
+export function decodeModel<P, S>(
+  bytes: Uint8Array,
+  like: { readonly params: P; readonly state: S },
+  options: { readonly name?: string; readonly ignore?: (name: string) => boolean } = {},
+): { params: P; state: S } {
+  const { name = 'model', ignore = (entry: string) => entry.endsWith('num_batches_tracked') } = options;
+  const { arrays } = readSafetensors(bytes, { name });
+  const loaded = loadInto({ ...arraysOf(like.params), ...arraysOf(like.state) }, arrays, { name, ignore }) as StoredArrays;
+  return { params: fill(like.params, loaded), state: fill(like.state, loaded) };
+}
+
+/** A whole training state with its place in the data: what to go on from. */
+export function encodeCheckpoint(state: TrainState, cursor: Cursor, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  return writeSafetensors(arraysOf(state), { ...metadata, epoch: String(cursor.epoch), step: String(cursor.step) });
+}
+
+/** @throws LoadError if the file is of another model or optimiser; Error if it holds no place in the data. */
+export function decodeCheckpoint<T extends TrainState>(bytes: Uint8Array, like: T, name = 'checkpoint'): { state: T; cursor: Cursor; metadata: Readonly<Record<string, string>> } {
+  const { arrays, metadata } = readSafetensors(bytes, { name });
+  const loaded = loadInto(arraysOf(like), arrays, { name }) as StoredArrays;
+  const [epoch, step] = [Number(metadata['epoch'] ?? NaN), Number(metadata['step'] ?? NaN)];
+  if (!Number.isInteger(epoch) || !Number.isInteger(step)) {
+    throw new Error(`${name}: no epoch and step in its metadata; expected a file written by encodeCheckpoint`);
+  }
+  return { state: fill(like, loaded), cursor: { epoch, step }, metadata };
+}
+
+function arraysOf(tree: unknown): Record<string, StoredArray> {
+  const record = toRecord(tree as never) as Record<string, Tensor>;
+  return Object.fromEntries(
+    Object.entries(record).map(([name, t]) => [name, { dtype: t.dtype, shape: t.shape, data: t.dataSync() } as StoredArray]),
+  );
+}
+
+function fill<T>(like: T, arrays: StoredArrays): T {
+  return mapWithPath((path: string, leaf: unknown) => {
+    const { data, shape } = arrays[path]!;
+    return tensor(data as Float32Array, { shape, dtype: (leaf as Tensor).dtype as DType });
+  }, like as never) as T;
+}

@@ -1,0 +1,41 @@
+import { compile } from '@lemmata/compile';
+import type { Columns } from '@lemmata/data';
+import type { Layer } from '@lemmata/nn';
+import { unknownOptions } from '@lemmata/shape';
+import type { Tensor } from '@lemmata/tensor';
+import { columnTensor, firstTwo, macrotask, type Example } from './batch.js';
+import type { Metric } from './metrics.js';
+import { sumsOf, Totals, type Batches, type Means, type Sums } from './train.js';
+
+export interface EvaluateOptions<P, S, B extends Columns> {
+  readonly model: Layer<P, S>;
+  readonly params: P;
+  readonly state: S;
+  readonly loss: (output: Tensor, target: Tensor) => Tensor;
+  /** One epoch of these is read, number 0. */
+  readonly batches: Batches<B>;
+  readonly metrics?: Readonly<Record<string, Metric>>;
+  readonly example?: Example<B>;
+  /** Sees each batch's output, with its target. */
+  readonly onBatch?: (output: Tensor, target: Tensor) => void;
+}
+
+/** Means of loss and metrics over all samples, in inference mode. Parameters, state and keys stay as they are. */
+export async function evaluate<P, S, B extends Columns>(options: EvaluateOptions<P, S, B>): Promise<Means & { readonly size: number }> {
+  unknownOptions('evaluate', options, ['model', 'params', 'state', 'loss', 'batches', 'metrics', 'example', 'onBatch']);
+  const { model, params, state, loss, batches, metrics = {}, example = firstTwo as Example<B>, onBatch } = options;
+  const forward = (p: P, s: S, x: Tensor, y: Tensor): [Tensor, Sums] => {
+    const [output] = model.apply(p, s, x, { train: false });
+    return [output, { loss: loss(output, y), metrics: sumsOf(metrics, output, y) }];
+  };
+  const program = compile(forward as never, { name: 'evaluation' }) as unknown as typeof forward;
+  const total = new Totals();
+  for await (const batch of batches.epoch(0)) {
+    const [x, y] = example(batch).map(columnTensor) as [Tensor, Tensor];
+    const [output, sums] = program(params, state, x, y);
+    total.add(sums, x.shape[0]!);
+    onBatch?.(output, y);
+    await macrotask();
+  }
+  return { ...total.means(), size: total.size };
+}
