@@ -24,7 +24,8 @@ test.each([
     const values = decode(ALL);
     const wrong = [...ALL].filter((half) => !Object.is(values[half], value(half, e, f)));
     expect(wrong).toEqual([]);
-    expect(encode(values)).toEqual(ALL);
+    const back = encode(values);
+    expect([...ALL].filter((half) => back[half] !== half)).toEqual([]);
   },
 );
 

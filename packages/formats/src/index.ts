@@ -9,3 +9,5 @@ export {
 } from './safetensors.js';
 export type { SafetensorsEntry } from './safetensors-header.js';
 export type { StoredArray, StoredArrays, StoredDtype, StoredTypes } from './stored.js';
+export { readNpy, writeNpy } from './npy.js';
+export { readNpz, writeNpz } from './npz.js';

@@ -1,0 +1,205 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { crc32 } from './crc32.js';
+import { FormatError } from './error.js';
+import { writeNpy } from './npy.js';
+import { readNpz, writeNpz } from './npz.js';
+import type { StoredArrays } from './stored.js';
+import { writeZip } from './zip.js';
+
+const ascii = (text: string): number[] => [...new TextEncoder().encode(text)];
+const base64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+
+/** `np.savez_compressed(f, a=np.array([[1.5, -2]], '<f4'), n=np.array(7, '<i8'))` of NumPy 2.4.6. */
+const NUMPY = base64(
+  'UEsDBC0AAAAIAAAAIQD9z6UI//////////8FABQAYS5ucHkBABAAiAAAAAAAAABNAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TZqKu' +
+    'o6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5GoY6CkaaOgq1CmQDLgaGA/YMQAIAUEsDBC0AAAAIAAAAIQAjuPBs//////////8FABQA' +
+    'bi5ucHkBABAAiAAAAAAAAABGAAAAAAAAAJvsF+obEMnIUMZQrZ6SWpxcpG6loG6TaaGuo6Cell9UUpSYF59flJIKEndLzClOBYoXZyQWpAL5' +
+    'Gpo6CrUKFAEudgYIAABQSwECLQMtAAAACAAAACEA/c+lCE0AAACIAAAABQAAAAAAAAAAAAAAgAEAAAAAYS5ucHlQSwECLQMtAAAACAAAACEA' +
+    'I7jwbEYAAACIAAAABQAAAAAAAAAAAAAAgAGEAAAAbi5ucHlQSwUGAAAAAAIAAgBmAAAAAQEAAAAA',
+);
+
+const ARRAYS: StoredArrays = {
+  a: { dtype: 'float32', shape: [1, 2], data: Float32Array.of(1.5, -2) },
+  n: { dtype: 'int64', shape: [], data: BigInt64Array.of(7n) },
+};
+
+test('a deflated file of NumPy', async () => {
+  expect(await readNpz(NUMPY)).toEqual(ARRAYS);
+});
+
+test('CRC-32 of the published check string', () => {
+  expect(crc32(Uint8Array.from(ascii('123456789')))).toBe(0xcbf43926);
+});
+
+const u16 = (...values: number[]): number[] => values.flatMap((value) => [value & 255, value >>> 8]);
+const u32 = (...values: number[]): number[] => values.flatMap((value) => u16(value & 0xffff, value >>> 16));
+const u64 = (...values: number[]): number[] => values.flatMap((value) => u32(value, 0));
+
+test('the bytes of a zip, written out', () => {
+  const bytes = Uint8Array.of(1, 2);
+  const crc = crc32(bytes);
+  const shared = [...u16(20, 0x800, 0, 0, 0x21), ...u32(crc, 2, 2), ...u16(1, 0)];
+  expect([...writeZip([{ name: 'x', bytes }], 'test')]).toEqual([
+    ...ascii('PK\x03\x04').concat(shared, ascii('x'), [1, 2]),
+    ...ascii('PK\x01\x02').concat(u16(20), shared, u16(0, 0, 0), u32(0, 0), ascii('x')),
+    ...ascii('PK\x05\x06').concat(u16(0, 0, 1, 1), u32(47, 33), u16(0)),
+  ]);
+});
+
+/** A zip64 file, every length and offset of which stands in a zip64 record, with a comment at the end. */
+function zip64(name: string, bytes: Uint8Array): Uint8Array {
+  const { length } = bytes;
+  const crc = crc32(bytes);
+  const [none, none16] = [0xffffffff, 0xffff];
+  const prefix = [...u16(45, 0x800, 0, 0, 0x21), ...u32(crc, none, none), ...u16(name.length)];
+  const other = [...u16(0xcafe, 2), 9, 9];
+  const local = [
+    ...u32(0x04034b50),
+    ...prefix,
+    ...u16(20),
+    ...ascii(name),
+    ...u16(1, 16),
+    ...u64(length, length),
+    ...bytes,
+  ];
+  const extra = [...other, ...u16(1, 24), ...u64(length, length, 0)];
+  const central = u32(0x02014b50).concat(u16(45), prefix, u16(extra.length, 0, 0, 0), u32(0, none), ascii(name), extra);
+  const at = local.length + central.length;
+  const end64 = [
+    ...u32(0x06064b50),
+    ...u64(44),
+    ...u16(45, 45),
+    ...u32(0, 0),
+    ...u64(1, 1, central.length, local.length),
+  ];
+  const locator = [...u32(0x07064b50, 0), ...u64(at), ...u32(1)];
+  const end = [...u32(0x06054b50), ...u16(0, 0, none16, none16), ...u32(none, none), ...u16(5), ...ascii('a PK ')];
+  return Uint8Array.from([...local, ...central, ...end64, ...locator, ...end]);
+}
+
+test('a zip64 file with a comment', async () => {
+  const file = zip64('n.npy', writeNpy(ARRAYS.n!));
+  expect(await readNpz(file)).toEqual({ n: ARRAYS.n });
+  const inView = new Uint8Array(file.length + 8);
+  inView.set(file, 3);
+  expect(await readNpz(inView.subarray(3, 3 + file.length))).toEqual({ n: ARRAYS.n });
+});
+
+const names = fc.oneof(fc.string({ unit: 'binary', maxLength: 6 }), fc.constantFrom('__proto__', '1', 'layer/weight'));
+const wellFormed = names.filter((name) => !/[\ud800-\udfff]/u.test(name));
+const records = fc.array(fc.tuple(wellFormed, fc.constantFrom(ARRAYS.a!, ARRAYS.n!)), { maxLength: 4 });
+
+test('what is written is read back; the order of insertion does not change the bytes', async () => {
+  await fc.assert(
+    fc.asyncProperty(records, async (entries) => {
+      const arrays = Object.fromEntries(entries);
+      const bytes = writeNpz(arrays);
+      const sorted = (record: StoredArrays) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+      expect(sorted(await readNpz(bytes))).toEqual(sorted(arrays));
+      expect(writeNpz(Object.fromEntries(Object.entries(arrays).reverse()))).toEqual(bytes);
+    }),
+  );
+});
+
+async function message(bytes: Uint8Array): Promise<string> {
+  const error: unknown = await readNpz(bytes, { name: 'm.npz' }).catch((caught: unknown) => caught);
+  expect(error).toBeInstanceOf(FormatError);
+  return (error as Error).message;
+}
+
+const FIX = '. The zip file is truncated, damaged or of a kind that is not read';
+
+/** The file of NumPy with the bytes at `at` replaced. Its directory starts at byte 257. */
+const changed = (at: number, ...bytes: number[]): Uint8Array => {
+  const copy = NUMPY.slice();
+  copy.set(bytes, at);
+  return copy;
+};
+
+test('what is wrong with a file is said with its name', async () => {
+  expect(await message(new Uint8Array(3))).toBe(
+    `m.npz: received 3 bytes with no end of a directory; expected a zip file${FIX}`,
+  );
+  expect(await message(NUMPY.subarray(0, -1))).toContain('no end of a directory');
+  expect(await message(changed(257, 0))).toBe(
+    `m.npz: received 0x2014b00 at byte 257; expected an entry of the directory, 0x2014b50${FIX}`,
+  );
+  expect(await message(changed(0, 0))).toBe(
+    `m.npz: received 0x4034b00 at byte 0; expected the header of 'a.npy', 0x4034b50${FIX}`,
+  );
+  expect(await message(changed(257 + 42, 0xf0, 0xff))).toBe(
+    `m.npz: received the header of 'a.npy' at byte 65520; expected within the file's ${NUMPY.length} bytes${FIX}`,
+  );
+  expect(await message(changed(257 + 8, 1))).toBe(
+    `m.npz, 'a.npy': received an encrypted file; expected one that is not${FIX}`,
+  );
+  expect(await message(changed(257 + 10, 12))).toBe(
+    `m.npz, 'a.npy': received compression method 12; expected 0 (stored) or 8 (deflated)${FIX}`,
+  );
+  expect(await message(changed(257 + 16, 0))).toMatch(
+    /^m\.npz, 'a\.npy': received 136 bytes of CRC-32 0x8a5cffd; expected 136 bytes of CRC-32 0x8a5cf00\./,
+  );
+  expect(await message(changed(257 + 24, 5))).toMatch(
+    /^m\.npz, 'a\.npy': received 136 bytes of .*; expected 5 bytes of/,
+  );
+  expect(await message(changed(55, 0xff))).toMatch(
+    /^m\.npz, 'a\.npy': received 77 bytes that do not inflate \(.*\); expected/,
+  );
+  expect(await message(changed(257 + 24, 255, 255, 255, 255))).toBe(
+    `m.npz, 'a.npy': received no 64-bit length or offset; expected one in the extra field${FIX}`,
+  );
+  expect(await message(changed(257 + 46, 0xff))).toBe(`m.npz: received a name that is not UTF-8; expected UTF-8${FIX}`);
+  expect(await message(changed(257 + 51 + 46, 0x61))).toBe(
+    `m.npz, 'a.npy': received two files of one name; expected distinct names${FIX}`,
+  );
+  expect(await message(writeZip([{ name: 'readme.txt', bytes: Uint8Array.of(1) }], 'test'))).toBe(
+    "m.npz, 'readme.txt': received a file of that name; expected names that end in .npy",
+  );
+  expect(await message(writeZip([{ name: 'x.npy', bytes: Uint8Array.of(1) }], 'test'))).toContain(
+    "m.npz, 'x.npy': received a file that starts with 01",
+  );
+});
+
+test('damaged files either parse or give a FormatError, and no other error', async () => {
+  const files = fc.constantFrom(NUMPY, zip64('n.npy', writeNpy(ARRAYS.n!)), writeNpz(ARRAYS));
+  const edits = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });
+  await fc.assert(
+    fc.asyncProperty(files, edits, fc.boolean(), async (original, changes, atEnd) => {
+      const bytes = original.slice();
+      // The directory is at the end: half of the edits go there.
+      for (const [at, byte] of changes) bytes[atEnd ? bytes.length - 1 - (at % 170) : at % bytes.length] = byte;
+      const result: unknown = await readNpz(bytes).catch((error: unknown) => error);
+      expect(result instanceof FormatError || Object.values(result as object).every((array) => 'dtype' in array)).toBe(
+        true,
+      );
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('inflation stops soon after the announced length', async () => {
+  const zeros = new Blob([new Uint8Array(50_000_000)]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  const packed = new Uint8Array(await new Response(zeros).arrayBuffer());
+  const bomb = writeZip([{ name: 'x.npy', bytes: packed }], 'test');
+  const view = new DataView(bomb.buffer);
+  const central = 30 + 5 + packed.length;
+  view.setUint16(central + 10, 8, true);
+  view.setUint32(central + 24, 1000, true);
+  const inflated = Number(/received (\d+) bytes of CRC/.exec(await message(bomb))![1]);
+  expect(inflated).toBeGreaterThan(1000);
+  expect(inflated).toBeLessThan(5_000_000);
+});
+
+test('what cannot be written throws', async () => {
+  const { a } = ARRAYS as { a: StoredArrays[string] };
+  expect(() => writeNpz({ '\ud800': a })).toThrow(
+    'received a name that a zip cannot hold; expected up to 65535 bytes of UTF-8',
+  );
+  expect(() => writeNpz({ b: { dtype: 'bfloat16', shape: [1], data: Float32Array.of(1) } })).toThrow(
+    "received dtype 'bfloat16'",
+  );
+  const many = Array.from({ length: 65535 }, (_, i) => ({ name: String(i), bytes: new Uint8Array(0) }));
+  expect(() => writeZip(many, 'test')).toThrow('test: received 65535 files of ');
+  await expect(readNpz(NUMPY, { file: 'x' } as object)).rejects.toThrow("readNpz: received unknown option 'file'");
+});
