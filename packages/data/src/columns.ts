@@ -1,0 +1,152 @@
+import { DataError } from './error.js';
+
+/** The arrays that a column may hold. */
+export type Values =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
+/** Numbers in row-major order with their shape: a whole dataset's, a batch's or one sample's. */
+export interface Column<A extends Values = Values> {
+  readonly data: A;
+  readonly shape: readonly number[];
+}
+
+/**
+ * Named columns. In a dataset and in a batch the first axis of every column counts samples; in one sample of a
+ * stream there is no such axis, and a label is a column of shape `[]`.
+ */
+export type Columns = Readonly<Record<string, Column>>;
+
+/** The number of values in a shape; 1 for `[]`. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, axis) => size * axis, 1);
+}
+
+/** A zeroed array of the type of `like`. */
+export function zerosLike<A extends Values>(like: A, length: number): A {
+  return new (like.constructor as new (length: number) => A)(length);
+}
+
+/** Throws a {@link DataError} unless the shape is one and holds as many values as the data. */
+export function checkColumn(name: string, column: Column): void {
+  const shape = `[${column.shape.join(', ')}]`;
+  if (!column.shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0)) {
+    throw new DataError({ source: name, received: `shape ${shape}`, expected: 'integers of at least 0' });
+  }
+  const size = sizeOf(column.shape);
+  if (size !== column.data.length) {
+    throw new DataError({
+      source: name,
+      received: `${column.data.length} values`,
+      expected: `${size}, the size of shape ${shape}`,
+    });
+  }
+}
+
+/**
+ * The number of samples of a dataset or batch: the length of every column's first axis.
+ *
+ * @throws DataError where there is no column, a column has no first axis or holds another number of values than its
+ * shape says, or the columns disagree (all counts are listed).
+ */
+export function sampleCount(source: string, columns: Columns): number {
+  const entries = Object.entries(columns);
+  const first = entries[0];
+  if (first === undefined) throw new DataError({ source, received: 'no column', expected: 'at least one' });
+  for (const [name, column] of entries) {
+    checkColumn(`${source}, column '${name}'`, column);
+    if (column.shape.length === 0) {
+      throw new DataError({
+        source: `${source}, column '${name}'`,
+        received: 'shape []',
+        expected: 'a first axis that counts samples',
+      });
+    }
+  }
+  const count = first[1].shape[0]!;
+  if (entries.some(([, column]) => column.shape[0] !== count)) {
+    throw new DataError({
+      source,
+      received: entries.map(([name, column]) => `${column.shape[0]} of '${name}'`).join(', '),
+      expected: 'as many samples in every column',
+    });
+  }
+  return count;
+}
+
+/** Rows `indices` of every column, in that order, in fresh arrays. Indices must lie within the columns. */
+export function gather<C extends Columns>(columns: C, indices: Int32Array): C {
+  const rows: Record<string, Column> = {};
+  for (const [name, { data, shape }] of Object.entries(columns)) {
+    const width = sizeOf(shape.slice(1));
+    const out = zerosLike(data, indices.length * width);
+    if (width === 1) {
+      for (let row = 0; row < indices.length; row++) out[row] = data[indices[row]!]!;
+    } else {
+      for (let row = 0; row < indices.length; row++) {
+        const start = indices[row]! * width;
+        out.set(data.subarray(start, start + width), row * width);
+      }
+    }
+    rows[name] = { data: out, shape: [indices.length, ...shape.slice(1)] };
+  }
+  return rows as C;
+}
+
+/**
+ * Joins datasets along their first axis, such as the five training files of CIFAR-10, into fresh arrays.
+ *
+ * @throws DataError where the parts differ in column names, types or sample shapes.
+ */
+export function concat<C extends Columns>(parts: readonly C[]): C {
+  return join('concat', parts);
+}
+
+/** Puts samples into one batch along a new first axis, in fresh arrays. Errors as {@link concat}. */
+export function stack<C extends Columns>(samples: readonly C[]): C {
+  const withAxis = ({ data, shape }: Column): Column => ({ data, shape: [1, ...shape] });
+  const rows = samples.map((sample) =>
+    Object.fromEntries(Object.entries(sample).map(([name, column]) => [name, withAxis(column)])),
+  );
+  return join('stack', rows) as C;
+}
+
+function join<C extends Columns>(op: string, parts: readonly C[]): C {
+  const first = parts[0];
+  if (first === undefined) throw new DataError({ source: op, received: 'nothing', expected: 'at least one part' });
+  const expected = describe(first);
+  const counts = parts.map((part, index) => {
+    const source = `${op}, part ${index}`;
+    const count = sampleCount(source, part);
+    const received = describe(part);
+    if (received !== expected) throw new DataError({ source, received, expected });
+    return count;
+  });
+  const rows = counts.reduce((sum, count) => sum + count, 0);
+  const joined: Record<string, Column> = {};
+  for (const [name, { data, shape }] of Object.entries(first)) {
+    const sampleShape = shape.slice(1);
+    const out = zerosLike(data, rows * sizeOf(sampleShape));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part[name]!.data, at);
+      at += part[name]!.data.length;
+    }
+    joined[name] = { data: out, shape: [rows, ...sampleShape] };
+  }
+  return joined as C;
+}
+
+/** What parts of one whole must share, as text. */
+function describe(part: Columns): string {
+  return Object.keys(part)
+    .sort()
+    .map((name) => `${name}: ${part[name]!.data.constructor.name} [${part[name]!.shape.slice(1).join(', ')}]`)
+    .join('; ');
+}
