@@ -1,1 +1,12 @@
-export {};
+export { check, judge, LawError, type TestFunction } from './check.js';
+export { allLaws, type KnownFailure, type Law, type Laws, type Mutant } from './law.js';
+export { opLaws } from './op/op-laws.js';
+export { noise } from './noise.js';
+export { readProfile, type Profile } from './profile.js';
+export { runLaw, type LawFailure, type LawReport, type MutantReport } from './run-law.js';
+export {
+  floats, floatsOf, ints, truths,
+  type Bound, type CaseInput, type InputSpec, type InvalidSample, type NdArray, type OpCase, type OpSample, type OpSamples,
+} from './sample.js';
+export { distinct, exactly, integers, oneOf, powersOfTwo, truthValues, uniform, type Keep, type Values } from './values.js';
+export { expectClose, expectSame, indexOf, Violation, type Compared, type Tolerance, type ViolationFacts } from './violation.js';

@@ -1,0 +1,58 @@
+import type { Arbitrary } from 'fast-check';
+
+/** A bug on purpose: what a law must notice. */
+export interface Mutant<S> {
+  /** What is wrong, as one would say it: "gradient 1 % too large". */
+  readonly name: string;
+  /**
+   * The subject with the bug, or null where it cannot be planted. A bug that depends on the case calls `bites` whenever
+   * it changes what the subject does.
+   */
+  plant(subject: S, bites: () => void): S | null;
+  /** A bug that may change nothing at all (a transposed gradient of one element): it counts once it has bitten. */
+  readonly conditional?: true;
+}
+
+/**
+ * Something that is true of a subject (an op, a layer, a function) for every case, with the bugs that it must notice.
+ * `C` is plain data, so that a case that fails can be shrunk and printed.
+ */
+export interface Law<S = any, C = any> {
+  readonly name: string;
+  /** The law in words. */
+  readonly statement: string;
+  /** The law in symbols. */
+  readonly formula: string;
+  readonly subject: S;
+  /** Where the cases come from. Of several, each gets its share: nothing on a list is left to chance. */
+  readonly cases: Arbitrary<C> | readonly Arbitrary<C>[];
+  /** Throws where the law is broken, best a {@link Violation}; may return the largest error that it saw. */
+  holds(subject: S, example: C): number | void;
+  /** At least one of them must apply, and every one that does must make the law fail. */
+  readonly mutants: readonly Mutant<S>[];
+  /** A case as code that can be pasted into a test. Default: the case as JSON. */
+  show?(example: C): string;
+  /** Cases instead of the default number, for laws that are costly or have few cases. */
+  readonly runs?: number;
+}
+
+/** The laws of one subject. */
+export interface Laws {
+  /** Heads the names of the tests. */
+  readonly subject: string;
+  readonly laws: readonly Law[];
+  /** Laws that are known not to hold. */
+  readonly known?: readonly KnownFailure[];
+}
+
+/** A law that does not hold, and why. It is run all the same, and reported once it passes. */
+export interface KnownFailure {
+  /** Name of the law. */
+  readonly law: string;
+  readonly reason: string;
+}
+
+/** Several collections about one subject as one. */
+export function allLaws(subject: string, ...parts: readonly Laws[]): Laws {
+  return { subject, laws: parts.flatMap((part) => part.laws), known: parts.flatMap((part) => part.known ?? []) };
+}

@@ -1,0 +1,56 @@
+import { apply, isFloat, type OpDef } from '@lemmata/tensor';
+import type { Law } from '../law.js';
+import type { OpCase } from '../sample.js';
+import { indexOf, Violation } from '../violation.js';
+import { like, tensorsOf } from './calls.js';
+import { results, withReference } from './mutate.js';
+import { opLaw, type OpContext } from './op-law.js';
+
+/** Input elements tried in a case. */
+const PLACES = 4;
+
+export function nanLaw(context: OpContext): Law<OpDef, OpCase> {
+  return opLaw(context, {
+    name: 'NaN in, NaN out',
+    statement: 'An output that changes when an input element does is NaN when that element is NaN.',
+    formula: '∂y/∂x ≠ 0 ⇒ y(x = NaN) = NaN',
+    mutants: [
+      {
+        name: 'NaN is read as 0',
+        plant: (op) =>
+          withReference(op, (attrs, inputs, outputs) => {
+            const clean = inputs.map((view) => ({ ...view, data: view.data.map((v) => (Number.isNaN(v) ? 0 : v)) }));
+            results(op, attrs, clean).forEach((data, k) => outputs[k]!.data.set(data));
+          }),
+      },
+    ],
+    holds(op, example) {
+      const inputs = tensorsOf(example, 'float64');
+      const before = apply(op, example.attrs, inputs).map((y) => y.dataSync());
+      inputs.forEach((x, i) => {
+        if (!isFloat(x.dtype)) return;
+        const data = x.dataSync();
+        const moveTo = (at: number, value: number) => {
+          const moved = data.slice();
+          moved[at] = value;
+          return apply(op, example.attrs, inputs.map((t, k) => (k === i ? like(x, moved) : t)));
+        };
+        for (let c = 0; c < Math.min(PLACES, x.size); c++) {
+          const at = (example.seed + c * 7) % x.size;
+          const changed = [1000, -1000].map((step) => moveTo(at, data[at]! + step).map((y) => y.dataSync()));
+          moveTo(at, NaN).forEach((y, k) => {
+            if (!isFloat(y.dtype)) return;
+            y.dataSync().forEach((v, n) => {
+              const reads = changed.some((outputs) => !Object.is(outputs[k]![n], before[k]![n]));
+              if (reads && !Number.isNaN(v)) {
+                throw new Violation({
+                  what: `output ${k} with NaN at [${indexOf(at, x.shape).join(', ')}] of input ${i}`, index: indexOf(n, y.shape), received: v, expected: NaN,
+                });
+              }
+            });
+          });
+        }
+      });
+    },
+  });
+}

@@ -1,0 +1,82 @@
+import { apply, isFloat, onesLike, zerosLike, type OpDef, type Tensor } from '@lemmata/tensor';
+import type { Law } from '../law.js';
+import type { OpCase } from '../sample.js';
+import { expectSame, Violation } from '../violation.js';
+import { differentiable, pull, tensorsOf, upstreamOf } from './calls.js';
+import { vjpMutant } from './mutate.js';
+import { opLaw, type OpContext } from './op-law.js';
+
+/** A null upstream is a zero one, for every subset of the outputs. */
+export function nullUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
+  return opLaw(context, {
+    name: 'a null upstream counts as zeros',
+    statement: 'For every subset of the outputs, leaving their upstream gradients out gives the same gradients as zeros for them.',
+    formula: 'vjp(…, null, …) = vjp(…, 0, …)',
+    mutants: [
+      vjpMutant('a null upstream counts as ones', (right) => (attrs, upstream, inputs, outputs, wants) =>
+        right(attrs, upstream.map((u, k) => u ?? (isFloat(outputs[k]!.dtype) ? onesLike(outputs[k]!) : null)), inputs, outputs, wants),
+      ),
+    ],
+    holds(op, example) {
+      const inputs = tensorsOf(example, 'float64');
+      const outputs = apply(op, example.attrs, inputs);
+      const wants = differentiable(example.inputs, inputs);
+      const full = upstreamOf(outputs, example.seed);
+      const floats = outputs.flatMap((y, k) => (isFloat(y.dtype) ? [k] : []));
+      for (let subset = 1; subset < 2 ** Math.min(floats.length, 4); subset++) {
+        const absent = new Set(floats.filter((_, bit) => subset & (1 << bit)));
+        const withNull = pull(op, example.attrs, full.map((u, k) => (absent.has(k) ? null : u)), inputs, outputs, wants);
+        const withZeros = pull(op, example.attrs, full.map((u, k) => (absent.has(k) ? zerosLike(outputs[k]!) : u)), inputs, outputs, wants);
+        compareGradients(`without upstream ${[...absent].join(', ')}, `, inputs, wants, withNull, withZeros);
+      }
+    },
+  });
+}
+
+/** Gradients are returned for what is wanted, and do not depend on what else is. */
+export function wantsLaw(context: OpContext): Law<OpDef, OpCase> {
+  return opLaw(context, {
+    name: 'wants is respected',
+    statement: 'For every subset of the inputs, the gradients of its members are those that asking for all gives, and the others are null.',
+    formula: 'vjp(wants)ᵢ = wantsᵢ ? vjp(all)ᵢ : null',
+    mutants: [
+      vjpMutant('wants is ignored', (right) => (attrs, upstream, inputs, outputs) =>
+        right(attrs, upstream, inputs, outputs, inputs.map((x) => isFloat(x.dtype))),
+      ),
+      vjpMutant('the upstream is forgotten unless everything is wanted', (right) => (attrs, upstream, inputs, outputs, wants) =>
+        right(attrs, upstream.map((u) => u && (wants.every((w) => w) ? u : onesLike(u))), inputs, outputs, wants),
+      ),
+    ],
+    holds(op, example) {
+      const inputs = tensorsOf(example, 'float64');
+      const outputs = apply(op, example.attrs, inputs);
+      const able = differentiable(example.inputs, inputs);
+      const upstream = upstreamOf(outputs, example.seed);
+      const all = pull(op, example.attrs, upstream, inputs, outputs, able);
+      const positions = able.flatMap((w, i) => (w ? [i] : []));
+      for (let subset = 1; subset < 2 ** Math.min(positions.length, 4) - 1; subset++) {
+        const wants = able.map((_, i) => (subset & (1 << positions.indexOf(i))) !== 0 && positions.includes(i));
+        const some = pull(op, example.attrs, upstream, inputs, outputs, wants);
+        const about = `asked for ${wants.flatMap((w, i) => (w ? [i] : [])).join(', ')}, `;
+        some.forEach((gradient, i) => {
+          if (!wants[i] && gradient !== null) throw new Violation({ what: `${about}gradient of input ${i}`, received: 'a tensor', expected: null });
+        });
+        compareGradients(about, inputs, wants, some, all);
+      }
+    },
+  });
+}
+
+function compareGradients(
+  about: string,
+  inputs: readonly Tensor[],
+  wants: readonly boolean[],
+  received: readonly (Tensor | null)[],
+  expected: readonly (Tensor | null)[],
+): void {
+  inputs.forEach((x, i) => {
+    if (!wants[i]) return;
+    const none = new Float64Array(x.size);
+    expectSame({ what: `${about}gradient of input ${i}`, shape: x.shape }, received[i]?.dataSync() ?? none, expected[i]?.dataSync() ?? none, 'number');
+  });
+}

@@ -1,0 +1,83 @@
+import * as fc from 'fast-check';
+import type { Law, Mutant } from './law.js';
+import { readProfile, type Profile } from './profile.js';
+
+/** What became of one planted bug. */
+export interface MutantReport {
+  readonly name: string;
+  /** `idle`: it could not be planted, or changed nothing in any case. `survived`: it changed something and the law held. */
+  readonly fate: 'killed' | 'survived' | 'idle';
+  /** Cases until the law noticed. */
+  readonly cases: number;
+  /** How it was noticed. */
+  readonly message: string | null;
+}
+
+export interface LawFailure<C = any> {
+  /** The smallest failing case that was found. */
+  readonly example: C;
+  readonly error: Error;
+  readonly shrinks: number;
+}
+
+export interface LawReport {
+  readonly law: Law;
+  readonly seed: number;
+  readonly cases: number;
+  /** The largest error that was seen, where the law measures one. */
+  readonly worst: number | null;
+  readonly failure: LawFailure | null;
+  readonly mutants: readonly MutantReport[];
+}
+
+/** Runs a law on its subject, then on every mutant of it. Throws nothing: see the report. */
+export function runLaw(law: Law, profile: Partial<Profile> = {}): LawReport {
+  const { runs, seed, mutants } = { ...readProfile(), ...profile };
+  let worst: number | null = null;
+  const honest = explore(law, law.subject, law.runs ?? runs, seed, true, (error) => {
+    if (worst === null || error > worst) worst = error;
+  });
+  const reports = mutants ? law.mutants.map((mutant) => hunt(law, mutant, law.runs ?? runs, seed)) : [];
+  return { law, seed, cases: honest.cases, worst, failure: honest.failure, mutants: reports };
+}
+
+function hunt(law: Law, mutant: Mutant<any>, runs: number, seed: number): MutantReport {
+  let bitten = false;
+  const planted = mutant.plant(law.subject, () => {
+    bitten = true;
+  });
+  if (planted === null) return { name: mutant.name, fate: 'idle', cases: 0, message: null };
+  const { cases, failure } = explore(law, planted, runs, seed, false, () => {});
+  if (failure !== null) return { name: mutant.name, fate: 'killed', cases, message: failure.error.message };
+  return { name: mutant.name, fate: mutant.conditional && !bitten ? 'idle' : 'survived', cases, message: null };
+}
+
+interface Exploration {
+  readonly cases: number;
+  readonly failure: LawFailure | null;
+}
+
+function explore(law: Law, subject: unknown, runs: number, seed: number, shrink: boolean, measure: (error: number) => void): Exploration {
+  const sources = (Array.isArray(law.cases) ? law.cases : [law.cases]) as readonly fc.Arbitrary<unknown>[];
+  const share = Math.max(MIN_SHARE, Math.ceil(runs / sources.length));
+  let cases = 0;
+  for (const source of sources) {
+    const numRuns = law.runs === undefined ? share : Math.max(1, Math.ceil(runs / sources.length));
+    const result = fc.check(
+      fc.property(source, (example) => {
+        const error = law.holds(subject, example);
+        if (typeof error === 'number') measure(error);
+      }),
+      { seed, numRuns, endOnFailure: !shrink, ignoreEqualValues: false, includeErrorInReport: false } as fc.Parameters<[unknown]>,
+    );
+    cases += result.numRuns;
+    if (result.failed) {
+      const error = result.errorInstance instanceof Error ? result.errorInstance : new Error(String(result.errorInstance ?? 'no case could be made'));
+      return { cases, failure: { example: result.counterexample?.[0], error, shrinks: result.numShrinks } };
+    }
+  }
+  return { cases, failure: null };
+}
+
+/** Cases of each source at least. */
+const MIN_SHARE = 3;
