@@ -72,6 +72,7 @@ test('ranks, groups, options and padding lists that do not fit are refused', () 
   refused({}, 'the weight reads 2 channels a group, but the input has 4 / 1 = 4');
   refused({ groups: 3 }, 'groups 3 must divide the 4 input channels');
   refused({ groups: 4, weight: [6, 1, 3, 3] }, 'groups 4 must divide the 6 filters');
+  refused({ groups: 2, bias: [6, 1] }, 'bias must have one element for each of the 6 output channels (received [6, 1]');
   refused({ groups: 0 }, 'groups must be an integer of at least 1');
   refused({ groups: 1.5 }, 'groups must be an integer of at least 1');
   refused({ input: [4, 8, 8] }, 'must have as many axes (received [3, 4]). One image is a batch of 1');

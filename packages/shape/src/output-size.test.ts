@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { effectiveKernel, outputSize, resolvePadding, ShapeError, type Window } from './index.js';
 
 const windows = fc.record({
@@ -41,6 +41,16 @@ interface Placed {
   padding: [number, number];
 }
 
+/** The result, or 'refused' where it throws a ShapeError. */
+function attempt<T>(f: () => T): T | 'refused' {
+  try {
+    return f();
+  } catch (error) {
+    if (error instanceof ShapeError) return 'refused';
+    throw error;
+  }
+}
+
 test('W - K + 1 + 2P counts the window positions of stride 1', () => {
   expect(outputSize({ size: 32, kernel: 5 })).toBe(28);
   expect(outputSize({ size: 7, kernel: 3 })).toBe(5);
@@ -58,8 +68,7 @@ test('stride, dilation and padding a side: the formula counts window positions',
   fc.assert(
     fc.property(windows, (window) => {
       const placed = countByPlacing(window);
-      if (placed === 0) expect(() => outputSize(window)).toThrow(ShapeError);
-      else expect(outputSize(window)).toBe(placed);
+      expect(attempt(() => outputSize(window))).toBe(placed === 0 ? 'refused' : placed);
     }),
     { numRuns: 1000 },
   );
@@ -77,8 +86,7 @@ test('P1: ceil mode counts window positions', () => {
   fc.assert(
     fc.property(windows, (window) => {
       const placed = countByPlacingCeil(window);
-      if (placed === 0) expect(() => outputSize({ ...window, ceil: true })).toThrow(ShapeError);
-      else expect(outputSize({ ...window, ceil: true })).toBe(placed);
+      expect(attempt(() => outputSize({ ...window, ceil: true }))).toBe(placed === 0 ? 'refused' : placed);
     }),
     { numRuns: 1000 },
   );
@@ -126,7 +134,7 @@ test("C2, C3: 'same-upper' and 'same-lower' give ceil(n / s), least padding, and
       expect(outputSize({ ...base, padding: 'same-lower' })).toBe(Math.ceil(size / stride));
       const total = upper[0] + upper[1];
       const fewer = countByPlacing({ size, kernel, stride, dilation, padding: [total - 1, 0] });
-      if (total > 0) expect(fewer).toBeLessThan(Math.ceil(size / stride));
+      expect(total === 0 || fewer < Math.ceil(size / stride)).toBe(true);
     }),
   );
 });

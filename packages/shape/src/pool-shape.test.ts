@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { OptionError, poolGeometry, poolOutputShape, ShapeError } from './index.js';
 
 test('P12: 2 x 2 pooling halves 4 x 4, the stride being the kernel', () => {
@@ -38,6 +38,16 @@ test('P4: dilation 2 over height 1 would read padding alone', () => {
   );
 });
 
+/** The result, or 'refused' where it throws a ShapeError. */
+function attempt<T>(f: () => T): T | 'refused' {
+  try {
+    return f();
+  } catch (error) {
+    if (error instanceof ShapeError) return 'refused';
+    throw error;
+  }
+}
+
 test('P4: exactly the poolings in which every window reads the input are accepted', () => {
   const numbers = fc.record({
     size: fc.integer({ min: 1, max: 8 }),
@@ -62,8 +72,7 @@ test('P4: exactly the poolings in which every window reads the input are accepte
       }
       const pool = () =>
         poolOutputShape('maxPool1d', { input: [1, 1, size], kernel, stride, dilation, padding: [padding], ceil });
-      if (half && touching && count > 0) expect(pool()).toEqual([1, 1, count]);
-      else expect(pool).toThrow(ShapeError);
+      expect(attempt(pool)).toEqual(half && touching && count > 0 ? [1, 1, count] : 'refused');
     }),
     { numRuns: 1000 },
   );

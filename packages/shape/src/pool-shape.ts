@@ -91,8 +91,8 @@ function checkWindowsTouchInput(problems: Problems, window: Required<Window>, sl
     const start = i * stride - slid.padding[0];
     // From here on windows start inside the input, whose element they read first.
     if (start >= 0) return;
-    const skipped = Math.ceil(-start / dilation);
-    if (skipped < kernel && start + skipped * dilation < size) continue;
+    // At most half of the window lies before the input, so that this read is one of its own.
+    if (start + Math.ceil(-start / dilation) * dilation < size) continue;
     problems.add({
       rule: `the window at ${start} reads only padding: with dilation ${dilation} it steps over an input of ${size}`,
       axis,

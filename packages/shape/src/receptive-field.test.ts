@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type FieldItem, receptiveField, ShapeError } from './index.js';
 
 interface Plain {
@@ -35,7 +35,7 @@ const extent = (indices: Iterable<number>) => [Math.min(...indices), Math.max(..
 test('L layers of kernel K see 1 + L (K - 1) elements', () => {
   fc.assert(
     fc.property(fc.nat(8), fc.integer({ min: 1, max: 9 }), (L, K) => {
-      expect(receptiveField(new Array<FieldItem>(L).fill({ kernel: K })).size).toBe(1 + L * (K - 1));
+      expect(receptiveField(Array.from({ length: L }, () => ({ kernel: K }))).size).toBe(1 + L * (K - 1));
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   broadcastAxes,
   broadcastShapes,
@@ -114,6 +114,16 @@ function broadcastOracle(a: readonly number[], b: readonly number[]): number[] |
   return result;
 }
 
+/** The result, or 'refused' where it throws a ShapeError. */
+function attempt<T>(f: () => T): T | 'refused' {
+  try {
+    return f();
+  } catch (error) {
+    if (error instanceof ShapeError) return 'refused';
+    throw error;
+  }
+}
+
 test('E7: shapes broadcast by the rule of NumPy', () => {
   expect(broadcastShapes('add', [8, 1, 6, 1], [7, 1, 5])).toEqual([8, 7, 6, 5]);
   expect(broadcastShapes('add')).toEqual([]);
@@ -122,8 +132,7 @@ test('E7: shapes broadcast by the rule of NumPy', () => {
   fc.assert(
     fc.property(shapes, shapes, (a, b) => {
       const expected = broadcastOracle(a, b);
-      if (expected === null) expect(() => broadcastShapes('add', a, b)).toThrow(ShapeError);
-      else expect(broadcastShapes('add', a, b)).toEqual(expected);
+      expect(attempt(() => broadcastShapes('add', a, b))).toEqual(expected ?? 'refused');
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { outputPaddingFor, outputSize, ShapeError, transposedOutputSize } from './index.js';
 
 const windows = fc.record({

@@ -29,9 +29,9 @@ export function namesOf(container: Container): readonly string[] {
   return Array.isArray(container) ? Array.from(container, (_, i) => `${i}`) : Object.keys(container);
 }
 
-/** A child; undefined if there is none of its own by that name. */
+/** A child that is known to be there, by one of {@link namesOf}. */
 export function childOf(container: Container, name: string): unknown {
-  return Object.hasOwn(container, name) ? (container as Readonly<Record<string, unknown>>)[name] : undefined;
+  return (container as Readonly<Record<string, unknown>>)[name];
 }
 
 /** The path of a child: names joined by dots. */
