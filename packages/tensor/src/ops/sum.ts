@@ -1,10 +1,10 @@
-import { normalizeAxes } from '@lemmata/shape';
+import { asTensor } from '../create.js';
 import { apply } from '../interpreter.js';
 import type { OpDef } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import { broadcastTo } from './broadcast-to.js';
 import { cast } from './cast.js';
-import { reducedShape, rows, type ReduceOptions } from './reduce.js';
+import { reducedAxes, reducedShape, rows, type ReduceOptions } from './reduce.js';
 import { reshape } from './reshape.js';
 
 export const Sum: OpDef<{ readonly axes: readonly number[] }> = {
@@ -29,10 +29,19 @@ export const Sum: OpDef<{ readonly axes: readonly number[] }> = {
   },
 };
 
-/** Σ x over `axis` (default: all). Integers stay integers; truth values are counted. */
+/**
+ * Σ x over `axis` (default: all axes), in float64 and rounded once. Integers stay integers; truth values are counted as
+ * int32. The sum of no elements is 0.
+ */
 export function sum(x: Tensor, options: ReduceOptions = {}): Tensor {
-  const axes = normalizeAxes('sum', options.axis, x.rank);
-  if (axes.length === 0) return x.dtype === 'bool' ? cast(x, 'int32') : x;
-  const reduced = apply(Sum, { axes: [...axes].sort((a, b) => a - b) }, [x])[0];
-  return options.keepdims ? reduced : reshape(reduced, reducedShape(x.shape, axes, false));
+  const t = asTensor(x, 'sum');
+  const axes = reducedAxes('sum', t.rank, options);
+  if (axes.length === 0) return t.dtype === 'bool' ? cast(t, 'int32') : t;
+  const reduced = apply(Sum, { axes }, [t])[0];
+  return options.keepdims ? reduced : reshape(reduced, reducedShape(t.shape, axes, false));
+}
+
+/** How many elements are not 0, as int32. NaN is not 0. */
+export function countNonzero(x: Tensor, options: ReduceOptions = {}): Tensor {
+  return sum(cast(asTensor(x, 'countNonzero'), 'bool'), options);
 }
