@@ -76,6 +76,21 @@ test('no sample leaves before it came or later than 2 · buffer − 1 samples af
   );
 });
 
+test('each round visits every slot once, in an order of its own', async () => {
+  const [buffer, rounds] = [8, 5];
+  const n = buffer * (rounds + 1);
+  const load = streamLoader(numbered(n), { batchSize: n, shuffle: { key: key(0), buffer } });
+  const [order] = await batches(load.epoch(0));
+  const slotOf = Array.from({ length: buffer }, (_, slot) => slot);
+  const visited = order!.slice(0, buffer * rounds).map((sample) => {
+    slotOf.push(slotOf[sample]!);
+    return slotOf[sample]!;
+  });
+  const seen = Array.from({ length: rounds }, (_, round) => visited.slice(round * buffer, (round + 1) * buffer));
+  for (const slots of seen) expect(slots.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(new Set(seen.map((slots) => slots.join())).size).toBe(rounds);
+});
+
 test('never more samples are held than the buffer and a batch', async () => {
   const stream = numbered(100);
   const load = streamLoader(stream, { batchSize: 4, shuffle: { key: key(0), buffer: 10 } });

@@ -142,6 +142,12 @@ test.each<[string, string, number[], string]>([
     "m.st, 'a': received 20 bytes (data_offsets [0, 20]); expected 24 for F32 of shape [2, 3]",
   ],
   [
+    'too many bytes',
+    `{"a":${entry('F32', '[2]', 0, 9)}}`,
+    new Array<number>(9).fill(0),
+    "m.st, 'a': received 9 bytes (data_offsets [0, 9]); expected 8 for F32 of shape [2]",
+  ],
+  [
     'a shape too large for any file',
     `{"a":${entry('F32', '[4294967296,4294967296]', 0, 0)}}`,
     [],
