@@ -1,1 +1,2 @@
-export {};
+export * from './average-pool/index.js';
+export * from './max-pool/index.js';

@@ -1,0 +1,78 @@
+import type { Empty, Layer } from '@lemmata/nn';
+import { OptionError } from '@lemmata/shape';
+import { isTensor, type Tensor } from '@lemmata/tensor';
+import { poolLayer } from '../layer.js';
+import { batched, checkPoolOptions, type PoolOptions, poolWindow } from '../options.js';
+import { averagePool } from './op.js';
+
+export interface AveragePoolOptions extends PoolOptions {
+  /**
+   * Divide by the number of elements in the padded input, zeros of the padding included; false: by the number in the
+   * input alone. Default true. What a last window overhangs in ceil mode never counts.
+   */
+  readonly countIncludePad?: boolean | undefined;
+  /** Divide every sum by this instead; not 0. */
+  readonly divisorOverride?: number | undefined;
+}
+
+/**
+ * The average of each window; padding is 0.
+ *
+ * Given options, a layer; given `x` `[N, C, H, W]` (or `[C, H, W]`) and options, the pooled `[N, C, H', W']`.
+ *
+ * @example
+ * avgPool2d({ kernelSize: 2 })            // layer: halves height and width
+ * avgPool2d(x, { kernelSize: 3, stride: 2, padding: 1, countIncludePad: false })
+ * @throws ShapeError if no window fits, or if padding is above half the kernel; OptionError for unknown options.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
+ */
+export function avgPool2d(options: AveragePoolOptions): Layer<Empty, Empty>;
+export function avgPool2d(x: Tensor, options: AveragePoolOptions): Tensor;
+export function avgPool2d(...args: Arguments): Layer<Empty, Empty> | Tensor {
+  return layerOrValue('avgPool2d', 2, args);
+}
+
+/** {@link avgPool2d} along one spatial axis: `[N, C, L]` or `[C, L]`. */
+export function avgPool1d(options: AveragePoolOptions): Layer<Empty, Empty>;
+export function avgPool1d(x: Tensor, options: AveragePoolOptions): Tensor;
+export function avgPool1d(...args: Arguments): Layer<Empty, Empty> | Tensor {
+  return layerOrValue('avgPool1d', 1, args);
+}
+
+/** {@link avgPool2d} along three spatial axes: `[N, C, D, H, W]` or `[C, D, H, W]`. */
+export function avgPool3d(options: AveragePoolOptions): Layer<Empty, Empty>;
+export function avgPool3d(x: Tensor, options: AveragePoolOptions): Tensor;
+export function avgPool3d(...args: Arguments): Layer<Empty, Empty> | Tensor {
+  return layerOrValue('avgPool3d', 3, args);
+}
+
+type Arguments = readonly [AveragePoolOptions] | readonly [Tensor, AveragePoolOptions];
+
+function layerOrValue(op: string, rank: number, args: Arguments): Layer<Empty, Empty> | Tensor {
+  const [first, second] = args;
+  if (isTensor(first)) return pooled(op, rank, first, second!);
+  const options = first as AveragePoolOptions;
+  checkOptions(op, options);
+  return poolLayer(op, rank, options, (x) => pooled(op, rank, x, options));
+}
+
+function pooled(op: string, rank: number, x: Tensor, options: AveragePoolOptions): Tensor {
+  checkOptions(op, options);
+  const { countIncludePad = true, divisorOverride: divisor = null } = options;
+  return batched(op, rank, x, (input) => {
+    const { kernel, stride, dilation, padding, ceil } = poolWindow(op, rank, input.shape, options);
+    return [averagePool(input, { kernel, stride, dilation, padding, ceil, countIncludePad, divisor })];
+  })[0];
+}
+
+function checkOptions(op: string, options: AveragePoolOptions): void {
+  checkPoolOptions(op, options, ['countIncludePad', 'divisorOverride']);
+  const { countIncludePad = true, divisorOverride: divisor } = options;
+  const problems: string[] = [];
+  if (typeof countIncludePad !== 'boolean') problems.push(`countIncludePad must be true or false, received ${String(countIncludePad)}`);
+  if (divisor !== undefined && !(Number.isFinite(divisor) && divisor !== 0)) {
+    problems.push(`divisorOverride must be a finite number other than 0, received ${String(divisor)}`);
+  }
+  if (problems.length > 0) throw new OptionError(op, problems);
+}
