@@ -6,7 +6,8 @@ export function permutation(key: Key, count: number): Int32Array {
   checkKey('permutation', key);
   checkInteger('permutation', 'count', count, 0);
   if (count > 2 ** 31) throw new RangeError(`permutation: count must be at most 2^31; received ${count}`);
-  const order = Int32Array.from({ length: count }, (_, i) => i);
+  const order = new Int32Array(count);
+  for (let i = 0; i < count; i++) order[i] = i;
   for (let last = count - 1; last > 0; last--) {
     const other = bounded(key, last, last + 1);
     const held = order[last]!;

@@ -1,5 +1,6 @@
 import { checkShape } from './check-shape.js';
 import { Problems } from './problems.js';
+import { ShapeError, type ShapeReason } from './shape-error.js';
 import { formatShape, type Shape } from './shape.js';
 
 /**
@@ -9,26 +10,38 @@ import { formatShape, type Shape } from './shape.js';
  * Source: https://numpy.org/doc/stable/user/basics.broadcasting.html
  */
 export function broadcastShapes(op: string, ...shapes: readonly Shape[]): number[] {
-  const problems = new Problems(op);
-  for (const shape of shapes) checkShape(problems, shape);
-  problems.throwIfAny();
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
-  const result = new Array<number>(rank);
-  for (let axis = 0; axis < rank; axis++) {
-    const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
-    const size = sizes.find((dim) => dim !== 1) ?? 1;
-    result[axis] = size;
-    if (sizes.some((dim) => dim !== 1 && dim !== size)) {
-      problems.add({
-        rule: `sizes ${sizes.join(' and ')} do not broadcast`,
-        axis,
-        expected: 'equal sizes, or 1',
-        hint: `Axes are counted in the common shape, aligned at the last axis: ${shapes.map(formatShape).join(', ')}`,
-      });
+  let rank = 0;
+  for (const shape of shapes) {
+    checkShape(op, shape);
+    rank = Math.max(rank, shape.length);
+  }
+  const result = new Array<number>(rank).fill(1);
+  let fits = true;
+  for (const shape of shapes) {
+    const skip = rank - shape.length;
+    for (let i = 0; i < shape.length; i++) {
+      if (shape[i] === 1) continue;
+      if (result[skip + i] === 1) result[skip + i] = shape[i]!;
+      else if (result[skip + i] !== shape[i]) fits = false;
     }
   }
-  problems.throwIfAny(Object.fromEntries(shapes.map((shape, i) => [`input ${i}`, shape])));
+  if (!fits) throw mismatch(op, shapes, rank);
   return result;
+}
+
+function mismatch(op: string, shapes: readonly Shape[], rank: number): ShapeError {
+  const reasons: ShapeReason[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const sizes = shapes.map((shape) => shape[axis - rank + shape.length] ?? 1);
+    if (new Set(sizes.filter((dim) => dim !== 1)).size <= 1) continue;
+    reasons.push({
+      rule: `sizes ${sizes.join(' and ')} do not broadcast`,
+      axis,
+      expected: 'equal sizes, or 1',
+      hint: `Axes are counted in the common shape, aligned at the last axis: ${shapes.map(formatShape).join(', ')}`,
+    });
+  }
+  return new ShapeError(op, reasons, Object.fromEntries(shapes.map((shape, i) => [`input ${i}`, shape])));
 }
 
 /**

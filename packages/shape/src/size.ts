@@ -3,14 +3,9 @@ import type { Shape } from './shape.js';
 
 /** Number of elements: the product of the sizes, 1 for `[]`. Throws a ShapeError on sizes that are none. */
 export function sizeOf(shape: Shape): number {
+  checkShape('sizeOf', shape);
   let size = 1;
-  let valid = Array.isArray(shape);
-  for (let axis = 0; valid && axis < shape.length; axis++) {
-    const dim = shape[axis]!;
-    valid = Number.isInteger(dim) && dim >= 0;
-    size *= dim;
-  }
-  if (!valid || !Number.isSafeInteger(size)) checkShape('sizeOf', shape);
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis]!;
   return size;
 }
 
@@ -19,7 +14,7 @@ export function sizeOf(shape: Shape): number {
  * An axis of size 0 counts as 1, so that a stride of 0 always means a broadcast axis.
  */
 export function contiguousStrides(shape: Shape): number[] {
-  sizeOf(shape);
+  checkShape('contiguousStrides', shape);
   const strides = new Array<number>(shape.length);
   let step = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
