@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitepress';
+
+// The pages are put together by tools/docs, which lists them for the sidebar as well.
+const sidebar = fileURLToPath(new URL('../.site/sidebar.json', import.meta.url));
+if (!existsSync(sidebar)) throw new Error('docs/.site is missing: run "npm run docs" at the root of the repository');
+
+export default defineConfig({
+  title: 'Lemmata',
+  description: 'Convolutional neural networks in small packages, with laws that run.',
+  lang: 'en',
+  srcDir: '.site',
+  cleanUrls: true,
+  ignoreDeadLinks: false,
+  markdown: { math: true },
+  themeConfig: {
+    outline: [2, 3],
+    nav: [
+      { text: 'Packages', link: '/packages/', activeMatch: '^/packages/' },
+      { text: 'Architecture', link: '/architecture' },
+    ],
+    sidebar: JSON.parse(readFileSync(sidebar, 'utf8')),
+    search: { provider: 'local' },
+  },
+});

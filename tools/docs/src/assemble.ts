@@ -1,0 +1,89 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { drawGraph, type Edge } from '@lemmata/check-imports/graph';
+import { readPackages, readRecipes } from './facts.js';
+import { type LinkMap, rewriteLinks } from './links.js';
+import {
+  layerPage,
+  packagePage,
+  recipePage,
+  splitLead,
+  writeLayerIndex,
+  writeLayerPage,
+  writePackageIndex,
+  writePackagePage,
+  writeSidebar,
+} from './pages.js';
+
+/** The place of the package graph in a written page. */
+const graphMark = '<!-- package-graph -->';
+
+/**
+ * Writes all pages of the site but the reference into `site`: the written pages of docs/, and a page for every package,
+ * every layer and every recipe, made from the folders that are there.
+ *
+ * @returns The names of the packages.
+ */
+export function assemble(root: string, site: string): string[] {
+  rmSync(site, { recursive: true, force: true });
+  const packages = readPackages(root);
+  const recipes = readRecipes(root);
+  const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(site, path)), { recursive: true });
+    writeFileSync(join(site, path), text);
+  };
+
+  const written = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+  const addressOf = (name: string): string => `/${name === 'index.md' ? '' : name.slice(0, -'.md'.length)}`;
+  const map: LinkMap = {
+    pages: new Map([
+      ['README.md', '/'],
+      ['docs', '/'],
+      ['packages', '/packages/'],
+      ...written.map((name) => [`docs/${name}`, addressOf(name)] as const),
+      ...packages.map(({ name, folder }) => [`${folder}/README.md`, packagePage(name)] as const),
+      ...packages.flatMap(({ name, layers }) =>
+        layers.map((layer) => [`${layer.folder}/docs.md`, layerPage(name, layer.name)] as const),
+      ),
+      ...recipes.map(({ name, folder }) => [`${folder}/README.md`, recipePage(name)] as const),
+    ]),
+    exists: (path) => existsSync(join(root, path)),
+    asset(path) {
+      cpSync(join(root, path), join(site, 'public', 'assets', path), { recursive: true });
+      return `/assets/${path}`;
+    },
+  };
+  const page = (path: string): string => rewriteLinks(path, read(path), map);
+
+  const edges = packages.flatMap(({ name, dependencies }) => dependencies.map((to): Edge => [name, to]));
+  const graph = drawGraph(
+    packages.map(({ name }) => name),
+    edges,
+    packagePage,
+  );
+  for (const name of written) write(name, page(`docs/${name}`).replace(graphMark, graph));
+  for (const facts of packages) {
+    write(`${packagePage(facts.name)}.md`, writePackagePage(page(`${facts.folder}/README.md`), facts));
+    for (const layer of facts.layers) {
+      const text = writeLayerPage(page(`${layer.folder}/docs.md`), layer, facts.name, read);
+      write(`${layerPage(facts.name, layer.name)}.md`, text);
+    }
+  }
+  for (const { name, folder } of recipes) write(`${recipePage(name)}.md`, page(`${folder}/README.md`));
+
+  const layers = packages.flatMap((facts) => facts.layers);
+  const leads = new Map(layers.map(({ folder }) => [folder, splitLead(page(`${folder}/docs.md`)).lead]));
+  write('packages/index.md', writePackageIndex(packages, graph));
+  if (layers.length > 0) write('layers/index.md', writeLayerIndex(packages, leads));
+
+  const titleOf = (path: string): string => /^# (.*)$/m.exec(read(path))?.[1] ?? path;
+  const guide = written.filter((name) => name !== 'index.md');
+  const sidebar = writeSidebar(
+    guide.map((name) => ({ title: titleOf(`docs/${name}`), address: addressOf(name) })),
+    packages,
+    recipes.map((facts) => ({ facts, title: titleOf(`${facts.folder}/README.md`) })),
+  );
+  write('sidebar.json', JSON.stringify(sidebar));
+  return packages.map(({ name }) => name);
+}

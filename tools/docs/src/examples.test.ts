@@ -1,0 +1,69 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { type Example, examplesIn, expectedOutput, findExamples, findPages, runExample } from './examples.js';
+
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const example = (code: string): Example => ({ path: 'README.md', block: 1, line: 7, code });
+
+describe('examples are found and judged', () => {
+  test('blocks marked as run, with their lines, and no others', () => {
+    const text = [
+      '# a',
+      '```ts run',
+      'one',
+      '```',
+      '```ts',
+      'two',
+      '```',
+      '````md',
+      '```ts run',
+      '````',
+      '```ts run',
+      'three',
+      '```',
+    ];
+    expect(examplesIn('a.md', text.join('\n'))).toEqual([
+      { path: 'a.md', block: 1, line: 2, code: 'one' },
+      { path: 'a.md', block: 2, line: 11, code: 'three' },
+    ]);
+  });
+
+  test('what is expected stands after an arrow', () => {
+    expect(expectedOutput('console.log(a); // → 1\n// →   2\n// 3\nconst b = 1; // no → here')).toEqual(['1', '  2']);
+  });
+
+  test('what is printed comes back line by line', async () => {
+    expect(await runExample(root, example('console.log([1, 2]);\nconst x: string = "a\\nb"; console.log(x);'))).toEqual(
+      ['[ 1, 2 ]', 'a', 'b'],
+    );
+    expect(await runExample(root, example('export {};'))).toEqual([]);
+  });
+
+  test('packages are read from their sources, by their own names', async () => {
+    expect(
+      await runExample(root, example("import * as shape from '@lemmata/shape'; console.log(typeof shape);")),
+    ).toEqual(['object']);
+    await expect(runExample(root, example("import '@lemmata/nowhere';"))).rejects.toThrow(
+      'there is no package @lemmata/nowhere',
+    );
+    await expect(runExample(root, example("import '@lemmata/shape/a/b/c';"))).rejects.toThrow('README.md:8');
+  });
+
+  test('an error tells the line of the Markdown file', async () => {
+    const failing = runExample(root, example('\nthrow new Error("no");'));
+    await expect(failing).rejects.toThrow(/Error: no[^]*README\.md:9:7/);
+  });
+});
+
+describe('every example runs and prints what it says', () => {
+  const examples = findExamples(root);
+  test('the READMEs of the packages are among the files that are read', () => {
+    expect(findPages(root)).toContain('packages/shape/README.md');
+  });
+  for (const each of examples) {
+    test(`${each.path}:${each.line} block ${each.block}`, async () => {
+      expect(await runExample(root, each)).toEqual(expectedOutput(each.code));
+    });
+  }
+});

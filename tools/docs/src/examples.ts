@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { sourceOf } from '@lemmata/check-imports/entries';
+import { build, type Plugin } from 'esbuild';
+
+/** One runnable example: a block of Markdown fenced with ```` ```ts run ````. */
+export interface Example {
+  /** The file that it stands in, from the root of the repository. */
+  readonly path: string;
+  /** Which of the file's runnable blocks it is, from 1. */
+  readonly block: number;
+  /** The line of its fence, from 1. */
+  readonly line: number;
+  readonly code: string;
+}
+
+/** Every runnable block of a Markdown text. */
+export function examplesIn(path: string, text: string): Example[] {
+  const lines = text.split('\n');
+  const examples: Example[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const fence = /^(`{3,}|~{3,})\s*(.*)$/.exec(lines[at]!);
+    if (fence === null) continue;
+    const close = lines.findIndex((line, index) => index > at && line.trimEnd() === fence[1]);
+    const end = close === -1 ? lines.length : close;
+    if (/^(ts|typescript)\s+run\b/.test(fence[2]!)) {
+      examples.push({ path, block: examples.length + 1, line: at + 1, code: lines.slice(at + 1, end).join('\n') });
+    }
+    at = end;
+  }
+  return examples;
+}
+
+/** What an example says that it prints: the texts after `// →`, in order. */
+export function expectedOutput(code: string): string[] {
+  return [...code.matchAll(/\/\/ *→ ?(.*)$/gm)].map((match) => match[1]!.trimEnd());
+}
+
+/** The Markdown files whose examples are run: READMEs, docs pages and layer pages. */
+export function findPages(root: string): string[] {
+  const under = (folder: string): string[] =>
+    existsSync(join(root, folder)) ? readdirSync(join(root, folder)).map((name) => `${folder}/${name}`) : [];
+  const packages = [...under('packages'), ...under('docs/recipes')];
+  return [
+    'README.md',
+    ...under('docs').filter((path) => path.endsWith('.md')),
+    ...packages.map((folder) => `${folder}/README.md`),
+    ...packages.flatMap((folder) => under(`${folder}/src`)).map((folder) => `${folder}/docs.md`),
+  ].filter((path) => existsSync(join(root, path)));
+}
+
+/** Every runnable example of the repository. */
+export function findExamples(root: string): Example[] {
+  return findPages(root).flatMap((path) => examplesIn(path, readFileSync(join(root, path), 'utf8')));
+}
+
+/** Leads imports of this repository's packages to their sources, whether the importer declares them or not. */
+function sources(root: string): Plugin {
+  return {
+    name: 'sources',
+    setup({ onResolve }) {
+      onResolve({ filter: /^@lemmata\// }, ({ path }) => {
+        const [, name = '', ...rest] = path.split('/');
+        const manifest = join(root, 'packages', name, 'package.json');
+        if (!existsSync(manifest)) return { errors: [{ text: `there is no package @lemmata/${name}` }] };
+        const { exports } = JSON.parse(readFileSync(manifest, 'utf8'));
+        const source = sourceOf(exports, ['.', ...rest].join('/'));
+        if (source === undefined) return { errors: [{ text: `@lemmata/${name} does not export ${path}` }] };
+        return { path: join(root, 'packages', name, source) };
+      });
+    },
+  };
+}
+
+/**
+ * Runs an example against the sources of the packages, in a process of its own.
+ *
+ * @returns The lines that it printed.
+ * @throws Error with what it wrote on standard error, in which stacks name the file and line of the Markdown.
+ */
+export async function runExample(root: string, { path, line, code }: Example): Promise<string[]> {
+  const { outputFiles } = await build({
+    // The lines before make the line numbers those of the Markdown file.
+    stdin: {
+      contents: '\n'.repeat(line) + code,
+      sourcefile: path,
+      resolveDir: dirname(join(root, path)),
+      loader: 'ts',
+    },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['@lemmata/source'],
+    plugins: [sources(root)],
+    sourcemap: 'inline',
+    write: false,
+    logLevel: 'silent',
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'lemmata-example-'));
+  try {
+    const file = join(folder, 'example.mjs');
+    writeFileSync(file, outputFiles[0]!.contents);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', file], {
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+    });
+    return stdout === ''
+      ? []
+      : stdout
+          .trimEnd()
+          .split('\n')
+          .map((text) => text.trimEnd());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { assemble } from './assemble.js';
+import { checkSite } from './check-links.js';
+import { writeReference } from './reference.js';
+
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const docs = join(root, 'docs');
+const site = join(docs, '.site');
+const built = join(docs, '.vitepress', 'dist');
+
+/** Runs VitePress, whose output is shown only if it fails or goes on. */
+function vitepress(words: readonly string[], quiet: boolean): Promise<void> {
+  const bin = join(docs, 'node_modules', 'vitepress', 'bin', 'vitepress.js');
+  const child = spawn(process.execPath, [bin, ...words], { cwd: docs, stdio: quiet ? 'pipe' : 'inherit' });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      said += chunk;
+    });
+  }
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code) => (code === 0 ? done() : fail(new Error(`${said}vitepress ${words[0]} failed`))));
+  });
+}
+
+const [option, ...others] = process.argv.slice(2);
+if ((option !== undefined && option !== '--serve') || others.length > 0) {
+  throw new Error(
+    `unknown option ${[option, ...others].join(' ')}: the only one is --serve, which shows the built site`,
+  );
+}
+try {
+  const packages = assemble(root, site);
+  await writeReference(root, site, packages);
+  await vitepress(['build'], true);
+  const { broken, pages } = checkSite(built);
+  if (pages < packages.length) throw new Error(`only ${pages} pages built for ${packages.length} packages`);
+  if (broken.length > 0) throw new Error(`${broken.join('\n')}\n${broken.length} broken links`);
+  console.log(`${pages} pages in docs/.vitepress/dist, all links lead somewhere`);
+  if (option === '--serve') await vitepress(['preview'], false);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
