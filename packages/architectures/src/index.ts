@@ -1,1 +1,1 @@
-export {};
+export * from './lenet5/index.js';

@@ -1,1 +1,2 @@
-export {};
+export * from './flatten/index.js';
+export * from './linear/index.js';

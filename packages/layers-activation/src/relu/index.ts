@@ -1,0 +1,1 @@
+export { Relu, relu, reluLayer } from './relu.js';

@@ -1,0 +1,1 @@
+export { linear, linearLayer, type LinearOptions, type LinearParams } from './linear.js';
