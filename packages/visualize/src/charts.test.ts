@@ -1,0 +1,255 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { all, coordinates, parse, texts } from '../test/markup.js';
+import { axis } from './axis.js';
+import { barChart } from './bar-chart.js';
+import { countBins, histogram } from './histogram.js';
+import { lineChart } from './line-chart.js';
+import { smooth } from './smooth.js';
+import { thin } from './thin.js';
+
+const anyNumber = fc.oneof(
+  fc.double(),
+  fc.constantFrom(Number.NaN, Infinity, -Infinity, 0, -0, Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE),
+);
+
+const paths = (svg: string): string[] =>
+  all(parse(svg), 'path')
+    .filter((p) => p.attributes.style?.includes('stroke-linejoin'))
+    .map((p) => p.attributes.d as string);
+
+test('a curve goes through its points, in data order, larger values higher', () => {
+  const svg = lineChart({
+    title: 'Loss',
+    xLabel: 'step',
+    yLabel: 'nats',
+    series: [{ name: 'a', x: [0, 5, 10], y: [2, 1, 0] }],
+  });
+  const [d] = paths(svg) as [string];
+  const points = d
+    .slice(1)
+    .split('L')
+    .map((p) => p.split(',').map(Number) as [number, number]);
+  expect(points).toHaveLength(3);
+  const [[x0, y0], [x1, y1], [x2, y2]] = points as [[number, number], [number, number], [number, number]];
+  expect(x1 - x0).toBeCloseTo(x2 - x1, 1);
+  expect(y1 - y0).toBeCloseTo(y2 - y1, 1);
+  expect(y2).toBeGreaterThan(y0);
+  expect(texts(svg)).toEqual(expect.arrayContaining(['Loss', 'step', 'nats', '0.0', '2.0', '0', '10']));
+});
+
+test('two series have a legend, distinct colours and their last values', () => {
+  const svg = lineChart({
+    series: [
+      { name: 'training', x: [1, 2], y: [1, 0.25] },
+      { name: 'test <b>', x: [1, 2], y: [1, 0.5] },
+    ],
+  });
+  expect(texts(svg)).toEqual(expect.arrayContaining(['training', 'test <b>', '0.25', '0.5']));
+  const strokes = all(parse(svg), 'path').map((p) => /stroke:([^;]+)/.exec(p.attributes.style ?? '')?.[1]);
+  expect(new Set(strokes)).toEqual(new Set(['var(--lm-0)', 'var(--lm-1)']));
+  expect(parse(svg).attributes['aria-label']).toContain('training, test <b>');
+});
+
+test('the seventh series repeats a colour with dashes', () => {
+  const series = Array.from({ length: 7 }, (_, i) => ({ name: `s${i}`, x: [0, 1], y: [i, i] }));
+  const styles = all(parse(lineChart({ series })), 'path').map((p) => p.attributes.style ?? '');
+  expect(styles.filter((s) => s.includes('stroke:var(--lm-0)')).map((s) => s.includes('dasharray'))).toEqual([
+    false,
+    true,
+  ]);
+});
+
+test('last values never overlap', () => {
+  const series = Array.from({ length: 6 }, (_, i) => ({ name: `s${i}`, x: [0, 1], y: [0, 1 + i * 1e-6] }));
+  const ends = all(parse(lineChart({ series })), 'text')
+    .filter((t) => t.text === '1' && t.attributes['text-anchor'] === undefined)
+    .map((t) => Number(t.attributes.y))
+    .sort((a, b) => a - b);
+  expect(ends).toHaveLength(6);
+  for (let i = 1; i < ends.length; i++)
+    expect((ends[i] as number) - (ends[i - 1] as number)).toBeGreaterThanOrEqual(14);
+});
+
+test('NaN and infinities break the curve, are marked and counted', () => {
+  const svg = lineChart({
+    series: [{ name: 'a', x: [0, 1, 2, 3, 4, 5], y: [1, Number.NaN, 2, Infinity, -Infinity, 3] }],
+  });
+  expect((paths(svg)[0] as string).match(/M/g)).toHaveLength(3);
+  expect(texts(svg).join(' ')).toContain('Not on the curve: × 1 NaN, ▲ 1 +∞, ▼ 1 −∞');
+  expect(all(parse(svg), 'path')).toHaveLength(1 + 3);
+});
+
+test('a log axis has no place for 0 and says so', () => {
+  const svg = lineChart({ logY: true, series: [{ name: 'a', x: [0, 1, 2], y: [1, 0, 0.001] }] });
+  expect(texts(svg).join(' ')).toContain('▼ 1 not above 0');
+  expect(texts(svg)).toEqual(expect.arrayContaining(['0.1', '0.01']));
+});
+
+test('a point without a finite x is left out and counted', () => {
+  const svg = lineChart({ series: [{ name: 'a', x: [0, Number.NaN, 2], y: [1, 2, 3] }] });
+  expect(texts(svg).join(' ')).toContain('Not shown: 1 with an x that is not finite');
+});
+
+test('empty and one-point series', () => {
+  expect(texts(lineChart({ series: [] }))).toContain('no finite values');
+  expect(texts(lineChart({ series: [{ name: 'a', x: [], y: [] }] }))).toContain('no finite values');
+  expect(texts(lineChart({ series: [{ name: 'a', x: [1], y: [Number.NaN] }] }))).toContain('no finite values');
+  const one = lineChart({ series: [{ name: 'a', x: [3], y: [0.5] }] });
+  expect(paths(one)[0]).toMatch(/^M[\d.]+,[\d.]+Z$/);
+  expect(all(parse(one), 'circle')).toHaveLength(1);
+});
+
+test('any series gives well-formed markup with finite coordinates inside the picture, the same each time', () => {
+  const series = fc.array(fc.tuple(anyNumber, anyNumber), { maxLength: 20 });
+  fc.assert(
+    fc.property(fc.array(series, { maxLength: 4 }), fc.boolean(), fc.constantFrom(0, 0.9), (lists, logY, weight) => {
+      const make = (): string =>
+        lineChart({
+          logY,
+          smooth: weight,
+          series: lists.map((l, i) => ({ name: `${i}`, x: l.map((p) => p[0]), y: l.map((p) => p[1]) })),
+        });
+      const svg = make();
+      expect(coordinates(svg).every((c) => Number.isFinite(c) && Math.abs(c) < 2000)).toBe(true);
+      expect(make()).toBe(svg);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('200,000 points stay a small picture that keeps its spike', () => {
+  const x = Float64Array.from({ length: 200_000 }, (_, i) => i);
+  const y = x.map((i) => Math.sin(i / 1000));
+  y[123_457] = 9;
+  const svg = lineChart({ series: [{ name: 'a', x, y }] });
+  expect(svg.length).toBeLessThan(60_000);
+  expect(thin(y, 500)).toContain(123_457);
+});
+
+test('options of a line chart that cannot be', () => {
+  const series = [{ name: 'a', x: [1, 2], y: [1] }];
+  expect(() => lineChart({ series })).toThrow('lineChart: y of series "a" has length 1, expected 2');
+  expect(() => lineChart({ series: [], colour: 'red' } as never)).toThrow('lineChart: unknown option colour');
+  expect(() => lineChart({ series: [{ name: 'a', x: [], y: [], z: [] } as never] })).toThrow(
+    'lineChart, series "a": unknown option z',
+  );
+  expect(() => lineChart({ series: [], smooth: 1 })).toThrow('lineChart: smooth is 1, expected 0 ≤ smooth < 1');
+  expect(() => lineChart({ series: [{ name: 'a', x: [], y: [], smooth: -1 }] })).toThrow('smooth is -1');
+  expect(() => lineChart({ series: [], height: 10 })).toThrow('lineChart: height is 10, expected 200 to 2000');
+});
+
+test('smoothing: constants stay, weight 0 is the identity, a hand-computed case, NaN passes by', () => {
+  smooth([5, 5, 5], 0.9).forEach((v) => expect(v).toBeCloseTo(5, 12));
+  expect(smooth([3, -1, 1e308], 0)).toEqual([3, -1, 1e308]);
+  // w = ½: s = ½, then ½·½ + ½·3 = 1.75; shown over 1 − ½ and 1 − ¼.
+  expect(smooth([1, Number.NaN, 3], 0.5)).toEqual([1, Number.NaN, 1.75 / 0.75]);
+  expect(() => smooth([], 1)).toThrow('smooth: weight is 1');
+});
+
+test('thinning keeps every index of a short series, and all non-finite values', () => {
+  expect(thin([1, 2, 3], 10)).toEqual([0, 1, 2]);
+  const y = Array.from({ length: 1000 }, (_, i) => (i === 501 || i === 502 ? Number.NaN : i % 7));
+  const kept = thin(y, 10);
+  expect(kept).toEqual([...new Set(kept)].sort((a, b) => a - b));
+  expect(kept).toEqual(expect.arrayContaining([0, 501, 502, 999]));
+  expect(kept.length).toBeLessThanOrEqual(42);
+});
+
+test('axes: increasing, ticks inside the range, also for the largest and smallest doubles', () => {
+  const extents: [number, number][] = [
+    [-Number.MAX_VALUE, Number.MAX_VALUE],
+    [1e308, 1.7e308],
+    [Number.MIN_VALUE, 1],
+    [5, 5],
+    [0, 0],
+    [1e20, 1e20],
+    [-3e-320, 2e-320],
+    [1, 1 + 2 ** -52],
+  ];
+  for (const extent of extents) {
+    for (const log of [false, true]) {
+      if (log && extent[0] <= 0) continue;
+      const a = axis({ extent, range: [0, 100], count: 5, nice: true, log });
+      const [low, high] = extent.map((v) => a.position(v)) as [number, number];
+      expect(low).toBeGreaterThanOrEqual(-1e-6);
+      expect(high).toBeLessThanOrEqual(100 + 1e-6);
+      expect(low).toBeLessThanOrEqual(high);
+      for (const tick of a.ticks) {
+        expect(tick.at).toBeGreaterThanOrEqual(-1e-6);
+        expect(tick.at).toBeLessThanOrEqual(100 + 1e-6);
+        expect(tick.label).not.toMatch(/NaN|∞/);
+      }
+    }
+  }
+});
+
+test('bars: lengths in proportion from zero, percent on 0 to 1, grey unless highlighted', () => {
+  const svg = barChart({ labels: ['a', 'b', 'c'], values: [0.25, 0.5, Number.NaN], highlight: [1], format: 'percent' });
+  const rects = all(parse(svg), 'rect');
+  const widths = rects.map((r) => Number(r.attributes.width));
+  expect((widths[1] as number) / (widths[0] as number)).toBeCloseTo(2, 1);
+  expect(widths[2]).toBe(0);
+  expect(texts(svg)).toEqual(expect.arrayContaining(['25%', '50%', 'NaN']));
+  expect(rects.map((r) => r.attributes.style?.includes('--lm-0'))).toEqual([false, true, false]);
+});
+
+test('a negative bar goes left of zero', () => {
+  const rects = all(parse(barChart({ labels: ['a', 'b'], values: [-1, 1] })), 'rect');
+  const [a, b] = rects.map((r) => [Number(r.attributes.x), Number(r.attributes.width)]) as [
+    [number, number],
+    [number, number],
+  ];
+  expect(a[0] + a[1]).toBeCloseTo(b[0], 1);
+});
+
+test('bar charts of any values are well-formed and finite', () => {
+  fc.assert(
+    fc.property(
+      fc.array(anyNumber, { maxLength: 12 }),
+      fc.constantFrom('number' as const, 'percent' as const),
+      (values, format) => {
+        const svg = barChart({ labels: values.map((_, i) => `c${i}`), values, format });
+        expect(coordinates(svg).every((c) => Number.isFinite(c) && Math.abs(c) < 1000)).toBe(true);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('options of a bar chart that cannot be', () => {
+  expect(() => barChart({ labels: ['a'], values: [] })).toThrow('barChart: values has length 0, expected 1');
+  expect(() => barChart({ labels: ['a'], values: [1], highlight: [1] })).toThrow(
+    'barChart: highlight names bar 1, expected 0 to 0',
+  );
+  expect(() => barChart({ labels: [], values: [], format: 'x' as never })).toThrow(
+    "barChart: format is x, expected 'number' or 'percent'",
+  );
+});
+
+test('histogram counts: every finite value once, the greatest in the last bin', () => {
+  expect(countBins([0, 1, 2, 3, 4, Number.NaN], [0, 4], 4)).toEqual([1, 1, 1, 2]);
+  expect(countBins([-Number.MAX_VALUE, 0, Number.MAX_VALUE], [-Number.MAX_VALUE, Number.MAX_VALUE], 2)).toEqual([1, 2]);
+});
+
+test('a histogram states what it shows', () => {
+  const svg = histogram({ title: 'w', values: [1, 2, 3, 4, Number.NaN, -Infinity] });
+  const words = texts(svg).join(' ').replaceAll('\u{A0}', ' ');
+  expect(words).toContain('n 4, mean 2.5, sd 1.118, min 1, max 4');
+  expect(words).toContain('not finite: 1 NaN, 1 −∞');
+  expect(all(parse(svg), 'rect')).toHaveLength(2);
+});
+
+test('histograms of nothing, of a constant, and of any values', () => {
+  expect(texts(histogram({ values: [] }))).toContain('no finite values');
+  expect(all(parse(histogram({ values: [2, 2, 2], bins: 5 })), 'rect')).toHaveLength(1);
+  expect(() => histogram({ values: [1], bins: 0 })).toThrow('histogram: bins is 0, expected an integer ≥ 1');
+  fc.assert(
+    fc.property(fc.array(anyNumber, { maxLength: 30 }), (values) => {
+      const svg = histogram({ values });
+      expect(coordinates(svg).every((c) => Number.isFinite(c) && Math.abs(c) < 1000)).toBe(true);
+      expect(histogram({ values })).toBe(svg);
+    }),
+    { numRuns: 60 },
+  );
+});

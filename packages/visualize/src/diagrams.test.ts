@@ -1,0 +1,305 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { all, coordinates, parse, texts } from '../test/markup.js';
+import { confusionMatrix, confusionSummary } from './confusion-matrix.js';
+import { layoutGraph } from './graph-layout.js';
+import { separate } from './graph-spread.js';
+import { graphSvg } from './graph-svg.js';
+import { followStack, receptiveFieldSvg } from './receptive-field.js';
+
+test('confusion: totals, recall, precision by hand', () => {
+  const summary = confusionSummary([
+    [8, 2],
+    [1, 9],
+  ]);
+  expect(summary).toMatchObject({
+    rowTotals: [10, 10],
+    columnTotals: [9, 11],
+    total: 20,
+    correct: 17,
+    recall: [0.8, 0.9],
+  });
+  expect(summary.precision).toEqual([8 / 9, 9 / 11]);
+});
+
+test('confusion: all numbers are in the picture; right is blue, wrong orange, shades grow with the share of the row', () => {
+  const svg = confusionMatrix({
+    title: 'Test',
+    matrix: [
+      [8, 2],
+      [1, 9],
+    ],
+    labels: ['cat', 'dog & co'],
+  });
+  expect(texts(svg)).toEqual(
+    expect.arrayContaining([
+      'Test',
+      'cat',
+      'dog & co',
+      '8',
+      '2',
+      '1',
+      '9',
+      '10',
+      '11',
+      '20',
+      '80',
+      '90',
+      '88.9',
+      '81.8',
+      '85%',
+    ]),
+  );
+  const fills = all(parse(svg), 'rect')
+    .map((r) => r.attributes.style ?? '')
+    .filter((s) => s.includes('fill-opacity'));
+  const opacity = (style: string): number => Number(/fill-opacity:([\d.]+)/.exec(style)?.[1]);
+  expect(fills.map((s) => s.slice(5, 12))).toEqual(['#0072b2', '#c65200', '#c65200', '#0072b2']);
+  expect(opacity(fills[0] as string)).toBeCloseTo(0.8, 3);
+  expect(opacity(fills[1] as string)).toBeGreaterThan(opacity(fills[2] as string));
+  expect(all(parse(svg), 'title').map((t) => t.text)).toContain('true cat, predicted dog & co: 2 (20% of the row)');
+});
+
+test('confusion: a class without examples, no classes, NaN, many classes, long names', () => {
+  expect(
+    texts(
+      confusionMatrix({
+        matrix: [
+          [0, 0],
+          [0, 3],
+        ],
+      }),
+    ),
+  ).toContain('–');
+  expect(texts(confusionMatrix({ matrix: [] }))).toContain('no classes');
+  expect(
+    texts(
+      confusionMatrix({
+        matrix: [
+          [Number.NaN, 1],
+          [0, 3],
+        ],
+      }),
+    ),
+  ).toContain('NaN');
+  const n = 40;
+  const many = confusionMatrix({
+    matrix: Array.from({ length: n }, (_, t) => Array.from({ length: n }, (_, p) => (t === p ? 5 : 0))),
+  });
+  expect(all(parse(many), 'title')).toHaveLength(n * n);
+  expect(coordinates(many).every(Number.isFinite)).toBe(true);
+  expect(texts(confusionMatrix({ matrix: [[1]], labels: ['a very long name of a class'] }))).toContain('a very long…');
+});
+
+test('confusion: what cannot be', () => {
+  expect(() => confusionMatrix({ matrix: [[1, 2]] })).toThrow(
+    'confusionMatrix: row 0 of the matrix has length 2, expected 1',
+  );
+  expect(() => confusionMatrix({ matrix: [[-1]] })).toThrow(
+    'confusionMatrix: matrix[0][0] is -1, expected a count ≥ 0',
+  );
+  expect(() => confusionMatrix({ matrix: [[1]], labels: [] })).toThrow(
+    'confusionMatrix: labels has length 0, expected 1',
+  );
+});
+
+const arrow = (text: string): { from: string; to: string } => ({ from: text[0] as string, to: text[1] as string });
+
+test('layers are longest paths; long edges bend once a layer', () => {
+  const { layers, chains } = layoutGraph([...'abcd'], ['ab', 'bc', 'cd', 'ad'].map(arrow));
+  expect(layers.map((l) => l.filter((k) => k.startsWith('node')))).toEqual([
+    ['node a'],
+    ['node b'],
+    ['node c'],
+    ['node d'],
+  ]);
+  expect(chains[3]).toHaveLength(4);
+});
+
+test('ordering removes a crossing that the given order has', () => {
+  const { layers } = layoutGraph([...'abxy'], ['ay', 'bx'].map(arrow));
+  expect(layers).toEqual([
+    ['node a', 'node b'],
+    ['node y', 'node x'],
+  ]);
+});
+
+test('graphs that cannot be drawn', () => {
+  expect(() => layoutGraph(['a', 'a'], [])).toThrow('graphSvg: two nodes have the id "a"');
+  expect(() => layoutGraph(['a'], [arrow('ab')])).toThrow(
+    'the edge "a" → "b" names the node "b", which is not among the nodes',
+  );
+  expect(() => layoutGraph([...'abc'], ['ab', 'bc', 'cb'].map(arrow))).toThrow(
+    'graphSvg: the edges form a cycle among or before "b", "c"',
+  );
+  expect(() => graphSvg({ nodes: [{ id: 'a', gradient: 1 } as never], edges: [] })).toThrow(
+    'graphSvg, node "a": unknown option gradient',
+  );
+  expect(() => graphSvg({ nodes: [], edges: [], direction: 'up' as never })).toThrow(
+    "graphSvg: direction is 'up', expected 'right' or 'down'",
+  );
+});
+
+test('boxes stay in order and apart, as near as they can be to where they are wanted', () => {
+  expect(separate([0, 0], [10, 10], 4)).toEqual([-7, 7]);
+  expect(separate([0, 100], [10, 10], 4)).toEqual([0, 100]);
+  expect(separate([], [], 4)).toEqual([]);
+});
+
+const graphs = fc
+  .integer({ min: 0, max: 9 })
+  .chain((n) =>
+    fc.tuple(
+      fc.constant(n),
+      n < 2 ? fc.constant([]) : fc.array(fc.tuple(fc.nat(n - 1), fc.nat(n - 1)), { maxLength: 14 }),
+    ),
+  );
+
+test('any acyclic graph: every node drawn, no two boxes overlap, edges point forward, nothing outside', () => {
+  fc.assert(
+    fc.property(graphs, fc.constantFrom('right' as const, 'down' as const), ([n, pairs], direction) => {
+      const nodes = Array.from({ length: n }, (_, i) => ({
+        id: `n${i}`,
+        value: i % 2 ? i : Number.NaN,
+        upstream: i % 3 ? '1, 2' : Infinity,
+      }));
+      const edges = pairs
+        .filter(([a, b]) => a !== b)
+        .map(([a, b]) => ({ from: `n${Math.min(a, b)}`, to: `n${Math.max(a, b)}`, label: 'w' }));
+      const svg = graphSvg({ title: 'g', nodes, edges, direction });
+      const root = parse(svg);
+      const [, , width, height] = (root.attributes.viewBox as string).split(' ').map(Number) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      const boxes = all(root, 'rect').map(
+        (r) => ['x', 'y', 'width', 'height'].map((k) => Number(r.attributes[k])) as [number, number, number, number],
+      );
+      expect(boxes).toHaveLength(n);
+      boxes.forEach(([x, y, w, h], i) => {
+        expect(x >= 0 && y >= 0 && x + w <= width && y + h <= height).toBe(true);
+        for (const [x2, y2, w2, h2] of boxes.slice(i + 1)) {
+          expect(x + w <= x2 || x2 + w2 <= x || y + h <= y2 || y2 + h2 <= y).toBe(true);
+        }
+      });
+      const along = direction === 'right' ? 0 : 1;
+      for (const { from, to } of edges) {
+        expect((boxes[Number(from.slice(1))] as number[])[along]).toBeLessThan(
+          (boxes[Number(to.slice(1))] as number[])[along] as number,
+        );
+      }
+      expect(coordinates(svg).every(Number.isFinite)).toBe(true);
+      expect(graphSvg({ title: 'g', nodes, edges, direction })).toBe(svg);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('a neuron shows its value and gradients', () => {
+  const svg = graphSvg({
+    nodes: [
+      { id: 'w', value: 0.5, upstream: -0.25 },
+      { id: 's', label: 'σ <x>', value: Number.NaN, local: 0.1875, downstream: '−0.1' },
+    ],
+    edges: [{ from: 'w', to: 's', label: '·2' }],
+  });
+  expect(texts(svg)).toEqual(
+    expect.arrayContaining([
+      'w',
+      'value',
+      '0.5',
+      'upstream',
+      '−0.25',
+      'σ <x>',
+      'NaN',
+      'local',
+      '0.1875',
+      'downstream',
+      '−0.1',
+      '·2',
+    ]),
+  );
+});
+
+test('receptive field of L layers of kernel K is 1 + L(K − 1)', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 1, max: 5 }), (l, k) => {
+      const [cells] = followStack(
+        Array.from({ length: l }, () => ({ kernel: k })),
+        undefined,
+        1,
+      ).reached as [number[]];
+      expect(cells).toHaveLength(1 + l * (k - 1));
+      expect((cells.at(-1) as number) - (cells[0] as number)).toBe(l * (k - 1));
+    }),
+  );
+});
+
+test('stride, dilation, padding: cells by hand', () => {
+  // Output 0 reads 0, 2, 4 of the layer beneath; those read 2o − 1, 2o, 2o + 1.
+  const { sizes, reached } = followStack(
+    [
+      { kernel: 3, stride: 2, padding: 1 },
+      { kernel: 3, dilation: 2 },
+    ],
+    13,
+    0,
+  );
+  expect(sizes).toEqual([13, 7, 3]);
+  expect(reached).toEqual([[-1, 0, 1, 3, 4, 5, 7, 8, 9], [0, 2, 4], [0]]);
+});
+
+test('the picture of a stack names its field and marks the cells', () => {
+  const svg = receptiveFieldSvg({ title: 'Two layers', layers: [{ kernel: 3 }, { kernel: 3, name: 'top' }] });
+  expect(texts(svg)).toEqual(expect.arrayContaining(['Two layers', 'input', 'layer 1', 'top', 'receptive field 5']));
+  const rects = all(parse(svg), 'rect').map((r) => r.attributes.style);
+  expect(rects).toHaveLength(7 + 5 + 3);
+  expect(rects.filter((s) => s === 'fill:var(--lm-0)')).toHaveLength(5 + 3 + 1);
+  expect(texts(receptiveFieldSvg({ layers: [{ kernel: 2, dilation: 3 }] }))).toContain(
+    'receptive field 4 (2 cells read, 2 skipped)',
+  );
+  expect(texts(receptiveFieldSvg({ layers: [] }))).toContain('receptive field 1');
+});
+
+test('stacks of any kind are drawn inside the picture', () => {
+  const layer = fc.record({
+    kernel: fc.integer({ min: 1, max: 4 }),
+    stride: fc.integer({ min: 1, max: 3 }),
+    dilation: fc.integer({ min: 1, max: 3 }),
+    padding: fc.integer({ min: 0, max: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(layer, { maxLength: 4 }), (layers) => {
+      const svg = receptiveFieldSvg({ layers });
+      const root = parse(svg);
+      const [, , width] = (root.attributes.viewBox as string).split(' ').map(Number) as [number, number, number];
+      for (const rect of all(root, 'rect')) {
+        expect(Number(rect.attributes.x)).toBeGreaterThanOrEqual(0);
+        expect(Number(rect.attributes.x) + Number(rect.attributes.width)).toBeLessThanOrEqual(width);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('stacks that cannot be', () => {
+  expect(() => receptiveFieldSvg({ layers: [{ kernel: 0 }] })).toThrow(
+    'receptiveFieldSvg: kernel of layer 1 is 0, expected an integer ≥ 1',
+  );
+  expect(() => receptiveFieldSvg({ layers: [{ kernel: 3, dilation: 2 }], input: 4 })).toThrow(
+    'layer 1 spans 5 cells, its input has 4 + 2·0; use a longer input or a smaller kernel',
+  );
+  expect(() => receptiveFieldSvg({ layers: [{ kernel: 3 }], input: 5, output: 3 })).toThrow(
+    'output is 3, expected an integer from 0 to 2',
+  );
+  expect(() => receptiveFieldSvg({ layers: [{ kernel: 3, pad: 1 } as never] })).toThrow(
+    'receptiveFieldSvg, layer 1: unknown option pad',
+  );
+});
+
+test('an output that reads padding only says so', () => {
+  const layers = [{ kernel: 1 }, { kernel: 2, dilation: 2, padding: 1 }, { kernel: 1, padding: 1 }];
+  expect(texts(receptiveFieldSvg({ layers, output: 0 }))).toContain('reads padding only');
+});
