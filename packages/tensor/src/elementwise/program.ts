@@ -1,44 +1,71 @@
 import { sizeOf } from '@lemmata/shape';
-import { input, type ScalarExpr } from '../expr.js';
-import { collapse, isContiguous, isUniform, type View } from '../layout.js';
+import { argsOf, input, type ScalarExpr } from '../expr.js';
+import type { View } from '../layout.js';
 import type { OpDef } from '../op.js';
-import { createArray, type DType, type TypedArray } from '../spec.js';
-import { castLoop, copyLoop, loopOf, type Loop } from './loops.js';
+import { BYTES_PER_ELEMENT, createArray, type DType, type TypedArray } from '../spec.js';
+import { reader, Writer, type Reader } from './chunks.js';
+import { castLoop, loopOf, type Loop } from './loops.js';
+import { CHUNK, FLOAT32_LOOPS, slotArray, SLOTS, slotStart, type SlotLoop } from './registers.js';
 import { SignatureCache } from './signature.js';
 import { exprTypes, operandType, type ExprTypes } from './types.js';
 
-/** Elements handled at a time: the registers of an expression stay in the first-level cache. */
-const CHUNK = 1024;
+/** One loop over a chunk. */
+class Instruction {
+  private readonly fast: SlotLoop | undefined;
+  private readonly loop: Loop;
+  private readonly arrays: readonly [TypedArray, TypedArray, TypedArray, TypedArray];
+  private readonly starts: readonly [number, number, number, number];
 
-/** One loop over a chunk, between registers given by number. */
-interface Instruction {
-  readonly loop: Loop;
-  readonly out: number;
-  readonly a: number;
-  readonly b: number;
-  readonly c: number;
+  constructor(loop: Loop, fast: SlotLoop | undefined, out: Register, args: readonly Register[]) {
+    const [a, b = a, c = a] = args;
+    const all = [out, a, b, c] as const;
+    this.loop = loop;
+    this.fast = all.every((register) => register.slot < SLOTS) ? fast : undefined;
+    this.arrays = [out.array, a.array, b.array, c.array];
+    this.starts = [out.start, a.start, b.start, c.start];
+  }
+
+  run(n: number): void {
+    const { fast, loop, arrays, starts } = this;
+    if (fast !== undefined) fast(starts[0], starts[1], starts[2], starts[3], n);
+    else loop(arrays[0], arrays[1], arrays[2], arrays[3], n);
+  }
 }
 
-/**
- * Scalar expressions as a list of loops over registers of {@link CHUNK} elements. Registers have the dtype of what they
- * hold, so that every call rounds as it would alone. They belong to the program: it is run to its end before it is run again.
- */
+/** Holds one value of an expression for the elements of a chunk, in its dtype, so that every call rounds as it would alone. */
+interface Register {
+  readonly slot: number;
+  readonly array: TypedArray;
+  /** Where it starts in the memory of all registers, in elements. */
+  readonly start: number;
+}
+
+/** Scalar expressions as a list of loops over registers. */
 export class ScalarProgram {
-  readonly inputs: readonly DType[];
-  readonly outputs: readonly DType[];
-  readonly instructions: Instruction[] = [];
-  /** Register number of each output. */
-  readonly results: readonly number[];
-  /** One array a register; those of the inputs come first, and are null: a run brings its own. */
-  readonly registers: (TypedArray | null)[];
+  /** Where a run puts the elements of its inputs; null where the expressions do not read one. */
+  readonly inputs: readonly (TypedArray | null)[];
+  readonly constants: readonly { readonly array: TypedArray; readonly value: number }[];
+  readonly instructions: readonly Instruction[];
+  /** Where it finds the results. */
+  readonly outputs: readonly TypedArray[];
 
   /** @throws TypeError, naming `name`, if the expressions are ill-typed. */
   constructor(exprs: readonly ScalarExpr[], inputs: readonly DType[], outputs: readonly DType[], name = 'expression') {
-    this.inputs = inputs;
-    this.outputs = outputs;
-    this.registers = inputs.map(() => null);
-    const emitter = new Emitter(this, exprTypes(exprs, inputs, name), name);
-    this.results = exprs.map((expr, k) => emitter.emit(expr, outputs[k]));
+    const plan = new Planner(exprTypes(exprs, inputs, name), name);
+    const results = exprs.map((expr, k) => plan.value(expr, outputs[k]));
+    const registers = allocate(plan.values, results);
+    this.inputs = inputs.map((_, index) => {
+      const at = plan.values.findIndex(({ expr }) => expr.kind === 'input' && expr.index === index);
+      return at < 0 ? null : registers[at].array;
+    });
+    this.constants = plan.values.flatMap(({ expr, dtype }, at) => {
+      if (expr.kind !== 'const') return [];
+      return [{ array: registers[at].array, value: dtype === 'bool' ? Number(expr.value !== 0) : expr.value }];
+    });
+    this.instructions = plan.values.flatMap(({ loop, fast, args }, at) =>
+      loop === undefined ? [] : [new Instruction(loop, fast, registers[at], args.map((arg) => registers[arg]))],
+    );
+    this.outputs = results.map((at) => registers[at].array);
   }
 
   run(inputs: readonly View[], outputs: readonly View[]): void {
@@ -52,201 +79,125 @@ export class ScalarProgram {
   }
 }
 
-/** Turns expressions into instructions, equal ones into one. */
-class Emitter {
-  private readonly program: ScalarProgram;
+/** A value that a program computes, in the order of computing. */
+interface Value {
+  readonly expr: ScalarExpr;
+  readonly dtype: DType;
+  /** The numbers of the values that it is computed from. */
+  readonly args: readonly number[];
+  /** Absent for inputs and constants. */
+  readonly loop?: Loop;
+  readonly fast?: SlotLoop | undefined;
+}
+
+/** Numbers the values of expressions, equal ones once. */
+class Planner {
+  readonly values: Value[] = [];
   private readonly types: ExprTypes;
   private readonly name: string;
   private readonly byNode = new Map<ScalarExpr, number>();
   private readonly byText = new Map<string, number>();
 
-  constructor(program: ScalarProgram, types: ExprTypes, name: string) {
-    this.program = program;
+  constructor(types: ExprTypes, name: string) {
     this.types = types;
     this.name = name;
   }
 
-  /** The register of `expr`; where its dtype is open, it takes `context`. */
-  emit(expr: ScalarExpr, context: DType): number {
-    if (expr.kind === 'input') return expr.index;
+  /** The number of the value of `expr`; where its dtype is open, it takes `context`. */
+  value(expr: ScalarExpr, context: DType): number {
     const open = this.types.get(expr) === null;
     const seen = open ? undefined : this.byNode.get(expr);
     if (seen !== undefined) return seen;
-    const register = this.emitNode(expr, this.types.get(expr) ?? context);
-    if (!open) this.byNode.set(expr, register);
-    return register;
+    const at = this.plan(expr, this.types.get(expr) ?? context);
+    if (!open) this.byNode.set(expr, at);
+    return at;
   }
 
-  private emitNode(expr: Exclude<ScalarExpr, { kind: 'input' }>, dtype: DType): number {
-    if (expr.kind === 'cast' && expr.args[0].kind === 'const') return this.emitNode(expr.args[0], dtype);
-    if (expr.kind === 'const') {
-      const text = `${dtype} ${Object.is(expr.value, -0) ? '-0' : expr.value}`;
-      return this.once(text, dtype, (out) => void this.program.registers[out]!.fill(dtype === 'bool' ? Number(expr.value !== 0) : expr.value));
+  private plan(expr: ScalarExpr, dtype: DType): number {
+    switch (expr.kind) {
+      case 'input':
+        return this.once(`input ${expr.index}`, { expr, dtype, args: [] });
+      case 'const':
+        return this.once(`${dtype} ${Object.is(expr.value, -0) ? '-0' : expr.value}`, { expr, dtype, args: [] });
+      case 'cast': {
+        const [arg] = expr.args;
+        if (arg.kind === 'const') return this.plan(arg, dtype);
+        const from = this.value(arg, dtype);
+        return this.once(`cast ${dtype} ${from}`, { expr, dtype, args: [from], loop: castLoop(dtype) });
+      }
+      case 'call': {
+        const { fn } = expr;
+        const operand = operandType(this.name, fn, argsOf(expr).map((arg) => this.types.get(arg)!)) ?? dtype;
+        const args = expr.args.map((arg, i) => this.value(arg, fn === 'select' && i === 0 ? 'bool' : operand));
+        const fast = operand === 'float32' ? FLOAT32_LOOPS[fn] : undefined;
+        return this.once(`${fn} ${dtype} ${args.join()}`, { expr, dtype, args, loop: loopOf(fn, operand), fast });
+      }
     }
-    let args: number[];
-    let loop: Loop;
-    if (expr.kind === 'cast') {
-      args = [this.emit(expr.args[0], dtype)];
-      loop = castLoop(dtype);
-    } else {
-      const { fn } = expr;
-      const operand = operandType(this.name, fn, expr.args.map((arg) => this.types.get(arg)!)) ?? dtype;
-      args = expr.args.map((arg, i) => this.emit(arg, fn === 'select' && i === 0 ? 'bool' : operand));
-      loop = loopOf(fn, operand);
-    }
-    const text = `${expr.kind === 'cast' ? 'cast' : expr.fn} ${dtype} ${args.join()}`;
-    return this.once(text, dtype, (out) => {
-      this.program.instructions.push({ loop, out, a: args[0], b: args[1] ?? args[0], c: args[2] ?? args[0] });
-    });
   }
 
-  private once(text: string, dtype: DType, make: (register: number) => void): number {
-    let register = this.byText.get(text);
-    if (register === undefined) {
-      register = this.program.registers.push(createArray(dtype, CHUNK)) - 1;
-      this.byText.set(text, register);
-      make(register);
-    }
-    return register;
+  private once(text: string, value: Value): number {
+    let at = this.byText.get(text);
+    if (at === undefined) this.byText.set(text, (at = this.values.push(value) - 1));
+    return at;
   }
+}
+
+/** A register for each value; a value takes that of another which no later one reads. */
+function allocate(values: readonly Value[], results: readonly number[]): Register[] {
+  const lastRead = new Array<number>(values.length).fill(-1);
+  values.forEach(({ args }, at) => args.forEach((arg) => (lastRead[arg] = at)));
+  // Inputs and constants are there before anything is computed, constants longer than one chunk.
+  const early = (at: number): boolean => values[at].loop === undefined;
+  values.forEach(({ expr }, at) => {
+    if (expr.kind === 'const') lastRead[at] = Infinity;
+  });
+  for (const at of results) lastRead[at] = Infinity;
+  const slots = new Array<number>(values.length);
+  const free: number[] = [];
+  let used = 0;
+  values.forEach((_, at) => {
+    if (early(at)) slots[at] = used++;
+  });
+  values.forEach(({ args }, at) => {
+    if (early(at)) return;
+    slots[at] = free.pop() ?? used++;
+    for (const arg of new Set(args)) if (lastRead[arg] === at) free.push(slots[arg]);
+  });
+  return values.map(({ dtype }, at) => {
+    const slot = slots[at];
+    const inside = slot < SLOTS;
+    return { slot, array: inside ? slotArray(dtype, slot) : createArray(dtype, CHUNK), start: inside ? slotStart(slot, BYTES_PER_ELEMENT[dtype]) : 0 };
+  });
 }
 
 /** A program with the memory that it reads and writes. */
 class BoundProgram {
-  private readonly instructions: readonly Instruction[];
+  private readonly program: ScalarProgram;
   private readonly size: number;
-  /** For each register its memory, where that starts, and 1 if it is a whole view, along which the chunks move. */
-  private readonly data: TypedArray[];
-  private readonly base: number[] = [];
-  private readonly moves: number[] = [];
-  private readonly gathers: Gather[] = [];
+  private readonly readers: Reader[] = [];
+  private readonly writers: Writer[] = [];
 
-  constructor({ instructions, registers, results, inputs: dtypes }: ScalarProgram, inputs: readonly View[], outputs: readonly View[]) {
+  constructor(program: ScalarProgram, inputs: readonly View[], outputs: readonly View[]) {
+    this.program = program;
     this.size = sizeOf(outputs[0].shape);
-    this.instructions = instructions;
-    this.data = registers.slice() as TypedArray[];
-    for (let k = 0; k < registers.length; k++) {
-      this.base.push(0);
-      this.moves.push(0);
+    for (let i = 0; i < inputs.length; i++) {
+      const register = program.inputs[i];
+      if (register !== null) this.readers.push(reader(inputs[i], register, this.size));
     }
-    for (let i = 0; i < dtypes.length; i++) {
-      const view = inputs[i];
-      if (isContiguous(view)) this.place(i, view);
-      else {
-        this.data[i] = createArray(view.dtype, Math.min(CHUNK, this.size));
-        this.gathers.push(isUniform(view) ? new Fill(view, this.data[i]) : new Walk(view, this.data[i]));
-      }
-    }
-    // One output that is computed last is written where it belongs. Others are copied there after everything is
-    // computed, since an output may take the memory of an input.
-    const last = instructions.length - 1;
-    if (outputs.length === 1 && last >= 0 && instructions[last].out === results[0]) {
-      this.place(results[0], outputs[0]);
-      return;
-    }
-    // An output that is an input as it stands goes through a register: another output may take that input's memory.
-    const copies: Instruction[] = [];
-    const copy = (from: number, out: number): void => void copies.push({ loop: copyLoop, out, a: from, b: from, c: from });
-    const staged = results.map((register, k) => {
-      if (outputs.length === 1 || register >= dtypes.length) return register;
-      copy(register, this.data.push(createArray(outputs[k].dtype, Math.min(CHUNK, this.size))) - 1);
-      this.base.push(0);
-      this.moves.push(0);
-      return this.data.length - 1;
-    });
-    outputs.forEach((view, k) => {
-      copy(staged[k], this.data.length);
-      this.place(this.data.length, view);
-    });
-    this.instructions = [...instructions, ...copies];
-  }
-
-  private place(register: number, view: View): void {
-    this.data[register] = view.data;
-    this.base[register] = view.offset;
-    this.moves[register] = 1;
+    for (let k = 0; k < outputs.length; k++) this.writers.push(new Writer(outputs[k], program.outputs[k], this.size));
   }
 
   run(): void {
-    const { instructions, gathers, data, base, moves, size } = this;
+    const { program, readers, writers, size } = this;
+    const { constants, instructions } = program;
+    for (let k = 0; k < constants.length; k++) constants[k].array.fill(constants[k].value, 0, Math.min(CHUNK, size));
     for (let start = 0; start < size; start += CHUNK) {
       const n = Math.min(CHUNK, size - start);
-      for (let g = 0; g < gathers.length; g++) gathers[g].next(n, start === 0);
-      for (let k = 0; k < instructions.length; k++) {
-        const { loop, out, a, b, c } = instructions[k];
-        loop(
-          data[out], moves[out] * start + base[out],
-          data[a], moves[a] * start + base[a],
-          data[b], moves[b] * start + base[b],
-          data[c], moves[c] * start + base[c],
-          n,
-        );
-      }
+      // All is read before anything is written: an output may take the memory of an input.
+      for (let k = 0; k < readers.length; k++) readers[k].read(start, n);
+      for (let k = 0; k < instructions.length; k++) instructions[k].run(n);
+      for (let k = 0; k < writers.length; k++) writers[k].write(start, n);
     }
-  }
-}
-
-/** Brings the next elements of a view that is not contiguous into a register. */
-interface Gather {
-  next(n: number, first: boolean): void;
-}
-
-/** A view whose elements are all the same one. */
-class Fill implements Gather {
-  private readonly view: View;
-  private readonly register: TypedArray;
-
-  constructor(view: View, register: TypedArray) {
-    this.view = view;
-    this.register = register;
-  }
-
-  next(_n: number, first: boolean): void {
-    if (first) this.register.fill(this.view.data[this.view.offset]);
-  }
-}
-
-/** Any strided view, in row-major order. */
-class Walk implements Gather {
-  private readonly view: View;
-  private readonly register: TypedArray;
-  private readonly shape: readonly number[];
-  private readonly strides: readonly number[];
-  private readonly index: Int32Array;
-  private at = 0;
-
-  constructor(view: View, register: TypedArray) {
-    const merged = collapse(view.shape, view.strides);
-    this.view = view;
-    this.register = register;
-    this.shape = merged.shape;
-    this.strides = merged.strides[0];
-    this.index = new Int32Array(this.shape.length);
-  }
-
-  next(n: number, first: boolean): void {
-    const { register, shape, strides, index } = this;
-    const { data } = this.view;
-    if (first) {
-      index.fill(0);
-      this.at = this.view.offset;
-    }
-    const inner = shape.length - 1;
-    const step = strides[inner];
-    let { at } = this;
-    for (let i = 0; i < n; ) {
-      const end = i + Math.min(n - i, shape[inner] - index[inner]);
-      index[inner] += end - i;
-      if (step === 0) register.fill(data[at], i, end);
-      else for (; i < end; i++, at += step) register[i] = data[at];
-      i = end;
-      for (let axis = inner; axis > 0 && index[axis] === shape[axis]; axis--) {
-        at += strides[axis - 1] - strides[axis] * shape[axis];
-        index[axis] = 0;
-        index[axis - 1]++;
-      }
-    }
-    this.at = at;
   }
 }
 
