@@ -1,6 +1,6 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { OptionError } from '@lemmata/shape';
-import { isTensor, type Tensor } from '@lemmata/tensor';
+import type { Tensor } from '@lemmata/tensor';
 import { poolLayer } from '../layer.js';
 import { batched, checkPoolOptions, type PoolOptions, poolWindow } from '../options.js';
 import { averagePool } from './op.js';
@@ -18,43 +18,45 @@ export interface AveragePoolOptions extends PoolOptions {
 /**
  * The average of each window; padding is 0.
  *
- * Given options, a layer; given `x` `[N, C, H, W]` (or `[C, H, W]`) and options, the pooled `[N, C, H', W']`.
- *
- * @example
- * avgPool2d({ kernelSize: 2 })            // layer: halves height and width
- * avgPool2d(x, { kernelSize: 3, stride: 2, padding: 1, countIncludePad: false })
+ * @param x `[N, C, H, W]`, or one image `[C, H, W]`
+ * @returns `[N, C, H', W']` with H' = ⌊(H + p₀ + p₁ − KH) / s⌋ + 1, or ⌈…⌉ + 1 in ceil mode
+ * @example avgPool2d(x, { kernelSize: 3, stride: 2, padding: 1, countIncludePad: false })
  * @throws ShapeError if no window fits, or if padding is above half the kernel; OptionError for unknown options.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AvgPool2d.html
  */
-export function avgPool2d(options: AveragePoolOptions): Layer<Empty, Empty>;
-export function avgPool2d(x: Tensor, options: AveragePoolOptions): Tensor;
-export function avgPool2d(...args: Arguments): Layer<Empty, Empty> | Tensor {
-  return layerOrValue('avgPool2d', 2, args);
+export function avgPool2d(x: Tensor, options: AveragePoolOptions): Tensor {
+  return pooled('avgPool2d', 2, x, options);
 }
 
 /** {@link avgPool2d} along one spatial axis: `[N, C, L]` or `[C, L]`. */
-export function avgPool1d(options: AveragePoolOptions): Layer<Empty, Empty>;
-export function avgPool1d(x: Tensor, options: AveragePoolOptions): Tensor;
-export function avgPool1d(...args: Arguments): Layer<Empty, Empty> | Tensor {
-  return layerOrValue('avgPool1d', 1, args);
+export function avgPool1d(x: Tensor, options: AveragePoolOptions): Tensor {
+  return pooled('avgPool1d', 1, x, options);
 }
 
 /** {@link avgPool2d} along three spatial axes: `[N, C, D, H, W]` or `[C, D, H, W]`. */
-export function avgPool3d(options: AveragePoolOptions): Layer<Empty, Empty>;
-export function avgPool3d(x: Tensor, options: AveragePoolOptions): Tensor;
-export function avgPool3d(...args: Arguments): Layer<Empty, Empty> | Tensor {
-  return layerOrValue('avgPool3d', 3, args);
+export function avgPool3d(x: Tensor, options: AveragePoolOptions): Tensor {
+  return pooled('avgPool3d', 3, x, options);
 }
 
-type Arguments = readonly [AveragePoolOptions] | readonly [Tensor, AveragePoolOptions];
+/** {@link avgPool2d} as a layer. `avgPool2dLayer({ kernelSize: 2 })` halves height and width. */
+export function avgPool2dLayer(options: AveragePoolOptions): Layer<Empty, Empty> {
+  return layer('avgPool2d', 2, options);
+}
 
-function layerOrValue(op: string, rank: number, args: Arguments): Layer<Empty, Empty> | Tensor {
-  const [first, second] = args;
-  if (isTensor(first)) return pooled(op, rank, first, second!);
-  const options = first as AveragePoolOptions;
-  checkOptions(op, options);
-  return poolLayer(op, rank, options, (x) => pooled(op, rank, x, options));
+/** {@link avgPool1d} as a layer. */
+export function avgPool1dLayer(options: AveragePoolOptions): Layer<Empty, Empty> {
+  return layer('avgPool1d', 1, options);
+}
+
+/** {@link avgPool3d} as a layer. */
+export function avgPool3dLayer(options: AveragePoolOptions): Layer<Empty, Empty> {
+  return layer('avgPool3d', 3, options);
+}
+
+function layer(kind: string, rank: number, options: AveragePoolOptions): Layer<Empty, Empty> {
+  checkOptions(kind, options);
+  return poolLayer(kind, rank, options, (x) => pooled(kind, rank, x, options));
 }
 
 function pooled(op: string, rank: number, x: Tensor, options: AveragePoolOptions): Tensor {

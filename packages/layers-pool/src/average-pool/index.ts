@@ -1,2 +1,10 @@
-export { avgPool1d, avgPool2d, avgPool3d, type AveragePoolOptions } from './average-pool.js';
+export {
+  avgPool1d,
+  avgPool1dLayer,
+  avgPool2d,
+  avgPool2dLayer,
+  avgPool3d,
+  avgPool3dLayer,
+  type AveragePoolOptions,
+} from './average-pool.js';
 export { AveragePool, type AveragePoolAttrs, AveragePoolGradient } from './op.js';

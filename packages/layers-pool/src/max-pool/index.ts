@@ -1,9 +1,12 @@
 export {
   maxPool1d,
+  maxPool1dLayer,
   maxPool1dWithIndices,
   maxPool2d,
+  maxPool2dLayer,
   maxPool2dWithIndices,
   maxPool3d,
+  maxPool3dLayer,
   maxPool3dWithIndices,
   type MaxPoolOptions,
   type PooledWithIndices,

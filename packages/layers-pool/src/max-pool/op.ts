@@ -29,26 +29,27 @@ export const MaxPool: OpDef<MaxPoolAttrs> = {
     const size = x.shape.slice(2);
     const { starts, elements } = windows(attrs, size, values.shape.slice(2));
     const { data } = x;
+    const best = values.data;
+    const places = indices.data;
     const plane = sizeOf(size);
     const planes = x.shape[0] * x.shape[1];
     const count = starts.length - 1;
-    for (let p = 0; p < planes; p++) {
-      const from = p * plane;
-      const to = p * count;
-      for (let j = 0; j < count; j++) {
-        let index = elements[starts[j]];
-        let best = data[from + index];
+    for (let p = 0, from = 0, to = 0; p < planes; p++, from += plane) {
+      for (let j = 0; j < count; j++, to++) {
         const end = starts[j + 1];
+        let index = elements[starts[j]];
+        let largest = data[from + index];
         for (let e = starts[j] + 1; e < end; e++) {
           const value = data[from + elements[e]];
-          // The first of equals stays; NaN replaces everything.
-          if (value > best || value !== value) {
-            best = value;
+          // The first of equals stays; NaN replaces everything, and nothing but NaN replaces it.
+          if (value <= largest) continue;
+          if (value > largest || value !== value) {
+            largest = value;
             index = elements[e];
           }
         }
-        values.data[to + j] = best;
-        indices.data[to + j] = index;
+        best[to] = largest;
+        places[to] = index;
       }
     }
   },
@@ -71,13 +72,14 @@ export const Unpool: OpDef<{ readonly size: Shape }> = {
     const planes = y.shape[0] * y.shape[1];
     // Windows may overlap: sums are taken in float64, and rounded once.
     const sums = new Float64Array(plane);
+    const values = y.data;
+    const places = indices.data;
     for (let p = 0; p < planes; p++) {
-      const from = p * count;
       sums.fill(0);
-      for (let j = 0; j < count; j++) {
-        const index = indices.data[from + j];
+      for (let j = p * count; j < (p + 1) * count; j++) {
+        const index = places[j];
         checkIndex('unpool', index, plane);
-        sums[index] += y.data[from + j];
+        sums[index] += values[j];
       }
       x.data.set(sums, p * plane);
     }

@@ -1,0 +1,13 @@
+export { conv1d, conv1dLayer, conv2d, conv2dLayer, conv3d, conv3dLayer } from './conv.js';
+export type { ConvOptions } from './convolve.js';
+export type { ConvLayer, ConvLayerOptions, ConvParams } from './layer.js';
+export {
+  type ConvAttrs,
+  convolution,
+  Convolution,
+  ConvolutionInputGradient,
+  ConvolutionWeightGradient,
+  inputGradient,
+  type OpenAttrs,
+  weightGradient,
+} from './op.js';
