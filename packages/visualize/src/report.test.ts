@@ -35,7 +35,7 @@ const page = (): string =>
     title: 'LeNet-5 <MNIST>',
     subtitle: 'a & b',
     facts: [
-      ['Accuracy', '98.7%'],
+      ['Accuracy <test>', '> 98.7%'],
       ['Parameters', 61706],
     ],
     sections: [
@@ -44,7 +44,7 @@ const page = (): string =>
         intro: '1 < 2',
         html: columns(lineChart({ title: 'Loss', series: [] }), table({ columns: ['a'], rows: [[1]] })),
       },
-      { title: 'Rest', html: '<p>markup</p>' },
+      { title: 'Rest & <more>', html: '<p>markup</p>' },
     ],
     footer: 'Data: MNIST\n\nweights <sha>',
   });
@@ -55,9 +55,11 @@ test('a report is one well-formed document with its parts in order', () => {
   const root = parse(html);
   expect(all(root, 'title')[0]?.text).toBe('LeNet-5 <MNIST>');
   expect(all(root, 'h1').map((n) => n.text)).toEqual(['LeNet-5 <MNIST>']);
-  expect(all(root, 'h2').map((n) => n.text)).toEqual(['Curves', 'Rest']);
-  expect(all(root, 'dt').map((n) => n.text)).toEqual(['Accuracy', 'Parameters']);
-  expect(all(root, 'dd').map((n) => n.text)).toEqual(['98.7%', '61,706']);
+  expect(all(root, 'h2').map((n) => n.text)).toEqual(['Curves', 'Rest & <more>']);
+  const plain = all(root, 'p').filter((p) => p.attributes.class !== undefined);
+  expect(plain.map((p) => p.text)).toEqual(['a & b', '1 < 2']);
+  expect(all(root, 'dt').map((n) => n.text)).toEqual(['Accuracy <test>', 'Parameters']);
+  expect(all(root, 'dd').map((n) => n.text)).toEqual(['> 98.7%', '61,706']);
   expect(all(all(root, 'footer')[0] as never, 'p').map((n) => n.text)).toEqual(['Data: MNIST', 'weights <sha>']);
   expect(page()).toBe(html);
 });
