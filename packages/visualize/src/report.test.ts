@@ -35,7 +35,7 @@ const page = (): string =>
     title: 'LeNet-5 <MNIST>',
     subtitle: 'a & b',
     facts: [
-      ['Accuracy <test>', '> 98.7%'],
+      ['Accuracy <test>', '< 98.7%'],
       ['Parameters', 61706],
     ],
     sections: [
@@ -59,7 +59,7 @@ test('a report is one well-formed document with its parts in order', () => {
   const plain = all(root, 'p').filter((p) => p.attributes.class !== undefined);
   expect(plain.map((p) => p.text)).toEqual(['a & b', '1 < 2']);
   expect(all(root, 'dt').map((n) => n.text)).toEqual(['Accuracy <test>', 'Parameters']);
-  expect(all(root, 'dd').map((n) => n.text)).toEqual(['> 98.7%', '61,706']);
+  expect(all(root, 'dd').map((n) => n.text)).toEqual(['< 98.7%', '61,706']);
   expect(all(all(root, 'footer')[0] as never, 'p').map((n) => n.text)).toEqual(['Data: MNIST', 'weights <sha>']);
   expect(page()).toBe(html);
 });
