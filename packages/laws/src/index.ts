@@ -1,7 +1,8 @@
 export { check, judge, LawError, type TestFunction } from './check.js';
 export { allLaws, type KnownFailure, type Law, type Laws, type Mutant } from './law.js';
+export { COMPILED, type Execution } from './op/compiled.js';
 export { opLaws } from './op/op-laws.js';
-export { noise } from './noise.js';
+export { noise, smallIntegers } from './noise.js';
 export { readProfile, type Profile } from './profile.js';
 export { runLaw, type LawFailure, type LawReport, type MutantReport } from './run-law.js';
 export {
@@ -10,3 +11,4 @@ export {
 } from './sample.js';
 export { distinct, exactly, integers, oneOf, powersOfTwo, truthValues, uniform, type Keep, type Values } from './values.js';
 export { expectClose, expectSame, indexOf, Violation, type Compared, type Tolerance, type ViolationFacts } from './violation.js';
+export { layerLaws, type LayerSample, type LayerSamples } from './layer/layer-laws.js';

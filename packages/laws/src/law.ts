@@ -32,8 +32,10 @@ export interface Law<S = any, C = any> {
   readonly mutants: readonly Mutant<S>[];
   /** A case as code that can be pasted into a test. Default: the case as JSON. */
   show?(example: C): string;
-  /** Cases instead of the default number, for laws that are costly or have few cases. */
-  readonly runs?: number;
+  /** How many times dearer a case is than an ordinary one: it gets so many times fewer. Default 1. */
+  readonly cost?: number;
+  /** One case of each source says it all. */
+  readonly once?: true;
 }
 
 /** The laws of one subject. */

@@ -1,20 +1,15 @@
-/**
- * Arbitrary numbers in [−1, 1], of three decimal places and none of them 0, from a seed: upstream gradients and
- * directions. A mixing function on a counter (the finalizer of MurmurHash3); nothing statistical depends on it.
- */
+import { fillRandint, fillUniform, foldIn, key } from '@lemmata/random';
+
+/** Numbers in [−1, 1) that follow from a seed: upstream gradients and directions. Streams of one seed are independent. */
 export function noise(size: number, seed: number, stream: number = 0): Float64Array {
   const out = new Float64Array(size);
-  const start = mix(seed ^ mix(stream + 0x9e3779b9));
-  for (let i = 0; i < size; i++) {
-    const bits = mix(start + Math.imul(i, 0x9e3779b9));
-    out[i] = ((bits & 1 ? 1 : -1) * (1 + ((bits >>> 1) % 1000))) / 1000;
-  }
+  if (size > 0) fillUniform(out, foldIn(key(seed), stream), -1, 1);
   return out;
 }
 
-function mix(n: number): number {
-  let h = n | 0;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+/** Integers from −4 to 4 that follow from a seed, for what holds exactly. */
+export function smallIntegers(size: number, seed: number, stream: number = 0): Float64Array {
+  const out = new Float64Array(size);
+  if (size > 0) fillRandint(out, foldIn(key(seed), stream), -4, 5);
+  return out;
 }

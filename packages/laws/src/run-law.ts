@@ -34,10 +34,10 @@ export interface LawReport {
 export function runLaw(law: Law, profile: Partial<Profile> = {}): LawReport {
   const { runs, seed, mutants } = { ...readProfile(), ...profile };
   let worst: number | null = null;
-  const honest = explore(law, law.subject, law.runs ?? runs, seed, true, (error) => {
+  const honest = explore(law, law.subject, runs, seed, true, (error) => {
     if (worst === null || error > worst) worst = error;
   });
-  const reports = mutants ? law.mutants.map((mutant) => hunt(law, mutant, law.runs ?? runs, seed)) : [];
+  const reports = mutants ? law.mutants.map((mutant) => hunt(law, mutant, runs, seed)) : [];
   return { law, seed, cases: honest.cases, worst, failure: honest.failure, mutants: reports };
 }
 
@@ -59,10 +59,9 @@ interface Exploration {
 
 function explore(law: Law, subject: unknown, runs: number, seed: number, shrink: boolean, measure: (error: number) => void): Exploration {
   const sources = (Array.isArray(law.cases) ? law.cases : [law.cases]) as readonly fc.Arbitrary<unknown>[];
-  const share = Math.max(MIN_SHARE, Math.ceil(runs / sources.length));
+  const numRuns = law.once ? 1 : Math.ceil(runs / (law.cost ?? 1) / sources.length);
   let cases = 0;
   for (const source of sources) {
-    const numRuns = law.runs === undefined ? share : Math.max(1, Math.ceil(runs / sources.length));
     const result = fc.check(
       fc.property(source, (example) => {
         const error = law.holds(subject, example);
@@ -78,6 +77,3 @@ function explore(law: Law, subject: unknown, runs: number, seed: number, shrink:
   }
   return { cases, failure: null };
 }
-
-/** Cases of each source at least. */
-const MIN_SHARE = 3;

@@ -1,17 +1,12 @@
 import { apply, type OpDef } from '@lemmata/tensor';
 import type { Law } from '../law.js';
-import { noise } from '../noise.js';
+import { smallIntegers } from '../noise.js';
 import type { OpCase } from '../sample.js';
 import { indexOf, Violation } from '../violation.js';
 import { dot, like, pull, tensorsOf } from './calls.js';
 import { GRADIENT_MUTANTS } from './gradient.js';
 import { outputMutant } from './mutate.js';
 import { opLaw, type OpContext } from './op-law.js';
-
-/** Integers from −4 to 4. */
-function smallIntegers(size: number, seed: number, stream: number): Float64Array {
-  return noise(size, seed, stream).map((v) => Math.round(4 * v));
-}
 
 /** What is declared linear is, and its gradient is its transpose, exactly. */
 export function adjointLaw(context: OpContext): Law<OpDef, OpCase> {

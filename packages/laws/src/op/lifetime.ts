@@ -28,16 +28,19 @@ interface Lived {
   readonly scope: (f: (...xs: Tensor[]) => Tensor[], ...xs: Tensor[]) => Tensor[];
 }
 
-const RUNS = 1000;
+
 
 export function lifetimeLaw({ op, samples }: OpContext): Law<Lived, OpCase> {
+  // Elementwise and layout ops run on one engine, whose memory does not depend on the op.
+  const runs = op.expr === undefined && op.alias === undefined ? 1000 : 100;
+  const cases = opCases(samples);
   return {
-    name: 'a thousand runs leave nothing behind',
-    statement: `${RUNS} times the op and its gradient, each in a scope: what is alive afterwards is what was before; what a scope returns is alive and right.`,
+    name: 'runs leave nothing behind',
+    statement: `${runs} times the op and its gradient, each in a scope: what is alive afterwards is what was before; what a scope returns is alive and right.`,
     formula: 'live(n runs) = live(0)',
     subject: { op, scope: (f, ...xs) => run(f as never, ...xs) as Tensor[] },
-    cases: opCases(samples),
-    runs: 1,
+    cases: Array.isArray(cases) ? cases.slice(0, 1) : cases,
+    once: true,
     mutants: [{ name: 'the scope ends nothing', plant: (right) => ({ ...right, scope: (f, ...xs) => f(...xs) }) }],
     show: (example) => showCase(op, example, 'float64'),
     holds({ op: subject, scope }, { attrs, inputs, seed }) {
@@ -57,12 +60,12 @@ export function lifetimeLaw({ op, samples }: OpContext): Law<Lived, OpCase> {
       const kept = scope(step, ...xs);
       kept.forEach((y, k) => expectSame({ what: `output ${k} of a scope`, shape: y.shape, source: 'no scope' }, y.dataSync(), free[k]!));
       const before = backend.living();
-      for (let i = 0; i < RUNS; i++) {
+      for (let i = 0; i < runs; i++) {
         scope((...tensors) => {
           step(...tensors);
           return [];
         }, ...xs);
-        if (i % 100 === 0 || i === RUNS - 1) {
+        if (i % 50 === 0 || i === runs - 1) {
           const living = backend.living();
           if (living !== before) throw new Violation({ what: `arrays alive after ${i + 1} runs`, received: living, expected: before });
         }

@@ -7,11 +7,12 @@ import { results, withReference } from './mutate.js';
 import { opLaw, type OpContext } from './op-law.js';
 
 /** Input elements tried in a case. */
-const PLACES = 4;
+const PLACES = 3;
 
 export function nanLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'NaN in, NaN out',
+    cost: 3,
     statement: 'An output that changes when an input element does is NaN when that element is NaN.',
     formula: '∂y/∂x ≠ 0 ⇒ y(x = NaN) = NaN',
     mutants: [

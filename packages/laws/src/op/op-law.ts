@@ -9,12 +9,11 @@ export interface OpContext {
   readonly samples: OpSamples<any>;
 }
 
-type Part = Pick<Law<OpDef, OpCase>, 'name' | 'statement' | 'formula' | 'holds' | 'mutants'> & {
+type Part = Pick<Law<OpDef, OpCase>, 'name' | 'statement' | 'formula' | 'holds' | 'mutants' | 'cost'> & {
   /** Which values the inputs have. Default `values`. */
   readonly from?: 'values' | 'exact';
   /** How a failing case is printed. Default float64. */
   readonly floatType?: FloatType;
-  readonly runs?: number;
 };
 
 /** A law about calls of an op. */

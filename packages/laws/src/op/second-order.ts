@@ -31,6 +31,7 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
   const step = context.samples.step ?? 2 ** -11;
   return opLaw(context, {
     name: 'vjp can be differentiated again',
+    cost: 3,
     statement: 'The derivative of the gradient, by the tape, is its derivative by differences: along coordinates of every input and of the upstream.',
     formula: '⟨vjp_g(w), d⟩ = d/dh ⟨w, g(z + h d)⟩, g(x, u) = vjp_x(u), z = (x, u)',
     mutants: MUTANTS,

@@ -118,7 +118,7 @@ export function refusalLaw({ op, samples }: OpContext): Law<OpDef, InvalidSample
     formula: 'infer(invalid) throws',
     subject: op,
     cases: invalidSamples(op, samples).map((sample) => fc.constant(sample)),
-    runs: 1,
+    once: true,
     mutants: [
       {
         name: 'nothing is refused',

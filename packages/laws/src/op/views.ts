@@ -35,6 +35,7 @@ function misreading(name: string, where: (view: View) => Layout): Mutant<OpDef> 
 export function viewsLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'views give what packed copies give',
+    cost: 3,
     statement: 'Inputs that lie in memory with an offset, with gaps, transposed, flipped or broadcast give the bits that packed copies of them give.',
     formula: 'f(view) = f(copy(view))',
     mutants: [
@@ -93,6 +94,7 @@ export function untouchedLaw(context: OpContext): Law<OpDef, OpCase> {
 export function deterministicLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'the same call gives the same bits',
+    cost: 3,
     statement: 'Called again with the same inputs, the op and its gradient give the same bits.',
     formula: 'f(x) = f(x)',
     mutants: [

@@ -1,0 +1,126 @@
+import { vjp } from '@lemmata/autograd';
+import { add, isFloat, isTensor, mul, stopGradient, type Tensor } from '@lemmata/tensor';
+import { flatten, map } from '@lemmata/tree';
+import type { Law } from '../law.js';
+import { noise } from '../noise.js';
+import { compareCoordinates } from '../op/gradient.js';
+import { like } from '../op/calls.js';
+import { Violation } from '../violation.js';
+import { prepare, type LayerCase, type LayerSamples, type Prepared } from './layer-case.js';
+import { layerLaw, layerMutant, type Layers } from './layer-law.js';
+
+const detach = (tree: any): any => map((leaf: any) => (isTensor(leaf) ? stopGradient(leaf) : leaf), tree);
+/** The same value with another gradient. */
+const gradientTimes = (y: Tensor, factor: number): Tensor => add(mul(y, factor), mul(stopGradient(y), 1 - factor));
+
+export const MUTANTS = [
+  layerMutant('gradient 1 % too large', (layer) => ({
+    apply(...args) {
+      const [y, state] = layer.apply(...args);
+      return [gradientTimes(y, 1.01), state];
+    },
+  })),
+  layerMutant('parameters are detached', (layer, bites) => ({
+    apply(params, ...rest) {
+      if (flatten(params).leaves.length > 0) bites();
+      return layer.apply(detach(params), ...rest);
+    },
+  }), { conditional: true }),
+  layerMutant('the input is detached', (layer, bites) => ({
+    apply(params, state, x, context) {
+      if (isFloat(x.dtype)) bites();
+      return layer.apply(params, state, stopGradient(x), context);
+    },
+  }), { conditional: true }),
+];
+
+/** y as a function of the float leaves: those of the parameters, then the input if it is one. */
+function asFunction({ layer, params, state, x, key }: Prepared, train: boolean) {
+  const { leaves, paths, def } = flattenParams(params);
+  const names = [...paths.map((path) => `parameter ${path}`), ...(isFloat(x.dtype) ? ['the input'] : [])];
+  const at = [...leaves, ...(isFloat(x.dtype) ? [x] : [])];
+  const f = (...moving: Tensor[]): Tensor =>
+    layer.apply(def(moving.slice(0, leaves.length)), state, isFloat(x.dtype) ? moving[leaves.length]! : x, { train, key })[0];
+  return { f, at, names };
+}
+
+function flattenParams(params: any): { leaves: Tensor[]; paths: string[]; def: (leaves: readonly Tensor[]) => any } {
+  const { leaves, paths } = flatten(params) as unknown as { leaves: Tensor[]; paths: string[] };
+  return {
+    leaves,
+    paths,
+    def: (values) => {
+      let next = 0;
+      return map(() => values[next++] as any, params);
+    },
+  };
+}
+
+export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> {
+  const step = samples.step ?? 2 ** -11;
+  return layerLaw(samples, {
+    name: 'gradients are derivatives',
+    statement:
+      'For a random upstream u, in training and in inference, the gradients of ⟨u, y⟩ by every parameter and by the input are its derivatives, ' +
+      'by central differences in float64.',
+    formula: '∂⟨u, layer(p, x)⟩/∂(p, x) = differences',
+    cost: 3,
+    mutants: MUTANTS,
+    holds(layers, example) {
+      const prepared = prepare(layers, samples, example, 'float64');
+      let worst = 0;
+      for (const train of [true, false]) {
+        const { f, at, names } = asFunction(prepared, train);
+        const { value, pullback } = vjp(f, ...at);
+        const weights = noise(value.size, example.seed + 2);
+        const gradients = pullback(like(value, weights)) as unknown as Tensor[];
+        at.forEach((leaf, i) => {
+          const data = leaf.dataSync();
+          const evaluate = (n: number, h: number): number => {
+            const moved = data.slice();
+            moved[n] = data[n]! + h;
+            const y = f(...at.map((t, k) => (k === i ? like(leaf, moved) : t))).dataSync();
+            let total = 0;
+            y.forEach((v, k) => (total += v * weights[k]!));
+            return total;
+          };
+          const what = `gradient of ${names[i]} in ${train ? 'training' : 'inference'}`;
+          worst = Math.max(worst, compareCoordinates(what, gradients[i]!.dataSync(), leaf, step, evaluate, leaf.size > 8 ? example.seed : 0));
+        });
+      }
+      return worst;
+    },
+  });
+}
+
+/** Nothing that is learnt is idle. */
+export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase> {
+  const { withoutGradient = {} } = samples;
+  return layerLaw(samples, {
+    name: 'every parameter is used',
+    statement: 'For some of a few inputs, every parameter gets a gradient other than zero; those declared without one get none.',
+    formula: '∀ p ∃ x: ∂y/∂p ≠ 0',
+    cost: 6,
+    mutants: [MUTANTS[1]!],
+    holds(layers, example) {
+      const used = new Map<string, boolean>();
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const values = example.values.map((_, i) => example.values[(i * (2 * attempt + 1)) % example.values.length]!);
+        const prepared = prepare(layers, samples, { ...example, values, seed: example.seed + attempt }, 'float64');
+        const { f, at } = asFunction(prepared, true);
+        const { value, pullback } = vjp(f, ...at);
+        const gradients = pullback(like(value, noise(value.size, example.seed + attempt))) as unknown as Tensor[];
+        flattenParams(prepared.params).paths.forEach((path, i) => {
+          used.set(path, used.get(path) === true || gradients[i]!.dataSync().some((v) => Math.abs(v) > 1e-10));
+        });
+      }
+      for (const [path, some] of used) {
+        const expected = !(path in withoutGradient);
+        if (some !== expected) {
+          throw new Violation({ what: `parameter ${path}`, received: some ? 'a gradient' : 'no gradient', expected: expected ? 'one' : `none (${withoutGradient[path]})` });
+        }
+      }
+    },
+  });
+}
+

@@ -1,0 +1,60 @@
+import * as fc from 'fast-check';
+import type { Layer } from '@lemmata/nn';
+import type { Shape } from '@lemmata/shape';
+import { leaves } from '@lemmata/tree';
+import type { Law, Laws } from '../law.js';
+import { Violation } from '../violation.js';
+import { everyParameterLaw, layerGradientLaw } from './gradient.js';
+import { keyOf, type LayerSample, type LayerSamples } from './layer-case.js';
+import { batchLaw, inferenceLaw, initLaw, outputShapeLaw, stateLaw, stochasticLaw } from './modes.js';
+
+export type { LayerSample, LayerSamples };
+
+/**
+ * The laws of every layer: declared shape, gradients of parameters and input, independence of the rows of a batch, modes,
+ * state and initialisation. What does not apply to a layer is declared in the samples, with the reason.
+ *
+ * @example
+ * export const laws = layerLaws('linear', { samples: [{ layer: linear({ outFeatures: 4 }), inputShape: [3] }] });
+ */
+export function layerLaws(name: string, samples: LayerSamples): Laws {
+  if (samples.samples.length === 0) throw new Error(`${name}: layerLaws needs at least one sample`);
+  const learns = samples.samples.some(({ layer, inputShape }) => leaves(layer.init(keyOf(1), inputShape).params).length > 0);
+  const laws: (Law | false)[] = [
+    outputShapeLaw(samples),
+    (samples.invalid ?? []).length > 0 && refusedShapesLaw(samples),
+    layerGradientLaw(samples),
+    learns && everyParameterLaw(samples),
+    batchLaw(samples),
+    inferenceLaw(samples),
+    stateLaw(samples),
+    learns && initLaw(samples),
+    samples.stochastic === true && stochasticLaw(samples),
+  ];
+  return { subject: name, laws: laws.filter((law) => law !== false), ...(samples.known === undefined ? {} : { known: samples.known }) };
+}
+
+type Refused = NonNullable<LayerSamples['invalid']>[number];
+
+function refusedShapesLaw({ invalid = [], samples }: LayerSamples): Law<(layer: Layer<any, any>, inputShape: Shape) => unknown, Refused> {
+  const [valid] = samples;
+  return {
+    name: 'refuses input shapes it cannot take',
+    statement: 'For every invalid input shape init throws, and the message names the rule.',
+    formula: 'init(invalid) throws',
+    subject: (layer, inputShape) => layer.init(keyOf(1), inputShape),
+    cases: invalid.map((refused) => fc.constant(refused)),
+    once: true,
+    mutants: [{ name: 'nothing is refused', plant: (init) => () => init(valid!.layer, valid!.inputShape) }],
+    show: ({ layer, inputShape }) => `${layer.kind}: layer.init(key, [${inputShape.join(', ')}])`,
+    holds(init, { layer, inputShape, throws }) {
+      let received = 'no error';
+      try {
+        init(layer, inputShape);
+      } catch (error) {
+        received = (error as Error).message;
+      }
+      if (!throws.test(received)) throw new Violation({ what: `input shape [${inputShape.join(', ')}]`, received, expected: `an error that matches ${throws}` });
+    },
+  };
+}
