@@ -6,11 +6,18 @@ import { defineConfig } from 'vitepress';
 const sidebar = fileURLToPath(new URL('../.site/sidebar.json', import.meta.url));
 if (!existsSync(sidebar)) throw new Error('docs/.site is missing: run "npm run docs" at the root of the repository');
 
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><g fill="#5672cd">' +
+  '<circle cx="16" cy="8" r="5"/><circle cx="7" cy="24" r="5"/><circle cx="25" cy="24" r="5"/></g></svg>';
+
 export default defineConfig({
   title: 'Lemmata',
   description: 'Convolutional neural networks in small packages, with laws that run.',
   lang: 'en',
   srcDir: '.site',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
+  // Prefetching trips over links inside an SVG, such as the package graph.
+  router: { prefetchLinks: false },
   cleanUrls: true,
   ignoreDeadLinks: false,
   markdown: { math: true },
