@@ -162,7 +162,7 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
   folder.log({ kind: 'test', size: test.size, loss: test.loss, ...test.metrics });
   await folder.flush();
   await folder.write(FILES.run, `${JSON.stringify({ recipe: recipe.name, seed, epochs, batchSize, learningRate, limit, data: dataFolder, weights: hash, trainingSeconds: seconds, test }, null, 2)}\n`);
-  await folder.write(FILES.report, classificationReport({ recipe, facts, model, params, state, history, judged, test, images, seconds, seed }));
+  await folder.write(FILES.report, classificationReport({ recipe, model, params, state, history, judged, test, images, seconds, seed }));
   process.stdout.write(
     `report ${folder.file(FILES.report)}\nweights sha256 ${hash}\ntraining seconds ${seconds.toFixed(1)}\ntest accuracy ${test.metrics['accuracy']!.toFixed(4)}\n`,
   );

@@ -1,1 +1,2 @@
-export {};
+export { runClassification, type ClassificationRecipe, type ImageSet } from './classification.js';
+export { command, UserError } from './failure.js';

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { command, UserError } from './failure.js';
+import { predict } from './predict.js';
+
+const VERBS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = { predict };
+
+await command(async () => {
+  const [verb = '--help', ...rest] = process.argv.slice(2);
+  const run = VERBS[verb];
+  if (run !== undefined) return run(rest);
+  const help = `lemmata VERB …, where VERB is one of: ${Object.keys(VERBS).join(', ')}; VERB --help says more`;
+  if (verb !== '--help') throw new UserError(`unknown verb '${verb}'\n${help}`);
+  process.stdout.write(`${help}\n`);
+  return 0;
+});
