@@ -62,7 +62,6 @@ export async function writeReference(root: string, site: string, packages: reado
   for (const module of project.children ?? []) module.name = module.name.replace('/src', '');
   app.validate(project);
   await app.generateOutputs(project);
-  if (process.env.LEM_TMP) return;
   const { errorCount, warningCount } = app.logger;
   if (errorCount + warningCount > 0)
     throw new Error(`${errorCount + warningCount} problems in the comments, named above`);
