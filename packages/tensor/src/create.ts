@@ -1,7 +1,7 @@
-import { checkShape, formatShape, ShapeError, sizeOf, type Shape } from '@lemmata/shape';
+import { checkShape, formatShape, sameShape, ShapeError, sizeOf, unknownOptions, type Shape } from '@lemmata/shape';
 import { EAGER_REFERENCE } from './reference/backend.js';
 import { viewOf, type EagerValue } from './eager.js';
-import type { DType, Spec, TypedArray } from './spec.js';
+import { BYTES_PER_ELEMENT, type DType, type Spec, type TypedArray } from './spec.js';
 import { isTensor, Tensor, type NestedArray } from './tensor.js';
 
 /** What public functions take for a tensor: a number adopts the dtype of its partner. */
@@ -10,20 +10,26 @@ export type TensorLike = Tensor | number;
 export interface TensorOptions {
   /** Default: that of the nesting; `[length]` for a typed array. */
   readonly shape?: Shape;
-  /** Default: that of a typed array (Uint8Array: bool is not assumed, it becomes int32), bool for booleans, else float32. */
+  /** Default: float64 for a Float64Array, int32 for arrays of integer types, bool for booleans, else float32. */
   readonly dtype?: DType;
 }
+
+/** Arrays of numbers that a tensor can be made from. */
+export type NumberArray = TypedArray | Int8Array | Uint8ClampedArray | Int16Array | Uint16Array | Uint32Array;
 
 /**
  * A tensor with a copy of `values`: a number, a boolean, nested arrays, or a typed array in row-major order.
  *
  * @example tensor([[1, 2], [3, 4]])
- * @throws ShapeError if the arrays are ragged or the count does not fit `shape`.
+ * @throws ShapeError if the arrays are ragged or the count does not fit `shape`; RangeError for a value that int32
+ * cannot hold; TypeError for anything that is no number.
  */
-export function tensor(values: NestedArray | TypedArray | readonly number[], options: TensorOptions = {}): Tensor {
-  const flat: number[] = [];
-  const nested = ArrayBuffer.isView(values) ? [values.length] : flatten(values as NestedArray, flat);
-  const source: ArrayLike<number> = ArrayBuffer.isView(values) ? values : flat;
+export function tensor(values: NestedArray | NumberArray | readonly number[], options: TensorOptions = {}): Tensor {
+  unknownOptions('tensor', options, ['shape', 'dtype']);
+  const flat: (number | boolean)[] = [];
+  const typed = isNumberArray(values);
+  const nested = typed ? [values.length] : flatten(values as NestedArray, flat);
+  const source: ArrayLike<number> = typed ? values : (flat as number[]);
   const shape = options.shape ?? nested;
   checkShape('tensor', shape);
   if (sizeOf(shape) !== source.length) {
@@ -31,42 +37,83 @@ export function tensor(values: NestedArray | TypedArray | readonly number[], opt
       { rule: `shape ${formatShape(shape)} has ${sizeOf(shape)} elements`, received: source.length, hint: 'Give as many values as the shape has elements' },
     ]);
   }
-  const dtype = options.dtype ?? naturalDType(values);
-  return EAGER_REFERENCE.fromValues({ shape, dtype }, dtype === 'bool' ? Array.from(source, (v) => (v ? 1 : 0)) : source);
+  return fromNumbers('tensor', shape, options.dtype ?? (typed ? typedDType(values) : nestedDType(flat)), source);
 }
 
-function naturalDType(values: unknown): DType {
+function isNumberArray(values: unknown): values is NumberArray {
+  if (!ArrayBuffer.isView(values)) return false;
+  if (values instanceof DataView || values instanceof BigInt64Array || values instanceof BigUint64Array) {
+    throw new TypeError(`tensor: values are numbers, received a ${values.constructor.name}; convert it to an array of numbers`);
+  }
+  return true;
+}
+
+function typedDType(values: NumberArray): DType {
   if (values instanceof Float64Array) return 'float64';
-  if (values instanceof Int32Array || values instanceof Uint8Array) return 'int32';
-  let first = values;
-  while (Array.isArray(first)) first = first[0];
-  return typeof first === 'boolean' ? 'bool' : 'float32';
+  return values instanceof Float32Array ? 'float32' : 'int32';
 }
 
-/** Appends the numbers of nested arrays to `out`; returns their shape. */
-function flatten(values: NestedArray, out: number[]): number[] {
+function nestedDType(flat: readonly (number | boolean)[]): DType {
+  return flat.length > 0 && flat.every((value) => typeof value === 'boolean') ? 'bool' : 'float32';
+}
+
+/** A tensor with these values, which its dtype must hold: int32 takes no fraction and nothing beyond its range. */
+function fromNumbers(op: string, shape: Shape, dtype: DType, values: ArrayLike<number>): Tensor {
+  checkDType(op, dtype);
+  if (dtype === 'bool') return EAGER_REFERENCE.fromValues({ shape, dtype }, Array.from(values, (v) => (v ? 1 : 0)), op);
+  if (dtype === 'int32' && !(values instanceof Int32Array)) for (let i = 0; i < values.length; i++) checkInt32(op, values[i]);
+  return EAGER_REFERENCE.fromValues({ shape, dtype }, values, op);
+}
+
+function checkInt32(op: string, value: number): void {
+  const number = Number(value);
+  if (number !== (number | 0)) {
+    throw new RangeError(`${op}: int32 cannot hold ${number}; round it, or make the tensor float32 or float64 and cast it`);
+  }
+}
+
+export function checkDType(op: string, dtype: DType): void {
+  if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
+    throw new TypeError(`${op}: unknown dtype '${String(dtype)}'; there are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`);
+  }
+}
+
+/** Appends the values of nested arrays to `out`; returns their shape. */
+function flatten(values: NestedArray, out: (number | boolean)[]): number[] {
   if (!Array.isArray(values)) {
     if (typeof values !== 'number' && typeof values !== 'boolean') {
-      throw new TypeError(`tensor: values are numbers, booleans, arrays of these, or a typed array; received ${typeof values}`);
+      throw new TypeError(`tensor: values are numbers, booleans, arrays of these, or a typed array; received ${values === null ? 'null' : typeof values}`);
     }
-    out.push(Number(values));
+    out.push(values);
     return [];
   }
-  const shapes = values.map((row) => flatten(row, out));
-  const [first = []] = shapes;
-  for (const [i, shape] of shapes.entries()) {
-    if (formatShape(shape) !== formatShape(first)) {
+  let first: number[] | undefined;
+  for (let i = 0; i < values.length; i++) {
+    const entry = values[i];
+    if (first?.length === 0 && typeof entry === 'number') {
+      out.push(entry);
+      continue;
+    }
+    const shape = flatten(entry, out);
+    first ??= shape;
+    if (!sameShape(shape, first)) {
       throw new ShapeError('tensor', [
         { rule: 'nested arrays must not be ragged', received: `entry ${i} of shape ${formatShape(shape)}`, expected: formatShape(first) },
       ]);
     }
   }
-  return [values.length, ...first];
+  return [values.length, ...(first ?? [])];
 }
 
-/** One value in a shape; it takes the memory of one element. */
+/**
+ * One value in a shape; it takes the memory of one element.
+ *
+ * @throws RangeError if dtype is int32 and cannot hold the value.
+ */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
   checkShape('full', shape);
+  checkDType('full', dtype);
+  if (dtype === 'int32') checkInt32('full', value);
   return constant({ shape, dtype }, value, 'full');
 }
 
@@ -99,7 +146,7 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
     throw new RangeError(`arange: start, stop and step are finite and step is not 0; received ${from}, ${to}, ${step}`);
   }
   const length = Math.max(0, Math.ceil((to - from) / step));
-  return EAGER_REFERENCE.fromValues({ shape: [length], dtype }, Array.from({ length }, (_, i) => from + i * step), 'arange');
+  return fromNumbers('arange', [length], dtype, Array.from({ length }, (_, i) => from + i * step));
 }
 
 /** `count` values from start to stop, both included, evenly spaced. */
@@ -107,7 +154,7 @@ export function linspace(start: number, stop: number, count: number, dtype: DTyp
   if (!Number.isInteger(count) || count < 0) throw new RangeError(`linspace: count is a non-negative integer, received ${count}`);
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
   const values = Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? stop : start + i * step));
-  return EAGER_REFERENCE.fromValues({ shape: [count], dtype }, values, 'linspace');
+  return fromNumbers('linspace', [count], dtype, values);
 }
 
 /** Ones on the main diagonal of a matrix. */
@@ -115,7 +162,7 @@ export function eye(rows: number, columns: number = rows, dtype: DType = 'float3
   checkShape('eye', [rows, columns]);
   const values = new Float64Array(rows * columns);
   for (let i = 0; i < Math.min(rows, columns); i++) values[i * columns + i] = 1;
-  return EAGER_REFERENCE.fromValues({ shape: [rows, columns], dtype }, values, 'eye');
+  return fromNumbers('eye', [rows, columns], dtype, values);
 }
 
 /** A number as a weak scalar, which adopts the dtype of what it meets; a tensor as it is. */
@@ -126,7 +173,7 @@ export function asTensor(value: TensorLike, op: string): Tensor {
 }
 
 function constant(spec: Spec, value: number, madeBy: string): Tensor {
-  const one = EAGER_REFERENCE.fromValues({ shape: [], dtype: spec.dtype }, [value], madeBy);
+  const one = EAGER_REFERENCE.fromValues({ shape: [], dtype: spec.dtype }, [spec.dtype === 'bool' ? Number(value !== 0) : value], madeBy);
   const { storage } = one.payload as EagerValue;
   return new Tensor(spec, EAGER_REFERENCE, { storage, layout: { shape: spec.shape, strides: spec.shape.map(() => 0), offset: 0 } } satisfies EagerValue);
 }

@@ -32,6 +32,7 @@ export class Eager implements Interpreter {
     if (op.alias !== undefined) {
       const { storage, layout } = eagerValue(inputs[0]);
       const moved = op.alias(attrs, layout);
+      alive(storage, op.name);
       if (moved !== null) return [new Tensor(outSpecs[0], this, { storage, layout: moved } satisfies EagerValue)];
     }
     if (!this.backend.executes(op, attrs, specs)) {

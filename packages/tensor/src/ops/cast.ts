@@ -1,8 +1,9 @@
+import { checkDType } from '../create.js';
 import { elementwise } from '../elementwise/op.js';
 import { castTo } from '../expr.js';
 import { apply } from '../interpreter.js';
 import type { OpDef } from '../op.js';
-import { BYTES_PER_ELEMENT, type DType } from '../spec.js';
+import type { DType } from '../spec.js';
 import type { Tensor } from '../tensor.js';
 
 export const Cast: OpDef<{ readonly dtype: DType }> = {
@@ -18,8 +19,6 @@ export const Cast: OpDef<{ readonly dtype: DType }> = {
  * @throws TypeError for a dtype that there is not.
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw new TypeError(`cast: unknown dtype '${String(dtype)}'; there are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`);
-  }
+  checkDType('cast', dtype);
   return x.dtype === dtype && x.spec.weak !== true ? x : apply(Cast, { dtype }, [x])[0];
 }

@@ -24,3 +24,4 @@ export * from './slice.js';
 export * from './softmax.js';
 export * from './squeeze.js';
 export { gemm, type MatrixView } from './gemm.js';
+export * from './random.js';
