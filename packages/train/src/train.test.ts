@@ -1,0 +1,181 @@
+import { valueAndGrad } from '@lemmata/autograd';
+import { arrayDataset, loader } from '@lemmata/data';
+import { reluLayer } from '@lemmata/layers-activation';
+import { linearLayer } from '@lemmata/layers-linear';
+import { crossEntropy } from '@lemmata/losses';
+import { sequential, type Layer } from '@lemmata/nn';
+import { sgd } from '@lemmata/optim';
+import { key } from '@lemmata/random';
+import { div, mean, splitKey, sub, tensor, type Tensor } from '@lemmata/tensor';
+import { leaves } from '@lemmata/tree';
+import { describe, expect, test } from 'vitest';
+import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
+import { evaluate } from './evaluate.js';
+import { accuracy, confusionMatrix } from './metrics.js';
+import { initialState, train, TrainingError, trainingStep, type TrainEvent, type TrainOptions } from './train.js';
+
+/** Points on a plane; the class is the quadrant. */
+function quadrants(count: number): { x: { data: Float32Array; shape: number[] }; y: { data: Int32Array; shape: number[] } } {
+  const x = new Float32Array(2 * count);
+  const y = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    x[2 * i] = Math.sin(1 + 7 * i);
+    x[2 * i + 1] = Math.cos(3 * i);
+    y[i] = (x[2 * i]! > 0 ? 1 : 0) + (x[2 * i + 1]! > 0 ? 2 : 0);
+  }
+  return { x: { data: x, shape: [count, 2] }, y: { data: y, shape: [count] } };
+}
+
+const model = (): Layer => sequential({ fc1: linearLayer({ outFeatures: 16 }), relu: reluLayer(), fc2: linearLayer({ outFeatures: 4 }) });
+const batches = loader(arrayDataset(quadrants(50)), { batchSize: 16, shuffle: key(1) });
+
+function options(more: Partial<TrainOptions<any, any, any, any>> = {}): TrainOptions<any, any, any, any> {
+  return { model: model(), loss: crossEntropy, optimizer: sgd({ learningRate: 0.3, momentum: 0.9 }), batches, epochs: 3, seed: 7, metrics: { accuracy }, ...more };
+}
+
+async function collect(more: Partial<TrainOptions<any, any, any, any>> = {}, stopAfter = Infinity): Promise<{ events: TrainEvent[]; last: TrainEvent }> {
+  const events: TrainEvent[] = [];
+  let steps = 0;
+  for await (const event of train(options(more))) {
+    events.push(event);
+    if (event.kind === 'step' && ++steps >= stopAfter) break;
+  }
+  return { events, last: events.at(-1)! };
+}
+
+const bits = (tree: unknown): number[][] => (leaves<unknown>(tree) as Tensor[]).map((t) => Array.from(t.dataSync()));
+
+describe('train', () => {
+  test('learns, and reports every step and epoch', async () => {
+    const { events } = await collect({ epochs: 30 });
+    const steps = events.filter((e) => e.kind === 'step');
+    const epochs = events.filter((e) => e.kind === 'epoch');
+    expect([steps.length, epochs.length]).toEqual([120, 30]);
+    expect(steps.slice(0, 4).map((e) => [e.step, e.size])).toEqual([[1, 16], [2, 16], [3, 16], [4, 2]]);
+    expect(epochs.at(-1)!.metrics['accuracy']).toBeGreaterThan(0.9);
+  });
+
+  test('O8: an epoch counts its last partial batch by its size', async () => {
+    const { events } = await collect({ epochs: 1 });
+    const steps = events.filter((e) => e.kind === 'step');
+    const weighted = (f: (e: TrainEvent) => number): number => steps.reduce((total, e) => total + f(e) * e.size, 0) / 50;
+    const epoch = events.at(-1)!;
+    expect(epoch.size).toBe(50);
+    expect(epoch.loss).toBeCloseTo(weighted((e) => e.loss), 12);
+    expect(epoch.metrics['accuracy']).toBeCloseTo(weighted((e) => e.metrics['accuracy']!), 12);
+  });
+
+  test('same seed, same bits; another seed, others', async () => {
+    const [a, b, c] = [await collect(), await collect(), await collect({ seed: 8 })];
+    expect(bits(a.last.state)).toEqual(bits(b.last.state));
+    expect(bits(c.last.state)).not.toEqual(bits(a.last.state));
+  });
+
+  test('O10: stopped anywhere and resumed from a checkpoint, it ends with the same bits', async () => {
+    const whole = await collect();
+    for (const stop of [1, 4, 6]) {
+      const { last } = await collect({}, stop);
+      const bytes = encodeCheckpoint(last.state, last.cursor);
+      const fresh = initialState(model(), options().optimizer, [2], 123);
+      const from = decodeCheckpoint(bytes, fresh);
+      const resumed = await collect({ from });
+      expect(resumed.events[0]!.kind).toBe('step');
+      expect(bits(resumed.last.state)).toEqual(bits(whole.last.state));
+    }
+  });
+
+  test('a compiled step equals the same step in eager code, bit for bit', () => {
+    const { optimizer } = options();
+    const step = trainingStep(options());
+    const start = initialState(model(), optimizer, [2], 3);
+    const { x, y } = quadrants(8);
+    const [xs, ys] = [tensor(x.data, { shape: x.shape }), tensor(y.data, { shape: y.shape })];
+    let compiled = start;
+    let eager = start;
+    for (let i = 0; i < 3; i++) {
+      [compiled] = step(compiled, xs, ys);
+      const { params, state, optimizer: memory, key: before } = eager;
+      const [forNext, forThis] = splitKey(before, 2) as [Tensor, Tensor];
+      const { grads } = valueAndGrad((p: never) => crossEntropy(model().apply(p, state, xs, { train: true, key: forThis })[0], ys))(params);
+      const [nextParams, nextMemory] = optimizer.update(grads, memory, params);
+      eager = { params: nextParams as never, state, optimizer: nextMemory, key: forNext };
+      expect(bits(compiled)).toEqual(bits(eager));
+    }
+    expect(step.size).toBe(1);
+  });
+
+  test('stops at the first value that is not finite, naming epoch, step and op; the state before is unharmed', async () => {
+    let last: TrainEvent | undefined;
+    const poisoned = { steps: 4, epoch: () => [...batches.epoch(0)].map((b, i) => (i === 2 ? { ...b, x: { ...b.x, data: b.x.data.map(() => Infinity) } } : b)) };
+    const run = async (): Promise<void> => {
+      for await (const event of train(options({ batches: poisoned }))) last = event;
+    };
+    await expect(run()).rejects.toThrow(TrainingError);
+    await expect(run()).rejects.toThrow(/training stopped at epoch 0, step 3: training step: argument 1 is Infinity at 0 already/);
+    expect(last!.step).toBe(2);
+    for (const values of bits(last!.state)) for (const v of values) expect(Number.isFinite(v)).toBe(true);
+  });
+
+  test('names the op that made it', async () => {
+    const loss = (output: Tensor, target: Tensor): Tensor => div(crossEntropy(output, target), sub(mean(output), mean(output)));
+    await expect((async () => {
+      for await (const _ of train(options({ loss }))) void _;
+    })()).rejects.toThrow(/epoch 0, step 1: training step: \S*div\S* made Infinity of finite values/);
+  });
+
+  test('the event loop has its turn between steps', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 0);
+    await collect({ epochs: 20 });
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(0);
+  });
+
+  test('refuses unknown options and a batch without a target', async () => {
+    await expect(collect({ epoch: 3 } as never)).rejects.toThrow(/unknown option 'epoch'; did you mean 'epochs'/);
+    const bare = { steps: 1, epoch: () => [{ x: quadrants(4).x }] };
+    await expect(collect({ batches: bare as never })).rejects.toThrow(/a batch needs two columns, input and target; received x/);
+  });
+});
+
+describe('evaluate', () => {
+  test('O9: means over all samples, and nothing changes', async () => {
+    const { last } = await collect();
+    const before = bits(last.state);
+    const seen: number[] = [];
+    const unshuffled = loader(arrayDataset(quadrants(50)), { batchSize: 16, shuffle: false });
+    const result = await evaluate({
+      model: model(), params: last.state.params, state: last.state.state, loss: crossEntropy, batches: unshuffled, metrics: { accuracy },
+      onBatch: (output) => seen.push(output.shape[0]!),
+    });
+    expect(seen).toEqual([16, 16, 16, 2]);
+    expect(result.size).toBe(50);
+    expect(result.metrics['accuracy']! * 50).toBeCloseTo(Math.round(result.metrics['accuracy']! * 50), 9);
+    expect(bits(last.state)).toEqual(before);
+  });
+});
+
+describe('checkpoints', () => {
+  test('a model file has the names of its layers, and loads strictly', () => {
+    const { params, state } = initialState(model(), options().optimizer, [2], 0);
+    const bytes = encodeModel({ params, state });
+    const other = initialState(model(), options().optimizer, [2], 1);
+    expect(bits(decodeModel(bytes, other).params)).toEqual(bits(params));
+    const wider = sequential({ fc1: linearLayer({ outFeatures: 17 }), relu: reluLayer(), fc9: linearLayer({ outFeatures: 4 }) });
+    const like = initialState(wider, options().optimizer, [2], 0);
+    expect(() => decodeModel(bytes, like, { name: 'm.safetensors' })).toThrow(
+      /m\.safetensors[\s\S]*missing: fc9\.weight[\s\S]*unexpected: fc2\.weight[\s\S]*mismatched: fc1\.weight/,
+    );
+  });
+
+  test('a model file is no checkpoint', () => {
+    const start = initialState(model(), options().optimizer, [2], 0);
+    expect(() => decodeCheckpoint(encodeModel(start), start)).toThrow();
+  });
+});
+
+test('confusion matrix: rows are what is, columns what was said', () => {
+  expect(confusionMatrix([0, 0, 1, 2], [0, 1, 1, 0], 3)).toEqual([[1, 1, 0], [0, 1, 0], [1, 0, 0]]);
+  expect(() => confusionMatrix([0, 3], [0, 0], 3)).toThrow(/actual class 3 at 1; expected 0 to 2/);
+  expect(() => confusionMatrix([0], [], 3)).toThrow(/1 actual classes, but 0 predictions/);
+});
