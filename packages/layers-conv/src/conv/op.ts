@@ -65,7 +65,7 @@ export const ConvolutionWeightGradient: OpDef<OpenAttrs> = {
   name: 'convolutionWeightGradient',
   linearIn: [0, 1],
   infer(attrs, x, y) {
-    const shape = [y.shape[1], x.shape[1] / attrs.groups, ...attrs.size];
+    const shape = [y.shape[1], Math.floor(x.shape[1] / attrs.groups), ...attrs.size];
     checkOutput('convolutionWeightGradient', attrs, x.shape, shape, y.shape);
     return [{ shape, dtype: commonFloat('convolutionWeightGradient', { x, y }) }];
   },
