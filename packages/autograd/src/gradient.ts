@@ -30,7 +30,7 @@ export interface ValueAndGrads<P, Aux> {
  * const { value, grads } = valueAndGrad((p, x, y) => mse(linear(p, x), y))(params, x, y);
  * @throws if the loss is not a scalar, an argument leaf is not floating-point, or an op on the way has no gradient.
  */
-export function valueAndGrad<P extends TensorTree, Rest extends readonly unknown[], Aux = undefined>(
+export function valueAndGrad<P, Rest extends readonly unknown[], Aux = undefined>(
   f: (params: P, ...rest: Rest) => Synchronous<Loss<Aux>>,
   options?: GradientOptions,
 ): (params: P, ...rest: Rest) => ValueAndGrads<P, Aux>;
@@ -58,7 +58,7 @@ export function valueAndGrad(
 }
 
 /** The gradient alone; see {@link valueAndGrad}. */
-export function grad<P extends TensorTree, Rest extends readonly unknown[]>(
+export function grad<P, Rest extends readonly unknown[]>(
   f: (params: P, ...rest: Rest) => Synchronous<Tensor>,
   options?: GradientOptions,
 ): (params: P, ...rest: Rest) => P {

@@ -28,7 +28,7 @@ export async function evaluate<P, S, B extends Columns>(options: EvaluateOptions
     const [output] = model.apply(p, s, x, { train: false });
     return [output, { loss: loss(output, y), metrics: sumsOf(metrics, output, y) }];
   };
-  const program = compile(forward as never, { name: 'evaluation' }) as unknown as typeof forward;
+  const program = compile(forward, { name: 'evaluation' });
   const total = new Totals();
   for await (const batch of batches.epoch(0)) {
     const [x, y] = example(batch).map(columnTensor) as [Tensor, Tensor];

@@ -145,14 +145,14 @@ export function trainingStep<P, S, O>(
       const [output, next] = model.apply(p, state, x, { train: true, key: forThis });
       return [loss(output, y), { output, state: next }];
     };
-    const { value, aux, grads } = valueAndGrad(objective as never)(params as never) as unknown as { value: Tensor; aux: { output: Tensor; state: S }; grads: P };
+    const { value, aux, grads } = valueAndGrad(objective)(params);
     const [nextParams, nextMemory] = optimizer.update(grads, memory, params);
     return [
       { params: nextParams, state: aux.state, optimizer: nextMemory, key: forNext },
       { loss: value, metrics: sumsOf(metrics, aux.output, y) },
     ];
   };
-  return compile(step as never, { donate: 1, name: 'training step' }) as never;
+  return compile(step, { donate: 1, name: 'training step' });
 }
 
 /** The sum over a batch of each metric, which gives one value a sample. */
