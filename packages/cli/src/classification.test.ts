@@ -1,0 +1,179 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSafetensors } from '@lemmata/formats';
+import { writeIdx } from '@lemmata/data';
+import { loadMnist } from '@lemmata/data/node';
+import { sgd } from '@lemmata/optim';
+import { encode as encodePng } from 'fast-png';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { runClassification, type ClassificationRecipe } from './classification.js';
+import { predict } from './predict.js';
+
+let folder: string;
+let data: string;
+let printed: string;
+
+/** A blob whose place tells its class, as MNIST stores images. */
+function images(count: number): { pixels: Uint8Array; labels: Uint8Array } {
+  const pixels = new Uint8Array(count * 784);
+  const labels = Uint8Array.from({ length: count }, (_, i) => (i * 7) % 10);
+  labels.forEach((label, i) => {
+    for (let y = 0; y < 6; y++) for (let x = 0; x < 6; x++) pixels[i * 784 + (3 + y + 12 * Math.floor(label / 5)) * 28 + 1 + x + 5 * (label % 5)] = 200 + ((i + x) % 50);
+  });
+  return { pixels, labels };
+}
+
+const recipe = (): ClassificationRecipe => ({
+  name: 'blobs',
+  title: 'LeNet-5 on blobs',
+  network: { name: 'lenet5', options: {} },
+  inputShape: [1, 28, 28],
+  classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
+  dataFolder: () => data,
+  load: async (from) => ({ ...(await loadMnist(from)), source: 'Blobs', licence: 'public domain' }),
+  normalise: { mean: 0.1, std: 0.3 },
+  batchSize: 32,
+  epochs: 1,
+  learningRate: 0.05,
+  optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lemmata-cli-'));
+  data = join(folder, 'data');
+  await mkdir(data);
+  for (const [name, count] of [['train', 320], ['t10k', 40]] as const) {
+    const { pixels, labels } = images(count);
+    await writeFile(join(data, `${name}-images-idx3-ubyte`), writeIdx({ dtype: 'uint8', shape: [count, 28, 28], data: pixels }));
+    await writeFile(join(data, `${name}-labels-idx1-ubyte`), writeIdx({ dtype: 'uint8', shape: [count], data: labels }));
+  }
+});
+afterAll(() => rm(folder, { recursive: true }));
+beforeEach(() => {
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  return () => vi.restoreAllMocks();
+});
+
+const at = (name: string): string => join(folder, name);
+const lastLines = (): string[] => printed.trimEnd().split('\n').slice(-3);
+
+describe('runClassification', () => {
+  test('trains, writes its run folder, and ends with hash, seconds and accuracy', async () => {
+    expect(await runClassification(recipe(), ['--out', at('one'), '--epochs', '3'])).toBe(0);
+    const [hash, seconds, accuracy] = lastLines();
+    expect(hash).toMatch(/^weights sha256 [0-9a-f]{64}$/);
+    expect(seconds).toMatch(/^training seconds \d+\.\d$/);
+    expect(accuracy).toMatch(/^test accuracy [01]\.\d{4}$/);
+    expect(Number(accuracy!.split(' ').pop())).toBeGreaterThan(0.9);
+    expect(printed).toMatch(/^epoch 3\/3 {2}loss \d\.\d{4} {2}accuracy \d\.\d{4} {2}\d+ images\/s/m);
+    expect((await readdir(at('one'))).sort()).toEqual(['checkpoint.safetensors', 'history.jsonl', 'model.safetensors', 'report.html', 'run.json']);
+    const history = (await readFile(at('one/history.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line));
+    expect(history.filter((h) => h.kind === 'step').length).toBe(30);
+    expect(history.at(-1).kind).toBe('test');
+    const report = await readFile(at('one/report.html'), 'utf8');
+    for (const part of ['Learning', 'Filters of the first layer', 'Feature maps', 'Confusion matrix', 'Worst mistakes', 'Layers', '61,706', 'Receptive field', 'public domain']) {
+      expect(report).toContain(part);
+    }
+    const { arrays } = readSafetensors(new Uint8Array(await readFile(at('one/model.safetensors'))));
+    expect(Object.keys(arrays).sort()).toEqual(['conv1', 'conv2', 'fc1', 'fc2', 'fc3'].flatMap((n) => [`${n}.bias`, `${n}.weight`]));
+  });
+
+  test('same seed, same weights; another seed, others', async () => {
+    const hashes: string[] = [];
+    for (const seed of ['5', '5', '6']) {
+      printed = '';
+      await runClassification(recipe(), ['--out', at('seeded'), '--seed', seed, '--limit', '96']);
+      hashes.push(lastLines()[0]!);
+    }
+    expect(hashes[0]).toBe(hashes[1]);
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  test('interrupted, it keeps a checkpoint and a model that can be used', async () => {
+    const running = runClassification(recipe(), ['--out', at('stopped'), '--epochs', '50']);
+    while (!printed.includes('writing to')) await new Promise((r) => setTimeout(r, 5));
+    await new Promise((r) => setTimeout(r, 300));
+    process.emit('SIGINT');
+    expect(await running).toBe(130);
+    expect(printed).toMatch(/stopped in epoch \d+ after step \d+ of 10; checkpoint and model are in /);
+    expect((await readdir(at('stopped'))).sort()).toEqual(['checkpoint.safetensors', 'history.jsonl', 'model.safetensors']);
+    printed = '';
+    expect(await predict([at('stopped'), '--test', '3', '--data', data])).toBe(0);
+  });
+
+  test.each([
+    [['--epoch', '3'], /Unknown option '--epoch'/],
+    [['--epochs', '0'], /--epochs: expected a whole number of at least 1, received '0'/],
+    [['--seed', 'x'], /--seed: expected a whole number of at least 0, received 'x'/],
+    [['--learning-rate', '-1'], /--learning-rate: expected a positive number, received '-1'/],
+    [['--limit', '9999'], /--limit: there are 320 training images, received 9999/],
+  ])('refuses %j before anything is written', async (args, message) => {
+    await expect(runClassification(recipe(), ['--out', at('never'), ...args])).rejects.toThrow(message);
+    expect(await readdir(folder)).not.toContain('never');
+  });
+
+  test('a run folder that cannot be: a file is in its place', async () => {
+    await writeFile(at('file'), '');
+    await expect(runClassification(recipe(), ['--out', at('file/run')])).rejects.toThrow(/run folder .*: .*file is a file; choose another place with --out DIR/);
+  });
+
+  test('bad data: missing, truncated, wrong magic, labels that do not match', async () => {
+    const bad = at('bad');
+    await mkdir(bad);
+    const attempt = (): Promise<number> => runClassification(recipe(), ['--out', at('never'), '--data', bad]);
+    await expect(attempt()).rejects.toThrow(/train-images-idx3-ubyte/);
+    const files = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'];
+    const copy = async (): Promise<void> => {
+      for (const name of files) await writeFile(join(bad, name), await readFile(join(data, name)));
+    };
+    await copy();
+    await writeFile(join(bad, files[0]!), (await readFile(join(data, files[0]!))).subarray(0, 5000));
+    await expect(attempt()).rejects.toThrow(/train-images-idx3-ubyte/);
+    await copy();
+    await writeFile(join(bad, files[2]!), new Uint8Array(100));
+    await expect(attempt()).rejects.toThrow(/t10k-images-idx3-ubyte/);
+    await copy();
+    await writeFile(join(bad, files[1]!), await readFile(join(data, files[3]!)));
+    await expect(attempt()).rejects.toThrow(/train-labels-idx1-ubyte.*40.*320|320.*40/s);
+    expect(await readdir(folder)).not.toContain('never');
+  });
+});
+
+describe('predict', () => {
+  test('a test image: class, probabilities and a picture; or JSON', async () => {
+    await runClassification(recipe(), ['--out', at('two'), '--epochs', '3']);
+    printed = '';
+    expect(await predict([at('two'), '--test', '17'])).toBe(0);
+    expect(printed).toMatch(/class 9, probability \d\.\d{4}, and is 9/);
+    expect(printed.split('\n').filter((line) => /^ {3}\d {2}\d\.\d{4}/.test(line)).length).toBe(10);
+    printed = '';
+    await predict([at('two'), '--test', '17', '--json']);
+    const answer = JSON.parse(printed);
+    expect([answer.class, answer.label]).toEqual(['9', '9']);
+    expect(Object.values(answer.probabilities as Record<string, number>).reduce((a, b) => a + b, 0)).toBeCloseTo(1, 10);
+  });
+
+  test('an image file of any size, dark on bright or bright on dark', async () => {
+    const { pixels } = images(3);
+    const big = new Uint8Array(112 * 112);
+    big.forEach((_, i) => (big[i] = 255 - pixels[2 * 784 + Math.floor(i / 112 / 4) * 28 + Math.floor((i % 112) / 4)]!));
+    await writeFile(at('digit.png'), encodePng({ width: 112, height: 112, data: big, channels: 1, depth: 8 }));
+    expect(await predict([at('two'), at('digit.png')])).toBe(0);
+    expect(printed).toMatch(/class \d, probability/);
+  });
+
+  test('says what is wrong with what it is given', async () => {
+    await expect(predict([])).rejects.toThrow(/expected a run folder and either an image file or --test N/);
+    await expect(predict([at('two')])).rejects.toThrow(/either an image file or --test N/);
+    await expect(predict([at('nowhere'), '--test', '1'])).rejects.toThrow(/nowhere.*expected a run folder with a trained model/);
+    await expect(predict([at('two'), '--test', '40'])).rejects.toThrow(/--test: there are 40 test images, 0 to 39; received 40/);
+    await writeFile(at('not.png'), 'hello');
+    await expect(predict([at('two'), at('not.png')])).rejects.toThrow(/not\.png: expected a PNG or JPEG image, received a file that begins with 68 65 6c 6c/);
+    await expect(predict([at('two'), at('missing.png')])).rejects.toThrow(/missing\.png.*expected an image file/);
+  });
+});
