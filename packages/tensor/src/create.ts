@@ -98,7 +98,7 @@ function flatten(values: NestedArray, out: (number | boolean)[]): number[] {
     first ??= shape;
     if (!sameShape(shape, first)) {
       throw new ShapeError('tensor', [
-        { rule: 'nested arrays must not be ragged', received: `entry ${i} of shape ${formatShape(shape)}`, expected: formatShape(first) },
+        { rule: `nested arrays must not be ragged: entry ${i} has shape ${formatShape(shape)}`, expected: first },
       ]);
     }
   }

@@ -1,3 +1,4 @@
+export { Abstract } from './abstract.js';
 export { type Backend, type Block, type Storage } from './backend.js';
 export * from './create.js';
 export { Eager, eagerValue, isEager, viewOf, type EagerValue } from './eager.js';

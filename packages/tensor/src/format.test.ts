@@ -1,0 +1,44 @@
+import { inspect } from 'node:util';
+import { expect, test } from 'vitest';
+import { Abstract } from './abstract.js';
+import { arange, tensor } from './create.js';
+import { add } from './ops/arithmetic.js';
+import { reshape } from './ops/reshape.js';
+import { run } from './scope.js';
+import type { Tensor } from './tensor.js';
+
+test('scalars, vectors, truth values, special numbers', () => {
+  expect(String(tensor(2.5))).toBe('Tensor float32[] 2.5');
+  expect(String(tensor([1, -0, NaN, Infinity, 0.1, 1e-30]))).toBe('Tensor float32[6] [1, -0, NaN, Infinity, 0.1, 1e-30]');
+  expect(String(tensor([true, false]))).toBe('Tensor bool[2] [true, false]');
+  expect(String(tensor([1, 2], { dtype: 'int32' }))).toBe('Tensor int32[2] [1, 2]');
+  expect(String(tensor([1 / 3], { dtype: 'float64' }))).toBe('Tensor float64[1] [0.33333333]');
+  expect(String(tensor([]))).toBe('Tensor float32[0] []');
+});
+
+test('matrices start on a line of their own, rows below each other', () => {
+  expect(String(tensor([[1, 2], [3, 4]]))).toBe('Tensor float32[2, 2]\n[[1, 2],\n [3, 4]]');
+  expect(String(tensor([[[1], [2]], [[3], [4]]]))).toBe('Tensor float32[2, 2, 1]\n[[[1],\n  [2]],\n [[3],\n  [4]]]');
+});
+
+test('the middle of long axes is left out, but never one entry alone', () => {
+  expect(String(arange(7))).toBe('Tensor float32[7] [0, 1, 2, 3, 4, 5, 6]');
+  expect(String(arange(8))).toBe('Tensor float32[8] [0, 1, 2, …, 5, 6, 7]');
+  const lines = String(reshape(arange(10000), [100, 100])).split('\n');
+  expect(lines).toHaveLength(8);
+  expect(lines[1]).toBe('[[0, 1, 2, …, 97, 98, 99],');
+  expect(lines[4]).toBe(' …,');
+  expect(lines[7]).toBe(' [9900, 9901, 9902, …, 9997, 9998, 9999]]');
+});
+
+test('the console prints the same', () => {
+  expect(inspect({ x: tensor([1, 2]) })).toBe('{ x: Tensor float32[2] [1, 2] }');
+});
+
+test('a tensor without elements to read says why and throws nothing', () => {
+  const traced = new Abstract().tensor({ shape: [2, 3], dtype: 'float32' });
+  expect(String(add(traced, 1))).toBe('Tensor float32[2, 3] (abstract: data: an abstract tensor has a shape and a dtype, but no elements)');
+  let escaped: Tensor | undefined;
+  run((x) => void (escaped = add(x, 1)), tensor([1]));
+  expect(String(escaped)).toContain('Tensor float32[1] (reference: data: this tensor was made by add inside a scope that has ended');
+});
