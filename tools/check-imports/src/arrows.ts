@@ -49,7 +49,9 @@ export const arrows: Readonly<Record<string, Row>> = {
   data: { may: ['random'], thirdParty: { entry: 'image' } },
   formats: { may: ['tree'], types: ['tensor'] },
   architectures: { may: ['nn', ...Object.keys(layers), 'losses', 'tensor', 'shape', 'random', 'tree'] },
-  train: { may: ['tensor', 'shape', 'tree', 'random', 'nn', 'compile', 'autograd', 'losses', 'optim', 'data', 'formats'] },
+  train: {
+    may: ['tensor', 'shape', 'tree', 'random', 'nn', 'compile', 'autograd', 'losses', 'optim', 'data', 'formats'],
+  },
   visualize: { may: [], thirdParty: 'any' },
   laws: { may: ['shape', 'random', 'tree', 'tensor', 'autograd', 'compile', 'nn'], thirdParty: 'peer' },
   cli: { may: 'any', thirdParty: 'any', program: true },

@@ -201,11 +201,14 @@ test("Node's modules only in an entry of their own", () => {
   expect(judge(pack('cli', { 'main.ts': text }))).toEqual([]);
 });
 
-test('a published package needs a row; a tool needs none', () => {
+test('a published package needs a row; a tool needs none, and may declare what it only reads', () => {
   expect(judge(pack('layers-new', {}))).toEqual([
     'packages/layers-new/package.json:1: no row in the table of allowed arrows: add one to tools/check-imports/src/arrows.ts',
   ]);
-  expect(judge(pack('bench', {}, {}, 'tools/bench'))).toEqual([]);
+  expect(judge(pack('bench', {}, { dependencies: needs('shape') }, 'tools/bench'))).toEqual([]);
+  expect(judge(pack('bench', { 'a.ts': "import '@lemmata/shape';" }, {}, 'tools/bench'))).toEqual([
+    'tools/bench/src/a.ts:1: imports "@lemmata/shape": not in dependencies: add it there',
+  ]);
 });
 
 test('cycles of packages are found, through development dependencies too, and told once', () => {
