@@ -37,7 +37,9 @@ export function check(laws: Laws | readonly Laws[], test: TestFunction, profile:
     }
     const missing = known.find((k) => !names.has(k.law));
     if (missing !== undefined) {
-      throw new Error(`${subject}: '${missing.law}' is declared a known failure, but is none of its laws (${[...names].join('; ')})`);
+      throw new Error(
+        `${subject}: '${missing.law}' is declared a known failure, but is none of its laws (${[...names].join('; ')})`,
+      );
     }
   }
 }
@@ -47,7 +49,10 @@ export function judge(subject: string, report: LawReport, known?: KnownFailure):
   const { law, failure, mutants } = report;
   if (known !== undefined) {
     if (failure === null) {
-      throw new LawError(`${subject}: '${law.name}' holds, though it is declared a known failure (${known.reason}); remove the declaration`, report);
+      throw new LawError(
+        `${subject}: '${law.name}' holds, though it is declared a known failure (${known.reason}); remove the declaration`,
+        report,
+      );
     }
     return;
   }
@@ -55,11 +60,17 @@ export function judge(subject: string, report: LawReport, known?: KnownFailure):
   const survived = mutants.filter((m) => m.fate === 'survived');
   if (survived.length > 0) {
     const list = survived.map((m) => `  '${m.name}' survived ${m.cases} cases`).join('\n');
-    throw new LawError(`${subject}: '${law.name}' holds, but does not notice a planted bug\n${list}\n${footer(report)}`, report);
+    throw new LawError(
+      `${subject}: '${law.name}' holds, but does not notice a planted bug\n${list}\n${footer(report)}`,
+      report,
+    );
   }
   if (law.mutants.length === 0 || (mutants.length > 0 && mutants.every((m) => m.fate === 'idle'))) {
     const list = law.mutants.map((m) => m.name).join(', ') || 'it names none';
-    throw new LawError(`${subject}: '${law.name}' kills no planted bug (${list}): it may say nothing about these samples\n${footer(report)}`, report);
+    throw new LawError(
+      `${subject}: '${law.name}' kills no planted bug (${list}): it may say nothing about these samples\n${footer(report)}`,
+      report,
+    );
   }
 }
 

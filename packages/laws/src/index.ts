@@ -6,9 +6,37 @@ export { noise, smallIntegers } from './noise.js';
 export { readProfile, type Profile } from './profile.js';
 export { runLaw, type LawFailure, type LawReport, type MutantReport } from './run-law.js';
 export {
-  floats, floatsOf, ints, truths,
-  type Bound, type CaseInput, type InputSpec, type InvalidSample, type NdArray, type OpCase, type OpSample, type OpSamples,
+  floats,
+  floatsOf,
+  ints,
+  truths,
+  type Bound,
+  type CaseInput,
+  type InputSpec,
+  type InvalidSample,
+  type NdArray,
+  type OpCase,
+  type OpSample,
+  type OpSamples,
 } from './sample.js';
-export { distinct, exactly, integers, oneOf, powersOfTwo, truthValues, uniform, type Keep, type Values } from './values.js';
-export { expectClose, expectSame, indexOf, Violation, type Compared, type Tolerance, type ViolationFacts } from './violation.js';
+export {
+  distinct,
+  exactly,
+  integers,
+  oneOf,
+  powersOfTwo,
+  truthValues,
+  uniform,
+  type Keep,
+  type Values,
+} from './values.js';
+export {
+  expectClose,
+  expectSame,
+  indexOf,
+  Violation,
+  type Compared,
+  type Tolerance,
+  type ViolationFacts,
+} from './violation.js';
 export { layerLaws, type LayerSample, type LayerSamples } from './layer/layer-laws.js';

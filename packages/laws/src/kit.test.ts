@@ -1,4 +1,17 @@
-import { apply, createArray, elementwise, call, matmul, mul, permute, sub, sum, tensor, type OpDef, type Tensor } from '@lemmata/tensor';
+import {
+  apply,
+  createArray,
+  elementwise,
+  call,
+  matmul,
+  mul,
+  permute,
+  sub,
+  sum,
+  tensor,
+  type OpDef,
+  type Tensor,
+} from '@lemmata/tensor';
 import { sizeOf, type Shape } from '@lemmata/shape';
 import { describe, expect, test } from 'vitest';
 import { check, floats, judge, LawError, opLaws, runLaw, type LawReport, type Laws, type OpSamples } from './index.js';
@@ -19,7 +32,10 @@ const right: OpDef = {
 };
 
 function column(upstream: Tensor, shape: Shape): Tensor {
-  return matmul(apply(Column, {}, [upstream])[0]!, tensor(Array(shape[1]!).fill(1), { shape: [1, shape[1]!], dtype: upstream.dtype }));
+  return matmul(
+    apply(Column, {}, [upstream])[0]!,
+    tensor(Array(shape[1]!).fill(1), { shape: [1, shape[1]!], dtype: upstream.dtype }),
+  );
 }
 
 const Column: OpDef = {
@@ -39,11 +55,18 @@ const Flat: OpDef<{ shape: Shape }> = {
 };
 
 const samples: OpSamples<unknown> = {
-  samples: [{ attrs: {}, inputs: [floats([3, 3])] }, { attrs: {}, inputs: [floats([2, 4])] }],
+  samples: [
+    { attrs: {}, inputs: [floats([3, 3])] },
+    { attrs: {}, inputs: [floats([2, 4])] },
+  ],
   invalid: [],
   oracle: (_attrs, { shape, data }) => ({
     shape: [shape[0]!],
-    data: Array.from({ length: shape[0]! }, (_, r) => Array.from(data).slice(r * shape[1]!, (r + 1) * shape[1]!).reduce((t, v) => t + v * v, 0)),
+    data: Array.from({ length: shape[0]! }, (_, r) =>
+      Array.from(data)
+        .slice(r * shape[1]!, (r + 1) * shape[1]!)
+        .reduce((t, v) => t + v * v, 0),
+    ),
   }),
 };
 
@@ -63,7 +86,8 @@ describe('a right op', () => {
     for (const { law, mutants, failure } of reports(right, true).values()) {
       expect(failure).toBeNull();
       expect(mutants.filter((m) => m.fate === 'killed').length, law.name).toBeGreaterThan(0);
-      for (const { fate, message, name } of mutants) if (fate === 'killed') expect(message, `${law.name} on '${name}'`).toMatch(/received .* expected /);
+      for (const { fate, message, name } of mutants)
+        if (fate === 'killed') expect(message, `${law.name} on '${name}'`).toMatch(/received .* expected /);
     }
   });
 });
@@ -85,14 +109,18 @@ describe('a wrong op is caught', () => {
     expect(broken(withVjp((...args) => vjp(...args).map((g) => g && one(g))))).toContain(gradientLaw);
   });
   test('a transposed gradient', () => {
-    expect(broken(withVjp((...args) => vjp(...args).map((g) => g && (g.shape[0] === g.shape[1] ? permute(g, [1, 0]) : g))))).toContain(gradientLaw);
+    expect(
+      broken(withVjp((...args) => vjp(...args).map((g) => g && (g.shape[0] === g.shape[1] ? permute(g, [1, 0]) : g)))),
+    ).toContain(gradientLaw);
   });
   test('a gradient whose upstream lost its mean, which sum(y) would hide', () => {
     expect(
-      broken(withVjp((attrs, [upstream], ...rest) => {
-        const mean = Array.from(upstream!.dataSync()).reduce((t, v) => t + v, 0) / upstream!.size;
-        return vjp(attrs, [sub(upstream!, mean)], ...rest);
-      })),
+      broken(
+        withVjp((attrs, [upstream], ...rest) => {
+          const mean = Array.from(upstream!.dataSync()).reduce((t, v) => t + v, 0) / upstream!.size;
+          return vjp(attrs, [sub(upstream!, mean)], ...rest);
+        }),
+      ),
     ).toContain(gradientLaw);
   });
   test('a gradient that is not linear in the upstream', () => {
@@ -104,9 +132,13 @@ describe('a wrong op is caught', () => {
     expect(broken(withVjp((...args) => vjp(...args).map((g) => g && sum(g))))).toContain(gradientLaw);
   });
   test('a gradient that cannot be differentiated again', () => {
-    expect(broken(withVjp((...args) => vjp(...args).map((g) => g && tensor(g.dataSync() as Float64Array, { shape: g.shape, dtype: g.dtype }))))).toEqual(
-      expect.arrayContaining(['vjp can be differentiated again']),
-    );
+    expect(
+      broken(
+        withVjp((...args) =>
+          vjp(...args).map((g) => g && tensor(g.dataSync() as Float64Array, { shape: g.shape, dtype: g.dtype })),
+        ),
+      ),
+    ).toEqual(expect.arrayContaining(['vjp can be differentiated again']));
   });
   test('ignored strides', () => {
     const op: OpDef = { ...right, strided: true };
@@ -121,7 +153,9 @@ describe('a wrong op is caught', () => {
         for (let i = 1; i < all.length; i++) out!.data[i] = all[i]!;
       },
     };
-    expect(broken(op)).toEqual(expect.arrayContaining(['the reference writes all of its outputs and nothing else', 'infers what it produces']));
+    expect(broken(op)).toEqual(
+      expect.arrayContaining(['the reference writes all of its outputs and nothing else', 'infers what it produces']),
+    );
   });
   test('a read and a write out of range', () => {
     const reads: OpDef = {
@@ -135,7 +169,12 @@ describe('a wrong op is caught', () => {
   });
   test('an inferred shape with one element more, or one less', () => {
     for (const by of [1, -1]) {
-      expect(broken({ ...right, infer: (attrs, x) => right.infer(attrs, x!).map((s) => ({ ...s, shape: [s.shape[0]! + by] })) })).toContain('infers what it produces');
+      expect(
+        broken({
+          ...right,
+          infer: (attrs, x) => right.infer(attrs, x!).map((s) => ({ ...s, shape: [s.shape[0]! + by] })),
+        }),
+      ).toContain('infers what it produces');
     }
   });
   test('an input that is written to', () => {
@@ -172,25 +211,42 @@ describe('a wrong op is caught', () => {
   test('NaN that is skipped', () => {
     const op: OpDef = {
       ...right,
-      reference: (attrs, [x], [out]) => right.reference!(attrs, [{ ...x!, data: x!.data.map((v) => (Number.isNaN(v) ? 0 : v)) }], [out!]),
+      reference: (attrs, [x], [out]) =>
+        right.reference!(attrs, [{ ...x!, data: x!.data.map((v) => (Number.isNaN(v) ? 0 : v)) }], [out!]),
     };
     expect(broken(op)).toEqual(['NaN in, NaN out']);
   });
   test('a layout rule that forgets the offset', () => {
     const op: OpDef = { ...Column, alias: (attrs, layout) => ({ ...Column.alias!(attrs, layout)!, offset: 0 }) };
     const laws = opLaws(op, { samples: [{ attrs: {}, inputs: [floats([3])] }], invalid: [] });
-    expect(laws.laws.filter((law) => runLaw(law).failure !== null).map((law) => law.name)).toContain('views give what packed copies give');
+    expect(laws.laws.filter((law) => runLaw(law).failure !== null).map((law) => law.name)).toContain(
+      'views give what packed copies give',
+    );
   });
   test('an op that claims to be linear and is not', () => {
     expect(broken({ ...right, linearIn: [0] })).toContain('the gradient is the adjoint');
   });
   test('an expression that is not its formula', () => {
     const op = elementwise({ name: 'cube', expr: (_, x) => call('mul', x!, x!) });
-    const laws = opLaws(op, { samples: [{ attrs: {}, inputs: [floats([3])] }], invalid: [], formula: (_, x) => x! ** 3 });
-    expect(laws.laws.filter((law) => runLaw(law).failure !== null).map((law) => law.name)).toEqual(['agrees with its formula']);
+    const laws = opLaws(op, {
+      samples: [{ attrs: {}, inputs: [floats([3])] }],
+      invalid: [],
+      formula: (_, x) => x! ** 3,
+    });
+    expect(laws.laws.filter((law) => runLaw(law).failure !== null).map((law) => law.name)).toEqual([
+      'agrees with its formula',
+    ]);
   });
   test('a compiled program that differs', () => {
-    const laws = opLaws(right, samples, [{ name: 'baked', prepare: (f) => { let y: Tensor[] | undefined; return (...xs) => (y ??= f(...xs)); } }]);
+    const laws = opLaws(right, samples, [
+      {
+        name: 'baked',
+        prepare: (f) => {
+          let y: Tensor[] | undefined;
+          return (...xs) => (y ??= f(...xs));
+        },
+      },
+    ]);
     expect(laws.laws.filter((law) => runLaw(law).failure !== null).map((law) => law.name)).toEqual(['baked = eager']);
   });
 });
@@ -213,15 +269,21 @@ describe('check', () => {
     }
     expect(message).toMatch(/^rowEnergy: vjp is the derivative\n {2}law {6}For a random or one-hot upstream/);
     expect(message).toContain('formula  ⟨vjp_x(u), d⟩');
-    expect(message).toMatch(/found {4}gradient of input 0 at \[\d, \d\]: received .+, expected .+ \(central differences\); error .+, allowed .+; everything is 1\.01 times too large/);
-    expect(message).toMatch(/case {5}const x0 = tensor\(\[.+\], \{ shape: \[3, 3\], dtype: 'float64' \}\);\n\s+apply\(rowEnergy, \{\}, \[x0\]\);/);
+    expect(message).toMatch(
+      /found {4}gradient of input 0 at \[\d, \d\]: received .+, expected .+ \(central differences\); error .+, allowed .+; everything is 1\.01 times too large/,
+    );
+    expect(message).toMatch(
+      /case {5}const x0 = tensor\(\[.+\], \{ shape: \[3, 3\], dtype: 'float64' \}\);\n\s+apply\(rowEnergy, \{\}, \[x0\]\);/,
+    );
     expect(message).toContain('seed     5 (LEMMATA_LAW_SEED=5 repeats it)');
   });
 
   test('a law that lets a planted bug live fails, with its name', () => {
     const [law] = opLaws(right, samples).laws;
     const blind = { ...law!, holds: () => {} };
-    expect(() => judge('rowEnergy', runLaw(blind))).toThrow(/does not notice a planted bug\n {2}'infers one element too many along the last axis' survived/);
+    expect(() => judge('rowEnergy', runLaw(blind))).toThrow(
+      /does not notice a planted bug\n {2}'infers one element too many along the last axis' survived/,
+    );
   });
 
   test('a law without any planted bug that applies fails', () => {
@@ -235,14 +297,20 @@ describe('check', () => {
     const known = [{ law: 'vjp is the derivative', reason: 'one percent off' }];
     const name = 'rowEnergy: vjp is the derivative (known failure: one percent off)';
     expect(collect(opLaws(wrong, { ...samples, known })).get(name)).not.toThrow();
-    expect(collect(opLaws(right, { ...samples, known })).get(name)).toThrow(/holds, though it is declared a known failure \(one percent off\)/);
-    expect(() => collect(opLaws(right, { ...samples, known: [{ law: 'no such law', reason: '' }] }))).toThrow(/'no such law' is declared a known failure, but is none of its laws/);
+    expect(collect(opLaws(right, { ...samples, known })).get(name)).toThrow(
+      /holds, though it is declared a known failure \(one percent off\)/,
+    );
+    expect(() => collect(opLaws(right, { ...samples, known: [{ law: 'no such law', reason: '' }] }))).toThrow(
+      /'no such law' is declared a known failure, but is none of its laws/,
+    );
   });
 
   test('what is missing is asked for', () => {
     expect(() => opLaws(right, { samples: [], invalid: [] })).toThrow(/rowEnergy: opLaws needs at least one sample/);
     const cube = elementwise({ name: 'cube', expr: (_, x) => call('mul', x!, x!) });
-    expect(() => opLaws(cube, { samples: [{ attrs: {}, inputs: [floats([3])] }], invalid: [] })).toThrow(/cube: an elementwise op needs a formula/);
+    expect(() => opLaws(cube, { samples: [{ attrs: {}, inputs: [floats([3])] }], invalid: [] })).toThrow(
+      /cube: an elementwise op needs a formula/,
+    );
     const { vjp: _, ...rough } = right;
     expect(() => opLaws(rough, samples)).toThrow(/has neither vjp nor define; say why as \{ notDifferentiable/);
   });
@@ -258,4 +326,3 @@ describe('check', () => {
     expect(examples(4)).not.toBe(examples(6));
   });
 });
-

@@ -22,7 +22,12 @@ export function readProfile(): Profile {
   };
 }
 
-function integer(environment: Readonly<Record<string, string | undefined>>, name: string, otherwise: number, least: number): number {
+function integer(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  otherwise: number,
+  least: number,
+): number {
   const text = environment[name];
   if (text === undefined || text === '') return otherwise;
   const value = Number(text);

@@ -9,7 +9,13 @@ export function resemblance(received: ArrayLike<number>, expected: ArrayLike<num
   if (e.length < 2 || r.length !== e.length) return null;
   if (e.every((v) => v === 0)) return null;
   if (r.every((v) => v === 0)) return 'everything is zero';
-  if (equal(r, e.map((v) => -v))) return 'the sign is the opposite everywhere';
+  if (
+    equal(
+      r,
+      e.map((v) => -v),
+    )
+  )
+    return 'the sign is the opposite everywhere';
   const factor = constant(e.flatMap((v, i) => (v === 0 ? (r[i] === 0 ? [] : [NaN]) : [r[i]! / v])));
   if (factor !== null) return `everything is ${round(factor)} times too large`;
   const offset = constant(e.map((v, i) => r[i]! - v));

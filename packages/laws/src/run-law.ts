@@ -57,7 +57,14 @@ interface Exploration {
   readonly failure: LawFailure | null;
 }
 
-function explore(law: Law, subject: unknown, runs: number, seed: number, shrink: boolean, measure: (error: number) => void): Exploration {
+function explore(
+  law: Law,
+  subject: unknown,
+  runs: number,
+  seed: number,
+  shrink: boolean,
+  measure: (error: number) => void,
+): Exploration {
   const sources = (Array.isArray(law.cases) ? law.cases : [law.cases]) as readonly fc.Arbitrary<unknown>[];
   const numRuns = law.once ? 1 : Math.ceil(runs / (law.cost ?? 1) / sources.length);
   let cases = 0;
@@ -67,11 +74,16 @@ function explore(law: Law, subject: unknown, runs: number, seed: number, shrink:
         const error = law.holds(subject, example);
         if (typeof error === 'number') measure(error);
       }),
-      { seed, numRuns, endOnFailure: !shrink, ignoreEqualValues: false, includeErrorInReport: false } as fc.Parameters<[unknown]>,
+      { seed, numRuns, endOnFailure: !shrink, ignoreEqualValues: false, includeErrorInReport: false } as fc.Parameters<
+        [unknown]
+      >,
     );
     cases += result.numRuns;
     if (result.failed) {
-      const error = result.errorInstance instanceof Error ? result.errorInstance : new Error(String(result.errorInstance ?? 'no case could be made'));
+      const error =
+        result.errorInstance instanceof Error
+          ? result.errorInstance
+          : new Error(String(result.errorInstance ?? 'no case could be made'));
       return { cases, failure: { example: result.counterexample?.[0], error, shrinks: result.numShrinks } };
     }
   }

@@ -76,7 +76,12 @@ export function floats(shape: Shape, values: Values = uniform(), options: Option
 }
 
 /** A float32 or float64 input, for ops that take just one of them. */
-export function floatsOf(dtype: 'float32' | 'float64', shape: Shape, values: Values = uniform(), options: Options = {}): InputSpec {
+export function floatsOf(
+  dtype: 'float32' | 'float64',
+  shape: Shape,
+  values: Values = uniform(),
+  options: Options = {},
+): InputSpec {
   return { shape, dtype, values, exact: integers(), ...options };
 }
 
@@ -107,14 +112,22 @@ export interface OpCase<A = any> {
 }
 
 /** Where calls come from; one source for each sample on a list. */
-export function opCases<A>(samples: OpSamples<A>, which: 'values' | 'exact' = 'values'): fc.Arbitrary<OpCase<A>> | fc.Arbitrary<OpCase<A>>[] {
+export function opCases<A>(
+  samples: OpSamples<A>,
+  which: 'values' | 'exact' = 'values',
+): fc.Arbitrary<OpCase<A>> | fc.Arbitrary<OpCase<A>>[] {
   const { samples: source } = samples;
   const fill = (sample: OpSample<A>): fc.Arbitrary<OpCase<A>> =>
     fc
       .tuple(fc.nat(0x7ffffffe), ...sample.inputs.map((spec) => spec[which](sizeOf(spec.shape))))
       .map(([seed, ...values]) => ({
         attrs: sample.attrs,
-        inputs: sample.inputs.map(({ shape, dtype, constant }, i) => ({ shape, dtype, values: values[i]!, ...(constant ? { constant } : {}) })),
+        inputs: sample.inputs.map(({ shape, dtype, constant }, i) => ({
+          shape,
+          dtype,
+          values: values[i]!,
+          ...(constant ? { constant } : {}),
+        })),
         seed,
       }));
   return isList(source) ? source.map(fill) : source.chain(fill);

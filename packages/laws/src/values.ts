@@ -27,7 +27,11 @@ export function uniform(low: number = -2, high: number = 2, { avoid = [], margin
  * Values in [low, high] of which no two are closer than `gap`, in any order: nothing ties, and no order changes under a
  * small step. Default −2 to 2; the gap shrinks where the range is too small for it.
  */
-export function distinct(low: number = -2, high: number = 2, { gap = 0.05, avoid = [], margin = 0.05 }: Keep & { readonly gap?: number } = {}): Values {
+export function distinct(
+  low: number = -2,
+  high: number = 2,
+  { gap = 0.05, avoid = [], margin = 0.05 }: Keep & { readonly gap?: number } = {},
+): Values {
   return (size) => {
     const step = Math.min(gap, (high - low) / (2 * Math.max(1, size)));
     const slots: number[] = [];
@@ -35,7 +39,8 @@ export function distinct(low: number = -2, high: number = 2, { gap = 0.05, avoid
       const value = Math.round((low + k * step) * 1e6) / 1e6;
       if (avoid.every((point) => Math.abs(value - point) >= margin)) slots.push(value);
     }
-    if (slots.length < size) throw new RangeError(`distinct(${low}, ${high}): ${size} values do not fit; widen the range`);
+    if (slots.length < size)
+      throw new RangeError(`distinct(${low}, ${high}): ${size} values do not fit; widen the range`);
     const byMagnitude = slots.sort((a, b) => Math.abs(a) - Math.abs(b));
     return fc
       .uniqueArray(fc.nat(byMagnitude.length - 1), { minLength: size, maxLength: size })
@@ -44,7 +49,11 @@ export function distinct(low: number = -2, high: number = 2, { gap = 0.05, avoid
 }
 
 /** Independent integers from low to high. Default −4 to 4: sums and products of few of them are exact in any dtype. */
-export function integers(low: number = -4, high: number = 4, { avoid = [] }: { readonly avoid?: readonly number[] } = {}): Values {
+export function integers(
+  low: number = -4,
+  high: number = 4,
+  { avoid = [] }: { readonly avoid?: readonly number[] } = {},
+): Values {
   const allowed = Array.from({ length: high - low + 1 }, (_, i) => low + i).filter((n) => !avoid.includes(n));
   return among(allowed, `integers(${low}, ${high})`);
 }

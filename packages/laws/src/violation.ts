@@ -29,7 +29,8 @@ export class Violation extends Error {
 function describe({ what, received, expected, source, index, error, bound, looksLike }: ViolationFacts): string {
   const place = index === undefined ? '' : ` at [${index.join(', ')}]`;
   const origin = source === undefined ? '' : ` (${source})`;
-  const size = error === undefined ? '' : `; error ${short(error)}${bound === undefined ? '' : `, allowed ${short(bound)}`}`;
+  const size =
+    error === undefined ? '' : `; error ${short(error)}${bound === undefined ? '' : `, allowed ${short(bound)}`}`;
   return `${what}${place}: received ${show(received)}, expected ${show(expected)}${origin}${size}${looksLike === undefined ? '' : `; ${looksLike}`}`;
 }
 
@@ -94,7 +95,11 @@ export function expectSame(
 
 function expectCount(about: Compared, received: ArrayLike<number>, expected: ArrayLike<number>): void {
   if (received.length !== expected.length) {
-    throw new Violation({ what: `${about.what}, number of elements`, received: received.length, expected: expected.length });
+    throw new Violation({
+      what: `${about.what}, number of elements`,
+      received: received.length,
+      expected: expected.length,
+    });
   }
 }
 

@@ -20,18 +20,26 @@ export const MUTANTS = [
       return [gradientTimes(y, 1.01), state];
     },
   })),
-  layerMutant('parameters are detached', (layer, bites) => ({
-    apply(params, ...rest) {
-      if (flatten(params).leaves.length > 0) bites();
-      return layer.apply(detach(params), ...rest);
-    },
-  }), { conditional: true }),
-  layerMutant('the input is detached', (layer, bites) => ({
-    apply(params, state, x, context) {
-      if (isFloat(x.dtype)) bites();
-      return layer.apply(params, state, stopGradient(x), context);
-    },
-  }), { conditional: true }),
+  layerMutant(
+    'parameters are detached',
+    (layer, bites) => ({
+      apply(params, ...rest) {
+        if (flatten(params).leaves.length > 0) bites();
+        return layer.apply(detach(params), ...rest);
+      },
+    }),
+    { conditional: true },
+  ),
+  layerMutant(
+    'the input is detached',
+    (layer, bites) => ({
+      apply(params, state, x, context) {
+        if (isFloat(x.dtype)) bites();
+        return layer.apply(params, state, stopGradient(x), context);
+      },
+    }),
+    { conditional: true },
+  ),
 ];
 
 /** y as a function of the float leaves: those of the parameters, then the input if it is one. */
@@ -40,7 +48,10 @@ function asFunction({ layer, params, state, x, key }: Prepared, train: boolean) 
   const names = [...paths.map((path) => `parameter ${path}`), ...(isFloat(x.dtype) ? ['the input'] : [])];
   const at = [...leaves, ...(isFloat(x.dtype) ? [x] : [])];
   const f = (...moving: Tensor[]): Tensor =>
-    layer.apply(def(moving.slice(0, leaves.length)), state, isFloat(x.dtype) ? moving[leaves.length]! : x, { train, key })[0];
+    layer.apply(def(moving.slice(0, leaves.length)), state, isFloat(x.dtype) ? moving[leaves.length]! : x, {
+      train,
+      key,
+    })[0];
   return { f, at, names };
 }
 
@@ -85,7 +96,10 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
             return total;
           };
           const what = `gradient of ${names[i]} in ${train ? 'training' : 'inference'}`;
-          worst = Math.max(worst, compareCoordinates(what, gradients[i]!.dataSync(), leaf, step, evaluate, leaf.size > 8 ? example.seed : 0));
+          worst = Math.max(
+            worst,
+            compareCoordinates(what, gradients[i]!.dataSync(), leaf, step, evaluate, leaf.size > 8 ? example.seed : 0),
+          );
         });
       }
       return worst;
@@ -98,7 +112,8 @@ export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase>
   const { withoutGradient = {} } = samples;
   return layerLaw(samples, {
     name: 'every parameter is used',
-    statement: 'For some of a few inputs, every parameter gets a gradient other than zero; those declared without one get none.',
+    statement:
+      'For some of a few inputs, every parameter gets a gradient other than zero; those declared without one get none.',
     formula: '∀ p ∃ x: ∂y/∂p ≠ 0',
     cost: 6,
     mutants: [MUTANTS[1]!],
@@ -117,10 +132,13 @@ export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase>
       for (const [path, some] of used) {
         const expected = !(path in withoutGradient);
         if (some !== expected) {
-          throw new Violation({ what: `parameter ${path}`, received: some ? 'a gradient' : 'no gradient', expected: expected ? 'one' : `none (${withoutGradient[path]})` });
+          throw new Violation({
+            what: `parameter ${path}`,
+            received: some ? 'a gradient' : 'no gradient',
+            expected: expected ? 'one' : `none (${withoutGradient[path]})`,
+          });
         }
       }
     },
   });
 }
-

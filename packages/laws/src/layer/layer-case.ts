@@ -23,7 +23,11 @@ export interface LayerSample {
 export interface LayerSamples {
   readonly samples: readonly LayerSample[];
   /** Input shapes (without the batch) that `init` must refuse. */
-  readonly invalid?: readonly { readonly layer: Layer<any, any>; readonly inputShape: Shape; readonly throws: RegExp }[];
+  readonly invalid?: readonly {
+    readonly layer: Layer<any, any>;
+    readonly inputShape: Shape;
+    readonly throws: RegExp;
+  }[];
   /** Why a row of the output depends on other rows of the batch, in training. */
   readonly mixesBatch?: string;
   /** Training draws from the key. */
@@ -65,13 +69,22 @@ export interface Prepared {
 }
 
 /** The layer of a case with parameters and input in float64 (differences need it) or float32. */
-export function prepare(layers: readonly Layer<any, any>[], { samples }: LayerSamples, example: LayerCase, floatType: 'float32' | 'float64'): Prepared {
+export function prepare(
+  layers: readonly Layer<any, any>[],
+  { samples }: LayerSamples,
+  example: LayerCase,
+  floatType: 'float32' | 'float64',
+): Prepared {
   const layer = layers[example.sample]!;
   const { inputShape, batch = DEFAULT_BATCH, dtype = 'float' } = samples[example.sample]!;
   const key = keyOf(example.seed);
   const { params, state, outputShape } = layer.init(key, inputShape);
-  const widen = (tree: any): any => map((leaf: any) => (isTensor(leaf) && leaf.dtype === 'float32' ? cast(leaf, floatType) : leaf), tree);
-  const x = EAGER_REFERENCE.fromValues({ shape: [batch, ...inputShape], dtype: dtype === 'float' ? floatType : dtype }, example.values);
+  const widen = (tree: any): any =>
+    map((leaf: any) => (isTensor(leaf) && leaf.dtype === 'float32' ? cast(leaf, floatType) : leaf), tree);
+  const x = EAGER_REFERENCE.fromValues(
+    { shape: [batch, ...inputShape], dtype: dtype === 'float' ? floatType : dtype },
+    example.values,
+  );
   return { layer, params: widen(params), state: widen(state), outputShape, x, key: keyOf(example.seed + 1) };
 }
 

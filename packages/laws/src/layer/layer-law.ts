@@ -17,6 +17,10 @@ export function layerLaw(samples: LayerSamples, part: Part): Law<Layers, LayerCa
 }
 
 /** A bug in a layer. `bites` as in {@link Mutant}. */
-export function layerMutant(name: string, wrong: (layer: Layer<any, any>, bites: () => void) => Partial<Layer<any, any>>, options: { readonly conditional?: true } = {}): Mutant<Layers> {
+export function layerMutant(
+  name: string,
+  wrong: (layer: Layer<any, any>, bites: () => void) => Partial<Layer<any, any>>,
+  options: { readonly conditional?: true } = {},
+): Mutant<Layers> {
   return { name, ...options, plant: (layers, bites) => layers.map((layer) => ({ ...layer, ...wrong(layer, bites) })) };
 }

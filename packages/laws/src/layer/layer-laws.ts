@@ -19,7 +19,9 @@ export type { LayerSample, LayerSamples };
  */
 export function layerLaws(name: string, samples: LayerSamples): Laws {
   if (samples.samples.length === 0) throw new Error(`${name}: layerLaws needs at least one sample`);
-  const learns = samples.samples.some(({ layer, inputShape }) => leaves(layer.init(keyOf(1), inputShape).params).length > 0);
+  const learns = samples.samples.some(
+    ({ layer, inputShape }) => leaves(layer.init(keyOf(1), inputShape).params).length > 0,
+  );
   const laws: (Law | false)[] = [
     outputShapeLaw(samples),
     (samples.invalid ?? []).length > 0 && refusedShapesLaw(samples),
@@ -31,12 +33,19 @@ export function layerLaws(name: string, samples: LayerSamples): Laws {
     learns && initLaw(samples),
     samples.stochastic === true && stochasticLaw(samples),
   ];
-  return { subject: name, laws: laws.filter((law) => law !== false), ...(samples.known === undefined ? {} : { known: samples.known }) };
+  return {
+    subject: name,
+    laws: laws.filter((law) => law !== false),
+    ...(samples.known === undefined ? {} : { known: samples.known }),
+  };
 }
 
 type Refused = NonNullable<LayerSamples['invalid']>[number];
 
-function refusedShapesLaw({ invalid = [], samples }: LayerSamples): Law<(layer: Layer<any, any>, inputShape: Shape) => unknown, Refused> {
+function refusedShapesLaw({
+  invalid = [],
+  samples,
+}: LayerSamples): Law<(layer: Layer<any, any>, inputShape: Shape) => unknown, Refused> {
   const [valid] = samples;
   return {
     name: 'refuses input shapes it cannot take',
@@ -54,7 +63,12 @@ function refusedShapesLaw({ invalid = [], samples }: LayerSamples): Law<(layer: 
       } catch (error) {
         received = (error as Error).message;
       }
-      if (!throws.test(received)) throw new Violation({ what: `input shape [${inputShape.join(', ')}]`, received, expected: `an error that matches ${throws}` });
+      if (!throws.test(received))
+        throw new Violation({
+          what: `input shape [${inputShape.join(', ')}]`,
+          received,
+          expected: `an error that matches ${throws}`,
+        });
     },
   };
 }

@@ -16,9 +16,13 @@ interface State {
 const counting: Layer<Params, State> = {
   kind: 'counting',
   init(key, inputShape) {
-    if (inputShape.length !== 1) throw new ShapeError('counting', [{ rule: 'the input has one axis', received: inputShape }]);
+    if (inputShape.length !== 1)
+      throw new ShapeError('counting', [{ rule: 'the input has one axis', received: inputShape }]);
     const seed = Array.from(cast(key, 'float64').dataSync()).reduce((a, b) => a + b, 0);
-    const weight = tensor(Array.from({ length: inputShape[0]! * 2 }, (_, i) => Math.sin(seed + i)), { shape: [inputShape[0]!, 2] });
+    const weight = tensor(
+      Array.from({ length: inputShape[0]! * 2 }, (_, i) => Math.sin(seed + i)),
+      { shape: [inputShape[0]!, 2] },
+    );
     return { params: { weight, bias: zeros([2]) }, state: { seen: zeros([]) }, outputShape: [2] };
   },
   apply({ weight, bias }, { seen }, x, { train }) {
@@ -28,38 +32,69 @@ const counting: Layer<Params, State> = {
 
 const samples = (layer: Layer<any, any>): LayerSamples => ({ samples: [{ layer, inputShape: [3] }] });
 const broken = (layer: Layer<any, any>, more: Partial<LayerSamples> = {}): string[] =>
-  layerLaws('x', { ...samples(layer), ...more }).laws.filter((law) => runLaw(law, { runs: 10, mutants: false }).failure !== null).map((law) => law.name);
+  layerLaws('x', { ...samples(layer), ...more })
+    .laws.filter((law) => runLaw(law, { runs: 10, mutants: false }).failure !== null)
+    .map((law) => law.name);
 
 describe('a right layer', () => {
-  check(layerLaws('counting', { ...samples(counting), invalid: [{ layer: counting, inputShape: [2, 2], throws: /one axis/ }] }), test);
+  check(
+    layerLaws('counting', {
+      ...samples(counting),
+      invalid: [{ layer: counting, inputShape: [2, 2], throws: /one axis/ }],
+    }),
+    test,
+  );
   check(layerLaws('square', samples(functionLayer('square', (x) => mul(x, x)))), test);
 });
 
 describe('a wrong layer is caught', () => {
   test('another output shape than declared', () => {
-    expect(broken({ ...counting, init: (...args) => ({ ...counting.init(...args), outputShape: [3] }) })).toEqual(['the declared output shape is produced']);
-  });
-  test('rows that see each other', () => {
-    expect(broken(functionLayer('centre', (x) => sub(x, mean(x, { axis: 0, keepdims: true }))))).toEqual(['rows of a batch do not see each other']);
-  });
-  test('N5: inference that updates statistics', () => {
-    expect(broken({ ...counting, apply: (p, { seen }, x, c) => [counting.apply(p, { seen }, x, c)[0], { seen: add(seen, 1) }] })).toEqual([
-      'inference is a function of parameters, state and input',
+    expect(broken({ ...counting, init: (...args) => ({ ...counting.init(...args), outputShape: [3] }) })).toEqual([
+      'the declared output shape is produced',
     ]);
   });
+  test('rows that see each other', () => {
+    expect(broken(functionLayer('centre', (x) => sub(x, mean(x, { axis: 0, keepdims: true }))))).toEqual([
+      'rows of a batch do not see each other',
+    ]);
+  });
+  test('N5: inference that updates statistics', () => {
+    expect(
+      broken({
+        ...counting,
+        apply: (p, { seen }, x, c) => [counting.apply(p, { seen }, x, c)[0], { seen: add(seen, 1) }],
+      }),
+    ).toEqual(['inference is a function of parameters, state and input']);
+  });
   test('a parameter that is not used', () => {
-    expect(broken({ ...counting, apply: ({ weight }, state, x, c) => counting.apply({ weight, bias: zeros([2], x.dtype) }, state, x, c) })).toEqual(['every parameter is used']);
+    expect(
+      broken({
+        ...counting,
+        apply: ({ weight }, state, x, c) => counting.apply({ weight, bias: zeros([2], x.dtype) }, state, x, c),
+      }),
+    ).toEqual(['every parameter is used']);
   });
   test('an init that ignores its key, or that depends on more', () => {
-    expect(broken({ ...counting, init: (_key, shape) => counting.init(tensor([1, 2], { dtype: 'int32' }), shape) })).toEqual(['parameters follow from the key']);
+    expect(
+      broken({ ...counting, init: (_key, shape) => counting.init(tensor([1, 2], { dtype: 'int32' }), shape) }),
+    ).toEqual(['parameters follow from the key']);
     let calls = 0;
-    expect(broken({ ...counting, init: (_key, shape) => counting.init(tensor([calls++, 2], { dtype: 'int32' }), shape) })).toContain('parameters follow from the key');
+    expect(
+      broken({ ...counting, init: (_key, shape) => counting.init(tensor([calls++, 2], { dtype: 'int32' }), shape) }),
+    ).toContain('parameters follow from the key');
   });
   test('a state that changes its form', () => {
-    expect(broken({ ...counting, apply: (p, s, x, c) => [counting.apply(p, s, x, c)[0], { seen: x }] } as Layer<Params, State>)).toContain('the state keeps its form');
+    expect(
+      broken({ ...counting, apply: (p, s, x, c) => [counting.apply(p, s, x, c)[0], { seen: x }] } as Layer<
+        Params,
+        State
+      >),
+    ).toContain('the state keeps its form');
   });
   test('an exception that is declared without need', () => {
     expect(broken(counting, { constantInit: 'it starts from zeros' })).toEqual(['parameters follow from the key']);
-    expect(broken(counting, { withoutGradient: { bias: 'it is followed by a mean' } })).toEqual(['every parameter is used']);
+    expect(broken(counting, { withoutGradient: { bias: 'it is followed by a mean' } })).toEqual([
+      'every parameter is used',
+    ]);
   });
 });

@@ -12,14 +12,18 @@ const modeName = (train: boolean): string => (train ? 'training' : 'inference');
 export function outputShapeLaw(samples: LayerSamples): Law<Layers, LayerCase> {
   return layerLaw(samples, {
     name: 'the declared output shape is produced',
-    statement: 'In both modes the output has the batch and the shape that init declared, and the dtype of a float input.',
+    statement:
+      'In both modes the output has the batch and the shape that init declared, and the dtype of a float input.',
     formula: 'spec(apply(init(s), x)) = [N, outputShape]',
     cost: 3,
     mutants: [
       layerMutant('one element too many along the first axis is declared', (layer) => ({
         init(key, inputShape) {
           const made = layer.init(key, inputShape);
-          return { ...made, outputShape: made.outputShape.length === 0 ? [1] : [made.outputShape[0]! + 1, ...made.outputShape.slice(1)] };
+          return {
+            ...made,
+            outputShape: made.outputShape.length === 0 ? [1] : [made.outputShape[0]! + 1, ...made.outputShape.slice(1)],
+          };
         },
       })),
     ],
@@ -30,7 +34,12 @@ export function outputShapeLaw(samples: LayerSamples): Law<Layers, LayerCase> {
         for (const train of MODES) {
           const [y] = layer.apply(params, state, x, { train, key });
           if (!sameSpec(y.spec, expected)) {
-            throw new Violation({ what: `output in ${modeName(train)}`, received: formatSpec(y.spec), expected: formatSpec(expected), source: 'declared' });
+            throw new Violation({
+              what: `output in ${modeName(train)}`,
+              received: formatSpec(y.spec),
+              expected: formatSpec(expected),
+              source: 'declared',
+            });
           }
         }
       }
@@ -52,7 +61,13 @@ export function batchLaw(samples: LayerSamples): Law<Layers, LayerCase> {
           const [y, next] = layer.apply(params, state, x, context);
           const data = y.dataSync();
           const row = data.length / y.shape[0]!;
-          return [like(y, data.map((v, i) => v - data[i % row]!)), next];
+          return [
+            like(
+              y,
+              data.map((v, i) => v - data[i % row]!),
+            ),
+            next,
+          ];
         },
       })),
     ],
@@ -65,11 +80,15 @@ export function batchLaw(samples: LayerSamples): Law<Layers, LayerCase> {
         const rows = x.shape[0]!;
         const data = x.dataSync();
         for (let row = 0; row < rows; row++) {
-          const part = (values: typeof data, count: number) => values.slice((row * values.length) / count, ((row + 1) * values.length) / count);
+          const part = (values: typeof data, count: number) =>
+            values.slice((row * values.length) / count, ((row + 1) * values.length) / count);
           const alone = EAGER_REFERENCE.fromValues({ ...x.spec, shape: [1, ...x.shape.slice(1)] }, part(data, rows));
           const [one] = layer.apply(params, state, alone, { train, key });
           const about = { what: `row ${row} in ${modeName(train)}`, shape: one.shape, source: 'the row alone' };
-          worst = Math.max(worst, expectClose(about, part(all, rows), one.dataSync(), { relative: 1e-11, absolute: 1e-12 }));
+          worst = Math.max(
+            worst,
+            expectClose(about, part(all, rows), one.dataSync(), { relative: 1e-11, absolute: 1e-12 }),
+          );
         }
       }
       return worst;
@@ -90,22 +109,49 @@ export function inferenceLaw(samples: LayerSamples): Law<Layers, LayerCase> {
         return {
           apply(...args) {
             const [y, next] = layer.apply(...args);
-            return [like(y, y.dataSync().map((v) => v + ++calls)), next];
+            return [
+              like(
+                y,
+                y.dataSync().map((v) => v + ++calls),
+              ),
+              next,
+            ];
           },
         };
       }),
-      layerMutant('inference changes the state', (layer, bites) => ({
-        apply(...args) {
-          const [y, next] = layer.apply(...args);
-          return [y, map((leaf: any) => (isTensor(leaf) && leaf.size > 0 ? (bites(), like(leaf, leaf.dataSync().map((v) => v + 1))) : leaf), next)];
-        },
-      }), { conditional: true }),
+      layerMutant(
+        'inference changes the state',
+        (layer, bites) => ({
+          apply(...args) {
+            const [y, next] = layer.apply(...args);
+            return [
+              y,
+              map(
+                (leaf: any) =>
+                  isTensor(leaf) && leaf.size > 0
+                    ? (bites(),
+                      like(
+                        leaf,
+                        leaf.dataSync().map((v) => v + 1),
+                      ))
+                    : leaf,
+                next,
+              ),
+            ];
+          },
+        }),
+        { conditional: true },
+      ),
     ],
     holds(layers, example) {
       const { layer, params, state, x } = prepare(layers, samples, example, 'float64');
       const [y, next] = layer.apply(params, state, x, { train: false });
       const [again] = layer.apply(params, state, x, { train: false });
-      expectSame({ what: 'output of the second call', shape: y.shape, source: 'the first call' }, again.dataSync(), y.dataSync());
+      expectSame(
+        { what: 'output of the second call', shape: y.shape, source: 'the first call' },
+        again.dataSync(),
+        y.dataSync(),
+      );
       compareTrees('state after inference', next, state, true);
     },
   });
@@ -150,11 +196,27 @@ export function initLaw(samples: LayerSamples): Law<Layers, LayerCase> {
           init(key, inputShape) {
             const made = layer.init(key, inputShape);
             calls++;
-            return { ...made, params: map((leaf: any) => like(leaf as Tensor, (leaf as Tensor).dataSync().map((v) => v + calls)), made.params) };
+            return {
+              ...made,
+              params: map(
+                (leaf: any) =>
+                  like(
+                    leaf as Tensor,
+                    (leaf as Tensor).dataSync().map((v) => v + calls),
+                  ),
+                made.params,
+              ),
+            };
           },
         };
       }),
-      ...(constant ? [] : [layerMutant('the key is ignored', (layer) => ({ init: (_key, inputShape) => layer.init(keyOf(1), inputShape) }))]),
+      ...(constant
+        ? []
+        : [
+            layerMutant('the key is ignored', (layer) => ({
+              init: (_key, inputShape) => layer.init(keyOf(1), inputShape),
+            })),
+          ]),
     ],
     holds(layers, example) {
       const layer = layers[example.sample]!;
@@ -165,7 +227,11 @@ export function initLaw(samples: LayerSamples): Law<Layers, LayerCase> {
       const leaves = flatten(first).leaves as unknown as Tensor[];
       const differs = leaves.some((leaf, i) => leaf.dataSync().some((v, k) => v !== other[i]!.dataSync()[k]));
       if (leaves.length > 0 && differs === constant) {
-        throw new Violation({ what: 'parameters of two keys', received: differs ? 'different' : 'the same', expected: constant ? 'the same' : 'different' });
+        throw new Violation({
+          what: 'parameters of two keys',
+          received: differs ? 'different' : 'the same',
+          expected: constant ? 'the same' : 'different',
+        });
       }
     },
   });
@@ -180,17 +246,23 @@ export function stochasticLaw(samples: LayerSamples): Law<Layers, LayerCase> {
     cost: 3,
     mutants: [
       layerMutant('the key is ignored', (layer) => ({
-        apply: (params, state, x, context) => layer.apply(params, state, x, context.key === undefined ? context : { ...context, key: keyOf(1) }),
+        apply: (params, state, x, context) =>
+          layer.apply(params, state, x, context.key === undefined ? context : { ...context, key: keyOf(1) }),
       })),
       layerMutant('a missing key is replaced', (layer) => ({
-        apply: (params, state, x, context) => layer.apply(params, state, x, { ...context, key: context.key ?? keyOf(1) }),
+        apply: (params, state, x, context) =>
+          layer.apply(params, state, x, { ...context, key: context.key ?? keyOf(1) }),
       })),
     ],
     holds(layers, example) {
       const { layer, params, state, x, key } = prepare(layers, samples, example, 'float64');
       const call = (k: Tensor) => layer.apply(params, state, x, { train: true, key: k })[0];
       const first = call(key);
-      expectSame({ what: 'output of the second call with one key', shape: first.shape, source: 'the first call' }, call(key).dataSync(), first.dataSync());
+      expectSame(
+        { what: 'output of the second call with one key', shape: first.shape, source: 'the first call' },
+        call(key).dataSync(),
+        first.dataSync(),
+      );
       const data = first.dataSync();
       const others = Array.from({ length: 16 }, (_, i) => call(keyOf(example.seed + 100 + i)).dataSync());
       if (data.length > 0 && others.every((other) => other.every((v, i) => Object.is(v, data[i])))) {
@@ -202,18 +274,25 @@ export function stochasticLaw(samples: LayerSamples): Law<Layers, LayerCase> {
       } catch (error) {
         refused = (error as Error).message;
       }
-      if (!/key/.test(refused)) throw new Violation({ what: 'training without a key', received: refused, expected: 'an error that speaks of the key' });
+      if (!/key/.test(refused))
+        throw new Violation({
+          what: 'training without a key',
+          received: refused,
+          expected: 'an error that speaks of the key',
+        });
     },
   });
 }
 
 function compareTrees(what: string, received: any, expected: any, values: boolean): void {
   const [r, e] = [flatten(received), flatten(expected)] as unknown as { leaves: Tensor[]; paths: string[] }[];
-  if (r!.paths.join() !== e!.paths.join()) throw new Violation({ what, received: `{ ${r!.paths.join(', ')} }`, expected: `{ ${e!.paths.join(', ')} }` });
+  if (r!.paths.join() !== e!.paths.join())
+    throw new Violation({ what, received: `{ ${r!.paths.join(', ')} }`, expected: `{ ${e!.paths.join(', ')} }` });
   e!.leaves.forEach((leaf, i) => {
     const other = r!.leaves[i]!;
     const name = `${what}, ${e!.paths[i]}`;
-    if (!sameSpec(leaf.spec, other.spec)) throw new Violation({ what: name, received: formatSpec(other.spec), expected: formatSpec(leaf.spec) });
+    if (!sameSpec(leaf.spec, other.spec))
+      throw new Violation({ what: name, received: formatSpec(other.spec), expected: formatSpec(leaf.spec) });
     if (values) expectSame({ what: name, shape: leaf.shape }, other.dataSync(), leaf.dataSync());
   });
 }

@@ -1,5 +1,16 @@
 import { vjp } from '@lemmata/autograd';
-import { apply, EAGER_REFERENCE, isFloat, zerosLike, type DType, type OpDef, type Spec, type Tensor, type TypedArray, type View } from '@lemmata/tensor';
+import {
+  apply,
+  EAGER_REFERENCE,
+  isFloat,
+  zerosLike,
+  type DType,
+  type OpDef,
+  type Spec,
+  type Tensor,
+  type TypedArray,
+  type View,
+} from '@lemmata/tensor';
 import { noise } from '../noise.js';
 import type { CaseInput, OpCase } from '../sample.js';
 
@@ -56,8 +67,16 @@ export function pull(
 }
 
 /** What an op returns for packed inputs, however it is computed. */
-export function compute(op: OpDef, attrs: unknown, inputs: readonly { readonly spec: Spec; readonly data: TypedArray }[]): Tensor[] {
-  return apply(op, attrs, inputs.map(({ spec, data }) => EAGER_REFERENCE.fromValues(spec, data)));
+export function compute(
+  op: OpDef,
+  attrs: unknown,
+  inputs: readonly { readonly spec: Spec; readonly data: TypedArray }[],
+): Tensor[] {
+  return apply(
+    op,
+    attrs,
+    inputs.map(({ spec, data }) => EAGER_REFERENCE.fromValues(spec, data)),
+  );
 }
 
 /** Σ over the float outputs of weights · output. */
@@ -89,4 +108,3 @@ export function canDifferentiate(op: OpDef): boolean {
 export function isFloatType(dtype: 'float' | DType): boolean {
   return dtype === 'float' || isFloat(dtype);
 }
-

@@ -31,7 +31,10 @@ interface Executed {
 export function executionLaw({ op, samples }: OpContext, execution: Execution): Law<Executed, OpCase> {
   const wrong = (name: string, prepare: (right: Program) => Program) => ({
     name,
-    plant: (subject: Executed): Executed => ({ ...subject, execution: { name, prepare: (f) => prepare(subject.execution.prepare(f)) } }),
+    plant: (subject: Executed): Executed => ({
+      ...subject,
+      execution: { name, prepare: (f) => prepare(subject.execution.prepare(f)) },
+    }),
   });
   return {
     name: `${execution.name} = eager`,
@@ -39,14 +42,24 @@ export function executionLaw({ op, samples }: OpContext, execution: Execution): 
     formula: `${execution.name}(f)(x) = f(x), ${execution.name}(f)(x′) = f(x′)`,
     subject: { op, execution },
     cases: opCases(samples),
-    cost: 4,
+    cost: 6,
     show: (example) => showCase(op, example, 'float32'),
     mutants: [
       wrong('the first results are replayed for ever', (right) => {
         let first: Tensor[] | undefined;
         return (...xs) => (first ??= right(...xs));
       }),
-      wrong('1 is added to every result', (right) => (...xs) => right(...xs).map((y) => like(y, y.dataSync().map((v) => v + 1)))),
+      wrong(
+        '1 is added to every result',
+        (right) =>
+          (...xs) =>
+            right(...xs).map((y) =>
+              like(
+                y,
+                y.dataSync().map((v) => v + 1),
+              ),
+            ),
+      ),
     ],
     holds({ op: subject, execution: { prepare } }, example) {
       const first = tensorsOf(example, 'float32');
@@ -71,7 +84,12 @@ export function executionLaw({ op, samples }: OpContext, execution: Execution): 
       for (const [call, xs] of [first, other, first].entries()) {
         const expected = f(...xs, ...ups).map((y) => y.dataSync());
         const received = g(...xs, ...ups);
-        if (received.length !== expected.length) throw new Violation({ what: `results of call ${call}`, received: received.length, expected: expected.length });
+        if (received.length !== expected.length)
+          throw new Violation({
+            what: `results of call ${call}`,
+            received: received.length,
+            expected: expected.length,
+          });
         received.forEach((y, k) => {
           const what = k < outputs.length ? `output ${k}` : `gradient ${k - outputs.length}`;
           expectSame({ what: `${what} of call ${call}`, shape: y.shape, source: 'eager' }, y.dataSync(), expected[k]!);

@@ -12,20 +12,61 @@ import { opLaw, type OpContext } from './op-law.js';
 const COORDINATES = 8;
 
 export const GRADIENT_MUTANTS = [
-  vjpMutant('gradient 1 % too large', (right) => (...call) => right(...call).map((g) => g && changed(g, (d) => d.map((v) => v * 1.01)))),
-  vjpMutant('0.01 added to the gradient', (right) => (attrs, upstream, inputs, outputs, wants) =>
-    right(attrs, upstream, inputs, outputs, wants).map((g, i) =>
-      wants[i] ? like(inputs[i]!, Float64Array.from(g?.dataSync() ?? new Float64Array(inputs[i]!.size), (v) => v + 0.01)) : null,
-    ),
+  vjpMutant(
+    'gradient 1 % too large',
+    (right) =>
+      (...call) =>
+        right(...call).map((g) => g && changed(g, (d) => d.map((v) => v * 1.01))),
   ),
-  vjpMutant('gradient with the opposite sign', (right) => (...call) => right(...call).map((g) => g && neg(g))),
-  vjpMutant('gradient in reversed order', (right) => (...call) => right(...call).map((g) => g && changed(g, (d) => d.reverse()))),
-  vjpMutant('gradient with the last two axes exchanged', (right) => (...call) => right(...call).map((g) => g && changed(g, (d) => exchanged(d, g.shape)))),
-  vjpMutant('mean removed from the upstream', (right) => (attrs, upstream, ...rest) =>
-    right(attrs, upstream.map((u) => u && changed(u, (d) => d.map((v) => v - mean(d)))), ...rest),
+  vjpMutant(
+    '0.01 added to the gradient',
+    (right) => (attrs, upstream, inputs, outputs, wants) =>
+      right(attrs, upstream, inputs, outputs, wants).map((g, i) =>
+        wants[i]
+          ? like(
+              inputs[i]!,
+              Float64Array.from(g?.dataSync() ?? new Float64Array(inputs[i]!.size), (v) => v + 0.01),
+            )
+          : null,
+      ),
   ),
-  vjpMutant('upstream replaced by its mean', (right) => (attrs, upstream, ...rest) =>
-    right(attrs, upstream.map((u) => u && changed(u, (d) => d.fill(mean(d)))), ...rest),
+  vjpMutant(
+    'gradient with the opposite sign',
+    (right) =>
+      (...call) =>
+        right(...call).map((g) => g && neg(g)),
+  ),
+  vjpMutant(
+    'gradient in reversed order',
+    (right) =>
+      (...call) =>
+        right(...call).map((g) => g && changed(g, (d) => d.reverse())),
+  ),
+  vjpMutant(
+    'gradient with the last two axes exchanged',
+    (right) =>
+      (...call) =>
+        right(...call).map((g) => g && changed(g, (d) => exchanged(d, g.shape))),
+  ),
+  vjpMutant(
+    'mean removed from the upstream',
+    (right) =>
+      (attrs, upstream, ...rest) =>
+        right(
+          attrs,
+          upstream.map((u) => u && changed(u, (d) => d.map((v) => v - mean(d)))),
+          ...rest,
+        ),
+  ),
+  vjpMutant(
+    'upstream replaced by its mean',
+    (right) =>
+      (attrs, upstream, ...rest) =>
+        right(
+          attrs,
+          upstream.map((u) => u && changed(u, (d) => d.fill(mean(d)))),
+          ...rest,
+        ),
   ),
   vjpMutant('gradient of the last input dropped', (right) => (...call) => {
     const gradients = right(...call);
@@ -42,6 +83,7 @@ export function gradientLaw(context: OpContext): Law<OpDef, OpCase> {
   const step = context.samples.step ?? 2 ** -11;
   return opLaw(context, {
     name: 'vjp is the derivative',
+    cost: 2,
     statement:
       'For a random or one-hot upstream u and every coordinate d, the gradient along d is the derivative of ⟨u, f⟩ along d, ' +
       'by central differences in float64 at two step sizes, extrapolated.',
@@ -58,11 +100,19 @@ export function gradientLaw(context: OpContext): Law<OpDef, OpCase> {
       inputs.forEach((x, i) => {
         const gradient = gradients[i] ?? null;
         if (gradient !== null && !sameSpec(gradient.spec, x.spec)) {
-          throw new Violation({ what: `gradient of input ${i}`, received: formatSpec(gradient.spec), expected: formatSpec(x.spec) });
+          throw new Violation({
+            what: `gradient of input ${i}`,
+            received: formatSpec(gradient.spec),
+            expected: formatSpec(x.spec),
+          });
         }
         if (!wants[i]) {
           if (gradient !== null && example.inputs[i]!.constant) {
-            throw new Violation({ what: `gradient of input ${i}, which is declared constant`, received: formatSpec(gradient.spec), expected: 'null' });
+            throw new Violation({
+              what: `gradient of input ${i}, which is declared constant`,
+              received: formatSpec(gradient.spec),
+              expected: 'null',
+            });
           }
           return;
         }
@@ -71,9 +121,26 @@ export function gradientLaw(context: OpContext): Law<OpDef, OpCase> {
         const evaluate = (at: number, h: number): number => {
           const moved = data.slice();
           moved[at] = data[at]! + h;
-          return weigh(apply(op, example.attrs, inputs.map((t, k) => (k === i ? like(x, moved) : t))), weights);
+          return weigh(
+            apply(
+              op,
+              example.attrs,
+              inputs.map((t, k) => (k === i ? like(x, moved) : t)),
+            ),
+            weights,
+          );
         };
-        worst = Math.max(worst, compareCoordinates(`gradient of input ${i}`, exact, x, step, evaluate, x.size > COORDINATES ? example.seed : 0));
+        worst = Math.max(
+          worst,
+          compareCoordinates(
+            `gradient of input ${i}`,
+            exact,
+            x,
+            step,
+            evaluate,
+            x.size > COORDINATES ? example.seed : 0,
+          ),
+        );
       });
       return worst;
     },
@@ -107,7 +174,13 @@ export function compareCoordinates(
     if (!(error <= bound) && failure === null) {
       failure = (looksLike) =>
         new Violation({
-          what, index: indexOf(at, x.shape), received: exact[at], expected: found.value, source: 'central differences', error, bound,
+          what,
+          index: indexOf(at, x.shape),
+          received: exact[at],
+          expected: found.value,
+          source: 'central differences',
+          error,
+          bound,
           ...(looksLike === null ? {} : { looksLike }),
         });
     }
@@ -131,7 +204,9 @@ function chooseUpstream(outputs: readonly Tensor[], seed: number): (Tensor | nul
   const floats = outputs.flatMap((y, k) => (isFloat(y.dtype) && y.size > 0 ? [k] : []));
   if (seed % 4 !== 0 || floats.length === 0) return upstream;
   const chosen = floats[(seed >>> 2) % floats.length]!;
-  return upstream.map((u, k) => u && changed(u, (data) => data.map((_, i) => (k === chosen && i === (seed >>> 5) % data.length ? 1 : 0))));
+  return upstream.map(
+    (u, k) => u && changed(u, (data) => data.map((_, i) => (k === chosen && i === (seed >>> 5) % data.length ? 1 : 0))),
+  );
 }
 
 /** The gradient is linear in the upstream. */
@@ -142,8 +217,15 @@ export function linearUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
     formula: 'vjp(a u + b v) = a vjp(u) + b vjp(v)',
     mutants: [
       GRADIENT_MUTANTS[1]!,
-      vjpMutant('upstream by its magnitude', (right) => (attrs, upstream, ...rest) =>
-        right(attrs, upstream.map((u) => u && changed(u, (d) => d.map(Math.abs))), ...rest),
+      vjpMutant(
+        'upstream by its magnitude',
+        (right) =>
+          (attrs, upstream, ...rest) =>
+            right(
+              attrs,
+              upstream.map((u) => u && changed(u, (d) => d.map(Math.abs))),
+              ...rest,
+            ),
       ),
     ],
     holds(op, { attrs, seed, ...example }) {
@@ -159,7 +241,9 @@ export function linearUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
         const second = v[k]!.dataSync();
         return changed(t, (d) => d.map((value, i) => a * value + b * second[i]!));
       });
-      const [gu, gv, g] = [u, v, both].map((up) => pull(op, attrs, up, inputs, outputs, wants).map((t) => t?.dataSync() ?? null));
+      const [gu, gv, g] = [u, v, both].map((up) =>
+        pull(op, attrs, up, inputs, outputs, wants).map((t) => t?.dataSync() ?? null),
+      );
       let worst = 0;
       inputs.forEach((x, i) => {
         if (!wants[i]) return;
@@ -170,7 +254,14 @@ export function linearUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
           const error = Math.abs(received - (p + q));
           const bound = 1e-11 * (1 + Math.abs(p) + Math.abs(q));
           if (!(error <= bound)) {
-            throw new Violation({ what: `gradient of input ${i} for 2.5 u − 0.75 v`, index: indexOf(k, x.shape), received, expected: p + q, error, bound });
+            throw new Violation({
+              what: `gradient of input ${i} for 2.5 u − 0.75 v`,
+              index: indexOf(k, x.shape),
+              received,
+              expected: p + q,
+              error,
+              bound,
+            });
           }
           if (error > worst) worst = error;
         }
@@ -194,4 +285,3 @@ function exchanged(data: TypedArray, shape: readonly number[]): TypedArray {
     return data[i - within + (within % rows) * columns + Math.floor(within / rows)]!;
   });
 }
-

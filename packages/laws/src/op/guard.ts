@@ -8,7 +8,11 @@ export function guarded(view: View, op: string, role: string): View {
     if (typeof key !== 'string' || !/^-?\d+$|^NaN$|\d\.\d/.test(key)) return;
     const index = Number(key);
     if (!(index >= 0 && index < target.length && Number.isInteger(index))) {
-      throw new Violation({ what: `${op}: element that is ${verb} in an ${role}`, received: key, expected: `0 to ${target.length - 1}` });
+      throw new Violation({
+        what: `${op}: element that is ${verb} in an ${role}`,
+        received: key,
+        expected: `0 to ${target.length - 1}`,
+      });
     }
   };
   const data = new Proxy(target, {

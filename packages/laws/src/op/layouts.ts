@@ -1,5 +1,13 @@
 import { contiguousStrides, sizeOf } from '@lemmata/shape';
-import { createArray, EAGER_REFERENCE, Tensor, type EagerValue, type Layout, type TypedArray, type Spec } from '@lemmata/tensor';
+import {
+  createArray,
+  EAGER_REFERENCE,
+  Tensor,
+  type EagerValue,
+  type Layout,
+  type TypedArray,
+  type Spec,
+} from '@lemmata/tensor';
 
 /** Ways to lay out the elements of a tensor in memory that is not just them, in row-major order. */
 export const LAYOUTS = ['offset', 'gaps', 'transposed', 'flipped', 'broadcast'] as const;
@@ -38,11 +46,18 @@ export function lay(name: LayoutName, spec: Spec, values: readonly number[], see
     elements = values.map((_, i) => values[i - (Math.floor(i / strides[axis]!) % shape[axis]!) * strides[axis]!]!);
     strides = strides.map((s, k) => (k === axis ? 0 : s));
   }
-  const memory = createArray(dtype, Math.max(length, 1)).fill(dtype === 'int32' ? -987654 : dtype === 'bool' ? 77 : NaN);
+  const memory = createArray(dtype, Math.max(length, 1)).fill(
+    dtype === 'int32' ? -987654 : dtype === 'bool' ? 77 : NaN,
+  );
   walk(shape, strides, offset, (at, i) => (memory[at] = elements[i]!));
   const layout: Layout = { shape, strides, offset };
   const storage = { data: memory, length: memory.length, dtype, madeBy: 'a law' };
-  return { tensor: new Tensor(spec, EAGER_REFERENCE, { storage, layout } satisfies EagerValue), memory, layout, values: elements };
+  return {
+    tensor: new Tensor(spec, EAGER_REFERENCE, { storage, layout } satisfies EagerValue),
+    memory,
+    layout,
+    values: elements,
+  };
 }
 
 /** The elements of a layout in row-major order. */
@@ -52,7 +67,12 @@ export function gather(memory: TypedArray, { shape, strides, offset }: Layout): 
   return out;
 }
 
-function walk(shape: readonly number[], strides: readonly number[], offset: number, visit: (at: number, i: number) => void): void {
+function walk(
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  visit: (at: number, i: number) => void,
+): void {
   const size = sizeOf(shape);
   for (let i = 0; i < size; i++) {
     let rest = i;

@@ -12,7 +12,9 @@ export function withReference(op: OpDef, reference: Reference, traits: { readonl
     name,
     infer: infer.bind(op),
     reference,
-    ...(canDifferentiate(op) ? { vjp: (attrs, upstream, inputs, outputs, wants) => pull(op, attrs, upstream, inputs, outputs, wants) } : {}),
+    ...(canDifferentiate(op)
+      ? { vjp: (attrs, upstream, inputs, outputs, wants) => pull(op, attrs, upstream, inputs, outputs, wants) }
+      : {}),
     ...(linearIn === undefined ? {} : { linearIn }),
     ...traits,
   };
@@ -45,7 +47,11 @@ export function outputMutant(
 }
 
 /** A bug in the gradients. */
-export function vjpMutant(name: string, wrong: (right: Vjp) => Vjp, options: { readonly conditional?: true } = { conditional: true }): Mutant<OpDef> {
+export function vjpMutant(
+  name: string,
+  wrong: (right: Vjp) => Vjp,
+  options: { readonly conditional?: true } = { conditional: true },
+): Mutant<OpDef> {
   return {
     name,
     ...options,
@@ -59,7 +65,10 @@ export function vjpMutant(name: string, wrong: (right: Vjp) => Vjp, options: { r
         vjp(attrs, upstream, inputs, outputs, wants) {
           const received = spoilt(attrs, upstream, inputs, outputs, wants);
           // Inside a gradient (second order) there is nothing to compare yet.
-          if (inputs.every((x) => x.interpreter === EAGER_REFERENCE) && upstream.every((u) => u === null || u.interpreter === EAGER_REFERENCE)) {
+          if (
+            inputs.every((x) => x.interpreter === EAGER_REFERENCE) &&
+            upstream.every((u) => u === null || u.interpreter === EAGER_REFERENCE)
+          ) {
             if (differ(received, right(attrs, upstream, inputs, outputs, wants))) bites();
           } else bites();
           return received;

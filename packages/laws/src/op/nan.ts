@@ -1,5 +1,5 @@
 import { apply, isFloat, type OpDef } from '@lemmata/tensor';
-import type { Law } from '../law.js';
+import type { Law, Mutant } from '../law.js';
 import type { OpCase } from '../sample.js';
 import { indexOf, Violation } from '../violation.js';
 import { like, tensorsOf } from './calls.js';
@@ -9,22 +9,30 @@ import { opLaw, type OpContext } from './op-law.js';
 /** Input elements tried in a case. */
 const PLACES = 3;
 
+/** Another number in place of NaN. It bites where that number gives one, and is not outside of the domain. */
+function readAs(value: number): Mutant<OpDef> {
+  return {
+    name: `NaN is read as ${value}`,
+    conditional: true,
+    plant: (op, bites) =>
+      withReference(op, (attrs, inputs, outputs) => {
+        const clean = inputs.map((view) => ({ ...view, data: view.data.map((v) => (Number.isNaN(v) ? value : v)) }));
+        const right = results(op, attrs, inputs);
+        results(op, attrs, clean).forEach((data, k) => {
+          if (data.some((v, i) => !Number.isNaN(v) && Number.isNaN(right[k]![i]!))) bites();
+          outputs[k]!.data.set(data);
+        });
+      }),
+  };
+}
+
 export function nanLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'NaN in, NaN out',
     cost: 3,
     statement: 'An output that changes when an input element does is NaN when that element is NaN.',
     formula: '∂y/∂x ≠ 0 ⇒ y(x = NaN) = NaN',
-    mutants: [
-      {
-        name: 'NaN is read as 0',
-        plant: (op) =>
-          withReference(op, (attrs, inputs, outputs) => {
-            const clean = inputs.map((view) => ({ ...view, data: view.data.map((v) => (Number.isNaN(v) ? 0 : v)) }));
-            results(op, attrs, clean).forEach((data, k) => outputs[k]!.data.set(data));
-          }),
-      },
-    ],
+    mutants: [readAs(0), readAs(1.5)],
     holds(op, example) {
       const inputs = tensorsOf(example, 'float64');
       const before = apply(op, example.attrs, inputs).map((y) => y.dataSync());
@@ -34,7 +42,11 @@ export function nanLaw(context: OpContext): Law<OpDef, OpCase> {
         const moveTo = (at: number, value: number) => {
           const moved = data.slice();
           moved[at] = value;
-          return apply(op, example.attrs, inputs.map((t, k) => (k === i ? like(x, moved) : t)));
+          return apply(
+            op,
+            example.attrs,
+            inputs.map((t, k) => (k === i ? like(x, moved) : t)),
+          );
         };
         for (let c = 0; c < Math.min(PLACES, x.size); c++) {
           const at = (example.seed + c * 7) % x.size;
@@ -45,7 +57,10 @@ export function nanLaw(context: OpContext): Law<OpDef, OpCase> {
               const reads = changed.some((outputs) => !Object.is(outputs[k]![n], before[k]![n]));
               if (reads && !Number.isNaN(v)) {
                 throw new Violation({
-                  what: `output ${k} with NaN at [${indexOf(at, x.shape).join(', ')}] of input ${i}`, index: indexOf(n, y.shape), received: v, expected: NaN,
+                  what: `output ${k} with NaN at [${indexOf(at, x.shape).join(', ')}] of input ${i}`,
+                  index: indexOf(n, y.shape),
+                  received: v,
+                  expected: NaN,
                 });
               }
             });

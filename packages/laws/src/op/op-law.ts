@@ -17,6 +17,9 @@ type Part = Pick<Law<OpDef, OpCase>, 'name' | 'statement' | 'formula' | 'holds' 
 };
 
 /** A law about calls of an op. */
-export function opLaw({ op, samples }: OpContext, { from = 'values', floatType = 'float64', ...part }: Part): Law<OpDef, OpCase> {
+export function opLaw(
+  { op, samples }: OpContext,
+  { from = 'values', floatType = 'float64', ...part }: Part,
+): Law<OpDef, OpCase> {
   return { ...part, subject: op, cases: opCases(samples, from), show: (example) => showCase(op, example, floatType) };
 }

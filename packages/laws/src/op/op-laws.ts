@@ -29,7 +29,9 @@ export function opLaws<A>(op: OpDef<A>, samples: OpSamples<A>, executions: reado
   const some = someSamples(samples);
   if (some.length === 0) throw new Error(`${op.name}: opLaws needs at least one sample`);
   if (op.expr !== undefined && samples.formula === undefined && samples.oracle === undefined) {
-    throw new Error(`${op.name}: an elementwise op needs a formula written apart from its expression; give { formula: (attrs, x) => … }`);
+    throw new Error(
+      `${op.name}: an elementwise op needs a formula written apart from its expression; give { formula: (attrs, x) => … }`,
+    );
   }
   const floatIn = some.some(({ inputs }) => inputs.some(({ dtype }) => isFloatType(dtype)));
   const followsFloat = some.some(({ inputs }) => inputs.some(({ dtype }) => dtype === 'float'));
@@ -37,9 +39,13 @@ export function opLaws<A>(op: OpDef<A>, samples: OpSamples<A>, executions: reado
   const floatOut = outputs.some((specs) => specs.some(({ dtype }) => isFloat(dtype)));
   const smooth = floatIn && floatOut && canDifferentiate(op);
   if (floatIn && floatOut && !canDifferentiate(op) && samples.notDifferentiable === undefined) {
-    throw new Error(`${op.name}: it maps floats to floats and has neither vjp nor define; say why as { notDifferentiable: '…' }`);
+    throw new Error(
+      `${op.name}: it maps floats to floats and has neither vjp nor define; say why as { notDifferentiable: '…' }`,
+    );
   }
-  const able = some.map(({ inputs }) => inputs.filter(({ dtype, constant }) => isFloatType(dtype) && constant !== true).length);
+  const able = some.map(
+    ({ inputs }) => inputs.filter(({ dtype, constant }) => isFloatType(dtype) && constant !== true).length,
+  );
   const varies = smooth && hasGradient(op, samples);
   const laws: (Law | false)[] = [
     shapeLaw(context),
@@ -57,24 +63,40 @@ export function opLaws<A>(op: OpDef<A>, samples: OpSamples<A>, executions: reado
     varies && op.vjp !== undefined && outputs.some((specs) => specs.length > 1) && nullUpstreamLaw(context),
     varies && op.vjp !== undefined && able.some((n) => n > 1) && wantsLaw(context),
     varies && op.linearIn !== undefined && adjointLaw(context),
-    varies && (samples.refusesSecondOrder === undefined ? secondOrderLaw(context) : refusedSecondOrderLaw(context, samples.refusesSecondOrder)),
+    varies &&
+      (samples.refusesSecondOrder === undefined
+        ? secondOrderLaw(context)
+        : refusedSecondOrderLaw(context, samples.refusesSecondOrder)),
     ...executions.map((execution) => executionLaw(context, execution)),
     lifetimeLaw(context),
   ];
-  return { subject: op.name, laws: laws.filter((law) => law !== false), ...(samples.known === undefined ? {} : { known: samples.known }) };
+  return {
+    subject: op.name,
+    laws: laws.filter((law) => law !== false),
+    ...(samples.known === undefined ? {} : { known: samples.known }),
+  };
 }
 
 /** Whether any gradient of any sample is other than null: floor and sign have none anywhere. */
 function hasGradient(op: OpDef, samples: OpSamples<any>): boolean {
   const cases = opCases(samples);
-  return (Array.isArray(cases) ? cases : [cases]).some((source) => fc.sample(source, { numRuns: 3, seed: 1 }).some((example) => passesGradient(op, example)));
+  return (Array.isArray(cases) ? cases : [cases]).some((source) =>
+    fc.sample(source, { numRuns: 3, seed: 1 }).some((example) => passesGradient(op, example)),
+  );
 }
 
 function passesGradient(op: OpDef, example: OpCase): boolean {
   try {
     const inputs = tensorsOf(example, 'float64');
     const outputs = apply(op, example.attrs, inputs);
-    return pull(op, example.attrs, upstreamOf(outputs, 1), inputs, outputs, differentiable(example.inputs, inputs)).some((g) => g !== null);
+    return pull(
+      op,
+      example.attrs,
+      upstreamOf(outputs, 1),
+      inputs,
+      outputs,
+      differentiable(example.inputs, inputs),
+    ).some((g) => g !== null);
   } catch {
     // It is for the laws to say what is wrong.
     return true;

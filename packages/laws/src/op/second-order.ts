@@ -10,7 +10,13 @@ import { vjpMutant } from './mutate.js';
 import { opLaw, type OpContext } from './op-law.js';
 
 /** The gradient as a function of the inputs and of the upstream: what is differentiated again. */
-function gradientOf(op: OpDef, { attrs }: OpCase, fixed: readonly Tensor[], wants: readonly boolean[], floatOut: readonly boolean[]) {
+function gradientOf(
+  op: OpDef,
+  { attrs }: OpCase,
+  fixed: readonly Tensor[],
+  wants: readonly boolean[],
+  floatOut: readonly boolean[],
+) {
   return (moving: readonly Tensor[]): Tensor[] => {
     let next = 0;
     const inputs = fixed.map((x, i) => (wants[i] ? moving[next++]! : x));
@@ -23,7 +29,13 @@ function gradientOf(op: OpDef, { attrs }: OpCase, fixed: readonly Tensor[], want
 const MUTANTS: readonly Mutant<OpDef>[] = [
   vjpMutant('gradient computed outside of the tape', (right) => (attrs, upstream, inputs, outputs, wants) => {
     const below = (t: Tensor | null): Tensor | null => t && like(t, t.dataSync());
-    return right(attrs, upstream.map(below), inputs.map((x) => below(x)!), outputs.map((y) => below(y)!), wants);
+    return right(
+      attrs,
+      upstream.map(below),
+      inputs.map((x) => below(x)!),
+      outputs.map((y) => below(y)!),
+      wants,
+    );
   }),
 ];
 
@@ -31,8 +43,9 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
   const step = context.samples.step ?? 2 ** -11;
   return opLaw(context, {
     name: 'vjp can be differentiated again',
-    cost: 3,
-    statement: 'The derivative of the gradient, by the tape, is its derivative by differences: along coordinates of every input and of the upstream.',
+    cost: 5,
+    statement:
+      'The derivative of the gradient, by the tape, is its derivative by differences: along coordinates of every input and of the upstream.',
     formula: '⟨vjp_g(w), d⟩ = d/dh ⟨w, g(z + h d)⟩, g(x, u) = vjp_x(u), z = (x, u)',
     mutants: MUTANTS,
     holds(op, example) {
@@ -50,9 +63,13 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
       let worst = 0;
       moving.forEach((z, i) => {
         const data = z.dataSync();
-        const what = i < inputCount ? `derivative of the gradient by input ${i}` : `derivative of the gradient by upstream ${i - inputCount}`;
+        const what =
+          i < inputCount
+            ? `derivative of the gradient by input ${i}`
+            : `derivative of the gradient by upstream ${i - inputCount}`;
         const exact = gradients[i]!.dataSync();
-        const at = (values: ArrayLike<number>): number => weigh(g(moving.map((t, k) => (k === i ? like(z, values) : t))), weights);
+        const at = (values: ArrayLike<number>): number =>
+          weigh(g(moving.map((t, k) => (k === i ? like(z, values) : t))), weights);
         const coordinate = (example.seed + i) % Math.max(1, z.size);
         const one = { size: Math.min(1, z.size), shape: [Math.min(1, z.size)] };
         worst = Math.max(
@@ -69,7 +86,12 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
         const bound = 1e-6 + 1e-6 * Math.abs(along.value) + along.rounding;
         if (!(error <= bound)) {
           throw new Violation({
-            what: `${what}, random direction`, received: dot(exact, direction), expected: along.value, source: 'central differences', error, bound,
+            what: `${what}, random direction`,
+            received: dot(exact, direction),
+            expected: along.value,
+            source: 'central differences',
+            error,
+            bound,
           });
         }
         worst = Math.max(worst, error);
@@ -83,7 +105,8 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
 export function refusedSecondOrderLaw(context: OpContext, message: RegExp): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'a second derivative is refused',
-    statement: 'Differentiating the gradient throws, with the message that was declared, rather than returning a wrong value.',
+    statement:
+      'Differentiating the gradient throws, with the message that was declared, rather than returning a wrong value.',
     formula: `error matches ${message}`,
     mutants: MUTANTS,
     holds(op, example) {
@@ -100,7 +123,8 @@ export function refusedSecondOrderLaw(context: OpContext, message: RegExp): Law<
       } catch (error) {
         received = String((error as Error).message);
       }
-      if (!message.test(received)) throw new Violation({ what: 'second derivative', received, expected: `an error that matches ${message}` });
+      if (!message.test(received))
+        throw new Violation({ what: 'second derivative', received, expected: `an error that matches ${message}` });
     },
   });
 }

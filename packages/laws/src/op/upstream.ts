@@ -10,11 +10,20 @@ import { opLaw, type OpContext } from './op-law.js';
 export function nullUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'a null upstream counts as zeros',
-    statement: 'For every subset of the outputs, leaving their upstream gradients out gives the same gradients as zeros for them.',
+    statement:
+      'For every subset of the outputs, leaving their upstream gradients out gives the same gradients as zeros for them.',
     formula: 'vjp(…, null, …) = vjp(…, 0, …)',
     mutants: [
-      vjpMutant('a null upstream counts as ones', (right) => (attrs, upstream, inputs, outputs, wants) =>
-        right(attrs, upstream.map((u, k) => u ?? (isFloat(outputs[k]!.dtype) ? onesLike(outputs[k]!) : null)), inputs, outputs, wants),
+      vjpMutant(
+        'a null upstream counts as ones',
+        (right) => (attrs, upstream, inputs, outputs, wants) =>
+          right(
+            attrs,
+            upstream.map((u, k) => u ?? (isFloat(outputs[k]!.dtype) ? onesLike(outputs[k]!) : null)),
+            inputs,
+            outputs,
+            wants,
+          ),
       ),
     ],
     holds(op, example) {
@@ -25,8 +34,22 @@ export function nullUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
       const floats = outputs.flatMap((y, k) => (isFloat(y.dtype) ? [k] : []));
       for (let subset = 1; subset < 2 ** Math.min(floats.length, 4); subset++) {
         const absent = new Set(floats.filter((_, bit) => subset & (1 << bit)));
-        const withNull = pull(op, example.attrs, full.map((u, k) => (absent.has(k) ? null : u)), inputs, outputs, wants);
-        const withZeros = pull(op, example.attrs, full.map((u, k) => (absent.has(k) ? zerosLike(outputs[k]!) : u)), inputs, outputs, wants);
+        const withNull = pull(
+          op,
+          example.attrs,
+          full.map((u, k) => (absent.has(k) ? null : u)),
+          inputs,
+          outputs,
+          wants,
+        );
+        const withZeros = pull(
+          op,
+          example.attrs,
+          full.map((u, k) => (absent.has(k) ? zerosLike(outputs[k]!) : u)),
+          inputs,
+          outputs,
+          wants,
+        );
         compareGradients(`without upstream ${[...absent].join(', ')}, `, inputs, wants, withNull, withZeros);
       }
     },
@@ -37,14 +60,31 @@ export function nullUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
 export function wantsLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'wants is respected',
-    statement: 'For every subset of the inputs, the gradients of its members are those that asking for all gives, and the others are null.',
+    statement:
+      'For every subset of the inputs, the gradients of its members are those that asking for all gives, and the others are null.',
     formula: 'vjp(wants)ᵢ = wantsᵢ ? vjp(all)ᵢ : null',
     mutants: [
-      vjpMutant('wants is ignored', (right) => (attrs, upstream, inputs, outputs) =>
-        right(attrs, upstream, inputs, outputs, inputs.map((x) => isFloat(x.dtype))),
+      vjpMutant(
+        'wants is ignored',
+        (right) => (attrs, upstream, inputs, outputs) =>
+          right(
+            attrs,
+            upstream,
+            inputs,
+            outputs,
+            inputs.map((x) => isFloat(x.dtype)),
+          ),
       ),
-      vjpMutant('the upstream is forgotten unless everything is wanted', (right) => (attrs, upstream, inputs, outputs, wants) =>
-        right(attrs, upstream.map((u) => u && (wants.every((w) => w) ? u : onesLike(u))), inputs, outputs, wants),
+      vjpMutant(
+        'the upstream is forgotten where one gradient is wanted',
+        (right) => (attrs, upstream, inputs, outputs, wants) =>
+          right(
+            attrs,
+            upstream.map((u) => u && (wants.filter((w) => w).length > 1 ? u : onesLike(u))),
+            inputs,
+            outputs,
+            wants,
+          ),
       ),
     ],
     holds(op, example) {
@@ -59,7 +99,8 @@ export function wantsLaw(context: OpContext): Law<OpDef, OpCase> {
         const some = pull(op, example.attrs, upstream, inputs, outputs, wants);
         const about = `asked for ${wants.flatMap((w, i) => (w ? [i] : [])).join(', ')}, `;
         some.forEach((gradient, i) => {
-          if (!wants[i] && gradient !== null) throw new Violation({ what: `${about}gradient of input ${i}`, received: 'a tensor', expected: null });
+          if (!wants[i] && gradient !== null)
+            throw new Violation({ what: `${about}gradient of input ${i}`, received: 'a tensor', expected: null });
         });
         compareGradients(about, inputs, wants, some, all);
       }
@@ -77,6 +118,11 @@ function compareGradients(
   inputs.forEach((x, i) => {
     if (!wants[i]) return;
     const none = new Float64Array(x.size);
-    expectSame({ what: `${about}gradient of input ${i}`, shape: x.shape }, received[i]?.dataSync() ?? none, expected[i]?.dataSync() ?? none, 'number');
+    expectSame(
+      { what: `${about}gradient of input ${i}`, shape: x.shape },
+      received[i]?.dataSync() ?? none,
+      expected[i]?.dataSync() ?? none,
+      'number',
+    );
   });
 }

@@ -1,5 +1,15 @@
 import { sizeOf } from '@lemmata/shape';
-import { apply, attrsKey, createArray, packedLayout, packedView, type Layout, type OpDef, type TypedArray, type View } from '@lemmata/tensor';
+import {
+  apply,
+  attrsKey,
+  createArray,
+  packedLayout,
+  packedView,
+  type Layout,
+  type OpDef,
+  type TypedArray,
+  type View,
+} from '@lemmata/tensor';
 import type { Law, Mutant } from '../law.js';
 import type { OpCase } from '../sample.js';
 import { expectSame, Violation } from '../violation.js';
@@ -18,11 +28,15 @@ function misreading(name: string, where: (view: View) => Layout): Mutant<OpDef> 
         op,
         (attrs, inputs, outputs) => {
           const read = (layouts: readonly Layout[]): TypedArray[] =>
-            results(op, attrs, inputs.map((view, i) => {
-              const data = createArray(view.dtype, sizeOf(view.shape));
-              data.set(gather(view.data, layouts[i]!));
-              return packedView({ shape: view.shape, dtype: view.dtype }, data);
-            }));
+            results(
+              op,
+              attrs,
+              inputs.map((view, i) => {
+                const data = createArray(view.dtype, sizeOf(view.shape));
+                data.set(gather(view.data, layouts[i]!));
+                return packedView({ shape: view.shape, dtype: view.dtype }, data);
+              }),
+            );
           const wrong = read(inputs.map(where));
           if (read(inputs).some((data, k) => data.some((v, i) => !Object.is(v, wrong[k]![i])))) bites();
           wrong.forEach((data, k) => outputs[k]!.data.set(data));
@@ -36,7 +50,8 @@ export function viewsLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'views give what packed copies give',
     cost: 3,
-    statement: 'Inputs that lie in memory with an offset, with gaps, transposed, flipped or broadcast give the bits that packed copies of them give.',
+    statement:
+      'Inputs that lie in memory with an offset, with gaps, transposed, flipped or broadcast give the bits that packed copies of them give.',
     formula: 'f(view) = f(copy(view))',
     mutants: [
       misreading('strides are ignored', (view) => ({ ...packedLayout(view.shape), offset: view.offset })),
@@ -47,11 +62,22 @@ export function viewsLaw(context: OpContext): Law<OpDef, OpCase> {
         const laid = example.inputs.map((input, i) =>
           lay(LAYOUTS[(k + i) % LAYOUTS.length]!, specOf(input, 'float64'), input.values, example.seed + i),
         );
-        const packed = tensorsOf({ ...example, inputs: example.inputs.map((input, i) => ({ ...input, values: laid[i]!.values })) }, 'float64');
+        const packed = tensorsOf(
+          { ...example, inputs: example.inputs.map((input, i) => ({ ...input, values: laid[i]!.values })) },
+          'float64',
+        );
         const names = laid.map((_, i) => LAYOUTS[(k + i) % LAYOUTS.length]).join(', ');
-        const received = apply(op, example.attrs, laid.map(({ tensor }) => tensor));
+        const received = apply(
+          op,
+          example.attrs,
+          laid.map(({ tensor }) => tensor),
+        );
         apply(op, example.attrs, packed).forEach((y, n) => {
-          expectSame({ what: `output ${n} of inputs that are ${names}`, shape: y.shape, source: 'packed' }, received[n]!.dataSync(), y.dataSync());
+          expectSame(
+            { what: `output ${n} of inputs that are ${names}`, shape: y.shape, source: 'packed' },
+            received[n]!.dataSync(),
+            y.dataSync(),
+          );
         });
       });
     },
@@ -62,7 +88,8 @@ export function viewsLaw(context: OpContext): Law<OpDef, OpCase> {
 export function untouchedLaw(context: OpContext): Law<OpDef, OpCase> {
   return opLaw(context, {
     name: 'inputs are left as they were',
-    statement: 'Computing the op and its gradient changes no bit of the memory of its inputs, and nothing in its attributes.',
+    statement:
+      'Computing the op and its gradient changes no bit of the memory of its inputs, and nothing in its attributes.',
     formula: 'memory(x) after = memory(x) before',
     mutants: [
       {
@@ -84,9 +111,20 @@ export function untouchedLaw(context: OpContext): Law<OpDef, OpCase> {
       const before = memories.map((data) => data.slice());
       const attrs = attrsKey(example.attrs);
       const outputs = apply(op, example.attrs, tensors);
-      if (canDifferentiate(op)) pull(op, example.attrs, upstreamOf(outputs, example.seed), tensors, outputs, differentiable(example.inputs, tensors));
-      memories.forEach((data, i) => expectSame({ what: `memory of input ${i}`, shape: [data.length], source: 'before the call' }, data, before[i]!));
-      if (attrsKey(example.attrs) !== attrs) throw new Violation({ what: 'attributes', received: attrsKey(example.attrs), expected: attrs });
+      if (canDifferentiate(op))
+        pull(
+          op,
+          example.attrs,
+          upstreamOf(outputs, example.seed),
+          tensors,
+          outputs,
+          differentiable(example.inputs, tensors),
+        );
+      memories.forEach((data, i) =>
+        expectSame({ what: `memory of input ${i}`, shape: [data.length], source: 'before the call' }, data, before[i]!),
+      );
+      if (attrsKey(example.attrs) !== attrs)
+        throw new Violation({ what: 'attributes', received: attrsKey(example.attrs), expected: attrs });
     },
   });
 }
@@ -114,18 +152,29 @@ export function deterministicLaw(context: OpContext): Law<OpDef, OpCase> {
       const wants = differentiable(example.inputs, inputs);
       const call = (): TypedArray[] => {
         const outputs = apply(op, example.attrs, inputs);
-        const gradients = canDifferentiate(op) ? pull(op, example.attrs, upstreamOf(outputs, example.seed), inputs, outputs, wants) : [];
+        const gradients = canDifferentiate(op)
+          ? pull(op, example.attrs, upstreamOf(outputs, example.seed), inputs, outputs, wants)
+          : [];
         return [...outputs, ...gradients].flatMap((t) => (t === null ? [] : [t.dataSync()]));
       };
       const first = call();
-      call().forEach((data, k) => expectSame({ what: `result ${k} of the second call`, shape: [data.length], source: 'the first call' }, data, first[k]!));
+      call().forEach((data, k) =>
+        expectSame(
+          { what: `result ${k} of the second call`, shape: [data.length], source: 'the first call' },
+          data,
+          first[k]!,
+        ),
+      );
     },
   });
 }
 
 /** A layout rule says what a copy would. */
 export function aliasLaw(context: OpContext): Law<OpDef, OpCase> {
-  const realias = (name: string, change: (moved: Layout, input: Layout, op: OpDef, attrs: unknown) => Layout | null): Mutant<OpDef> => ({
+  const realias = (
+    name: string,
+    change: (moved: Layout, input: Layout, op: OpDef, attrs: unknown) => Layout | null,
+  ): Mutant<OpDef> => ({
     name,
     conditional: true,
     plant: (op, bites) => ({
@@ -144,7 +193,9 @@ export function aliasLaw(context: OpContext): Law<OpDef, OpCase> {
     statement: 'Whatever the layout of the input, the layout that the op gives it has the elements of a copy.',
     formula: 'elements(alias(layout)) = f(elements(layout))',
     mutants: [
-      realias('the input is taken for packed', (_moved, input, op, attrs) => op.alias!(attrs, packedLayout(input.shape))),
+      realias('the input is taken for packed', (_moved, input, op, attrs) =>
+        op.alias!(attrs, packedLayout(input.shape)),
+      ),
       realias('the offset is forgotten', (moved) => ({ ...moved, offset: 0 })),
     ],
     holds(op, example) {
@@ -164,10 +215,19 @@ export function aliasLaw(context: OpContext): Law<OpDef, OpCase> {
           expected = out;
         } else {
           const packed = op.alias!(example.attrs, packedLayout(spec.shape));
-          if (packed === null) throw new Violation({ what: 'layout of a packed input, for an op that cannot copy', received: null, expected: 'a layout' });
+          if (packed === null)
+            throw new Violation({
+              what: 'layout of a packed input, for an op that cannot copy',
+              received: null,
+              expected: 'a layout',
+            });
           expected = gather(source, packed);
         }
-        expectSame({ what: `view of an input that is ${name}`, shape: moved.shape, source: 'copy' }, gather(laid.memory, moved), expected);
+        expectSame(
+          { what: `view of an input that is ${name}`, shape: moved.shape, source: 'copy' },
+          gather(laid.memory, moved),
+          expected,
+        );
       }
     },
   });

@@ -123,8 +123,8 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
     result: 'float',
     value: power,
     partials: ([a, b], y) => [
-      // b · aᵇ⁻¹, and 0 where b is 0: not 0 · ∞ at a = 0.
-      call('select', call('eq', b, zero), zero, call('mul', b, call('pow', a, call('sub', b, one)))),
+      // b · aᵇ⁻¹, and 0 where b is 0: not 0 · ∞ at a = 0. Chosen by value, it would lose its derivative by b there.
+      call('chain', b, call('pow', a, call('sub', b, one))),
       // aᵇ ln a, and 0 at a = 0 for b ≥ 0: not 0 · −∞.
       call('select', call('and', call('eq', a, zero), call('ge', b, zero)), zero, call('mul', y, call('log', a))),
     ],
