@@ -11,7 +11,7 @@ export const BroadcastTo: OpDef<{ readonly shape: Shape }> = {
   infer({ shape }, x) {
     const common = broadcastShapes('broadcastTo', x.shape, shape);
     if (!sameShape(common, shape)) {
-      throw new ShapeError('broadcastTo', [{ rule: 'the input broadcasts to the shape asked for', hint: `Together they broadcast to [${common.join(', ')}]` }], { x: x.shape, shape });
+      throw new ShapeError('broadcastTo', [{ rule: 'the input must broadcast to the shape asked for', hint: `Together they broadcast to [${common.join(', ')}]` }], { x: x.shape, shape });
     }
     return [{ ...x, shape }];
   },

@@ -47,7 +47,7 @@ export function roll(x: Tensor, shift: number | readonly number[], axis?: number
   const shifts = typeof shift === 'number' ? [shift] : shift;
   if (!shifts.every(Number.isInteger)) throw new TypeError(`roll: shifts are integers, received ${shifts.join(', ')}`);
   if (axis === undefined) {
-    if (shifts.length !== 1) throw new ShapeError('roll', [{ rule: `${shifts.length} shifts need as many axes`, received: 'none' }], { x: t.shape });
+    if (shifts.length !== 1) throw new ShapeError('roll', [{ rule: `${shifts.length} shifts need as many axes`, received: 0 }], { x: t.shape });
     return reshape(rollAxis(reshape(t, [t.size]), shifts[0], 0), t.shape);
   }
   const axes = normalizeAxes('roll', axis, t.rank);
