@@ -1,9 +1,26 @@
 import { expect, test } from 'vitest';
-import { arange, eye, full, linspace, ones, onesLike, scalar, tensor, uniformValue, zeros, zerosLike } from './create.js';
+import {
+  arange,
+  eye,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  scalar,
+  tensor,
+  uniformValue,
+  zeros,
+  zerosLike,
+} from './create.js';
 import { add } from './ops/arithmetic.js';
 
 test('nested arrays, numbers, booleans and typed arrays', () => {
-  expect(tensor([[1, 2, 3], [4, 5, 6]]).spec).toEqual({ shape: [2, 3], dtype: 'float32' });
+  expect(
+    tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]).spec,
+  ).toEqual({ shape: [2, 3], dtype: 'float32' });
   expect(tensor(5).spec).toEqual({ shape: [], dtype: 'float32' });
   expect(tensor(true).toArray()).toBe(true);
   expect(tensor([true, false]).spec).toEqual({ shape: [2], dtype: 'bool' });
@@ -15,7 +32,10 @@ test('nested arrays, numbers, booleans and typed arrays', () => {
   for (const Integers of [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array]) {
     expect(tensor(Integers.of(1, 2)).dtype).toBe('int32');
   }
-  expect(tensor([1, 2, 3, 4], { shape: [2, 2], dtype: 'float64' }).toArray()).toEqual([[1, 2], [3, 4]]);
+  expect(tensor([1, 2, 3, 4], { shape: [2, 2], dtype: 'float64' }).toArray()).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
   expect(tensor([0, 2, NaN], { dtype: 'bool' }).toArray()).toEqual([false, true, false]);
 });
 
@@ -29,22 +49,36 @@ test('the values are a copy', () => {
 });
 
 test('what does not fit is refused, with the reason', () => {
-  expect(() => tensor([[1, 2], [3]])).toThrow('tensor: nested arrays must not be ragged: entry 1 has shape [1] (expected [2]).');
+  expect(() => tensor([[1, 2], [3]])).toThrow(
+    'tensor: nested arrays must not be ragged: entry 1 has shape [1] (expected [2]).',
+  );
   expect(() => tensor([1, [2]])).toThrow('nested arrays must not be ragged');
   expect(() => tensor([[1], 2])).toThrow('nested arrays must not be ragged');
-  expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow('tensor: shape [2, 2] has 4 elements (received 3). Give as many values as the shape has elements.');
-  expect(() => tensor([1, '2'] as never)).toThrow('tensor: values are numbers, booleans, arrays of these, or a typed array; received string');
+  expect(() => tensor([1, 2, 3], { shape: [2, 2] })).toThrow(
+    'tensor: shape [2, 2] has 4 elements (received 3). Give as many values as the shape has elements.',
+  );
+  expect(() => tensor([1, '2'] as never)).toThrow(
+    'tensor: values are numbers, booleans, arrays of these, or a typed array; received string',
+  );
   expect(() => tensor([null] as never)).toThrow('received null');
-  expect(() => tensor(BigInt64Array.of(1n) as never)).toThrow('tensor: values are numbers, received a BigInt64Array; convert it to an array of numbers');
+  expect(() => tensor(BigInt64Array.of(1n) as never)).toThrow(
+    'tensor: values are numbers, received a BigInt64Array; convert it to an array of numbers',
+  );
   expect(() => tensor(new DataView(new ArrayBuffer(8)) as never)).toThrow('received a DataView');
-  expect(() => tensor([1], { dtpye: 'int32' } as never)).toThrow("tensor: unknown option 'dtpye'; did you mean 'dtype'?");
-  expect(() => tensor([1], { dtype: 'float16' as never })).toThrow("tensor: unknown dtype 'float16'; there are float32, float64, int32, bool");
+  expect(() => tensor([1], { dtpye: 'int32' } as never)).toThrow(
+    "tensor: unknown option 'dtpye'; did you mean 'dtype'?",
+  );
+  expect(() => tensor([1], { dtype: 'float16' as never })).toThrow(
+    "tensor: unknown dtype 'float16'; there are float32, float64, int32, bool",
+  );
   expect(() => zeros([2, -1])).toThrow('sizes of [2, -1] must be non-negative integers');
 });
 
 test('int32 takes no fraction, NaN or number beyond its range', () => {
   for (const bad of [1.5, NaN, Infinity, 2 ** 31]) {
-    expect(() => tensor([0, bad], { dtype: 'int32' })).toThrow(`tensor: int32 cannot hold ${bad}; round it, or make the tensor float32 or float64 and cast it`);
+    expect(() => tensor([0, bad], { dtype: 'int32' })).toThrow(
+      `tensor: int32 cannot hold ${bad}; round it, or make the tensor float32 or float64 and cast it`,
+    );
     expect(() => full([2], bad, 'int32')).toThrow(`full: int32 cannot hold ${bad}`);
   }
   expect(() => tensor(Uint32Array.of(2 ** 32 - 1))).toThrow('tensor: int32 cannot hold 4294967295');
@@ -74,11 +108,16 @@ test('arange, linspace, eye', () => {
   expect(linspace(3, 9, 1).toArray()).toEqual([3]);
   expect(linspace(0, 0.7, 8, 'float64').dataSync()[7]).toBe(0.7);
   expect(() => linspace(0, 1, 1.5)).toThrow('linspace: count is a non-negative integer, received 1.5');
-  expect(eye(2, 3).toArray()).toEqual([[1, 0, 0], [0, 1, 0]]);
+  expect(eye(2, 3).toArray()).toEqual([
+    [1, 0, 0],
+    [0, 1, 0],
+  ]);
 });
 
 test('item, size and toArray', () => {
-  expect(() => tensor([1, 2]).item()).toThrow('item: the tensor has 2 elements (shape [2]); only a tensor of one element has an item');
+  expect(() => tensor([1, 2]).item()).toThrow(
+    'item: the tensor has 2 elements (shape [2]); only a tensor of one element has an item',
+  );
   expect(tensor([[7]]).item()).toBe(7);
   expect([tensor([[1, 2]]).rank, tensor([[1, 2]]).size]).toEqual([2, 2]);
 });

@@ -34,7 +34,11 @@ export function tensor(values: NestedArray | NumberArray | readonly number[], op
   checkShape('tensor', shape);
   if (sizeOf(shape) !== source.length) {
     throw new ShapeError('tensor', [
-      { rule: `shape ${formatShape(shape)} has ${sizeOf(shape)} elements`, received: source.length, hint: 'Give as many values as the shape has elements' },
+      {
+        rule: `shape ${formatShape(shape)} has ${sizeOf(shape)} elements`,
+        received: source.length,
+        hint: 'Give as many values as the shape has elements',
+      },
     ]);
   }
   return fromNumbers('tensor', shape, options.dtype ?? (typed ? typedDType(values) : nestedDType(flat)), source);
@@ -43,7 +47,9 @@ export function tensor(values: NestedArray | NumberArray | readonly number[], op
 function isNumberArray(values: unknown): values is NumberArray {
   if (!ArrayBuffer.isView(values)) return false;
   if (values instanceof DataView || values instanceof BigInt64Array || values instanceof BigUint64Array) {
-    throw new TypeError(`tensor: values are numbers, received a ${values.constructor.name}; convert it to an array of numbers`);
+    throw new TypeError(
+      `tensor: values are numbers, received a ${values.constructor.name}; convert it to an array of numbers`,
+    );
   }
   return true;
 }
@@ -60,21 +66,31 @@ function nestedDType(flat: readonly (number | boolean)[]): DType {
 /** A tensor with these values, which its dtype must hold: int32 takes no fraction and nothing beyond its range. */
 function fromNumbers(op: string, shape: Shape, dtype: DType, values: ArrayLike<number>): Tensor {
   checkDType(op, dtype);
-  if (dtype === 'bool') return EAGER_REFERENCE.fromValues({ shape, dtype }, Array.from(values, (v) => (v ? 1 : 0)), op);
-  if (dtype === 'int32' && !(values instanceof Int32Array)) for (let i = 0; i < values.length; i++) checkInt32(op, values[i]);
+  if (dtype === 'bool')
+    return EAGER_REFERENCE.fromValues(
+      { shape, dtype },
+      Array.from(values, (v) => (v ? 1 : 0)),
+      op,
+    );
+  if (dtype === 'int32' && !(values instanceof Int32Array))
+    for (let i = 0; i < values.length; i++) checkInt32(op, values[i]);
   return EAGER_REFERENCE.fromValues({ shape, dtype }, values, op);
 }
 
 function checkInt32(op: string, value: number): void {
   const number = Number(value);
   if (number !== (number | 0)) {
-    throw new RangeError(`${op}: int32 cannot hold ${number}; round it, or make the tensor float32 or float64 and cast it`);
+    throw new RangeError(
+      `${op}: int32 cannot hold ${number}; round it, or make the tensor float32 or float64 and cast it`,
+    );
   }
 }
 
 export function checkDType(op: string, dtype: DType): void {
   if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw new TypeError(`${op}: unknown dtype '${String(dtype)}'; there are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`);
+    throw new TypeError(
+      `${op}: unknown dtype '${String(dtype)}'; there are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`,
+    );
   }
 }
 
@@ -82,7 +98,9 @@ export function checkDType(op: string, dtype: DType): void {
 function flatten(values: NestedArray, out: (number | boolean)[]): number[] {
   if (!Array.isArray(values)) {
     if (typeof values !== 'number' && typeof values !== 'boolean') {
-      throw new TypeError(`tensor: values are numbers, booleans, arrays of these, or a typed array; received ${values === null ? 'null' : typeof values}`);
+      throw new TypeError(
+        `tensor: values are numbers, booleans, arrays of these, or a typed array; received ${values === null ? 'null' : typeof values}`,
+      );
     }
     out.push(values);
     return [];
@@ -146,12 +164,18 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
     throw new RangeError(`arange: start, stop and step are finite and step is not 0; received ${from}, ${to}, ${step}`);
   }
   const length = Math.max(0, Math.ceil((to - from) / step));
-  return fromNumbers('arange', [length], dtype, Array.from({ length }, (_, i) => from + i * step));
+  return fromNumbers(
+    'arange',
+    [length],
+    dtype,
+    Array.from({ length }, (_, i) => from + i * step),
+  );
 }
 
 /** `count` values from start to stop, both included, evenly spaced. */
 export function linspace(start: number, stop: number, count: number, dtype: DType = 'float32'): Tensor {
-  if (!Number.isInteger(count) || count < 0) throw new RangeError(`linspace: count is a non-negative integer, received ${count}`);
+  if (!Number.isInteger(count) || count < 0)
+    throw new RangeError(`linspace: count is a non-negative integer, received ${count}`);
   const step = count > 1 ? (stop - start) / (count - 1) : 0;
   const values = Array.from({ length: count }, (_, i) => (i === count - 1 && count > 1 ? stop : start + i * step));
   return fromNumbers('linspace', [count], dtype, values);
@@ -169,13 +193,22 @@ export function eye(rows: number, columns: number = rows, dtype: DType = 'float3
 export function asTensor(value: TensorLike, op: string): Tensor {
   if (typeof value === 'number') return constant({ shape: [], dtype: 'float64', weak: true }, value, op);
   if (isTensor(value)) return value;
-  throw new TypeError(`${op}: expected a tensor or a number, received ${value === null ? 'null' : typeof value}; make one with tensor(…)`);
+  throw new TypeError(
+    `${op}: expected a tensor or a number, received ${value === null ? 'null' : typeof value}; make one with tensor(…)`,
+  );
 }
 
 function constant(spec: Spec, value: number, madeBy: string): Tensor {
-  const one = EAGER_REFERENCE.fromValues({ shape: [], dtype: spec.dtype }, [spec.dtype === 'bool' ? Number(value !== 0) : value], madeBy);
+  const one = EAGER_REFERENCE.fromValues(
+    { shape: [], dtype: spec.dtype },
+    [spec.dtype === 'bool' ? Number(value !== 0) : value],
+    madeBy,
+  );
   const { storage } = one.payload as EagerValue;
-  return new Tensor(spec, EAGER_REFERENCE, { storage, layout: { shape: spec.shape, strides: spec.shape.map(() => 0), offset: 0 } } satisfies EagerValue);
+  return new Tensor(spec, EAGER_REFERENCE, {
+    storage,
+    layout: { shape: spec.shape, strides: spec.shape.map(() => 0), offset: 0 },
+  } satisfies EagerValue);
 }
 
 /** The value of a tensor that is known to be the same everywhere: a constant made by `full` or from a number; else null. */

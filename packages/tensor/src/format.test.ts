@@ -9,7 +9,9 @@ import type { Tensor } from './tensor.js';
 
 test('scalars, vectors, truth values, special numbers', () => {
   expect(String(tensor(2.5))).toBe('Tensor float32[] 2.5');
-  expect(String(tensor([1, -0, NaN, Infinity, 0.1, 1e-30]))).toBe('Tensor float32[6] [1, -0, NaN, Infinity, 0.1, 1e-30]');
+  expect(String(tensor([1, -0, NaN, Infinity, 0.1, 1e-30]))).toBe(
+    'Tensor float32[6] [1, -0, NaN, Infinity, 0.1, 1e-30]',
+  );
   expect(String(tensor([true, false]))).toBe('Tensor bool[2] [true, false]');
   expect(String(tensor([1, 2], { dtype: 'int32' }))).toBe('Tensor int32[2] [1, 2]');
   expect(String(tensor([1 / 3], { dtype: 'float64' }))).toBe('Tensor float64[1] [0.33333333]');
@@ -17,8 +19,22 @@ test('scalars, vectors, truth values, special numbers', () => {
 });
 
 test('matrices start on a line of their own, rows below each other', () => {
-  expect(String(tensor([[1, 2], [3, 4]]))).toBe('Tensor float32[2, 2]\n[[1, 2],\n [3, 4]]');
-  expect(String(tensor([[[1], [2]], [[3], [4]]]))).toBe('Tensor float32[2, 2, 1]\n[[[1],\n  [2]],\n [[3],\n  [4]]]');
+  expect(
+    String(
+      tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+    ),
+  ).toBe('Tensor float32[2, 2]\n[[1, 2],\n [3, 4]]');
+  expect(
+    String(
+      tensor([
+        [[1], [2]],
+        [[3], [4]],
+      ]),
+    ),
+  ).toBe('Tensor float32[2, 2, 1]\n[[[1],\n  [2]],\n [[3],\n  [4]]]');
 });
 
 test('the middle of long axes is left out, but never one entry alone', () => {
@@ -37,8 +53,12 @@ test('the console prints the same', () => {
 
 test('a tensor without elements to read says why and throws nothing', () => {
   const traced = new Abstract().tensor({ shape: [2, 3], dtype: 'float32' });
-  expect(String(add(traced, 1))).toBe('Tensor float32[2, 3] (abstract: data: an abstract tensor has a shape and a dtype, but no elements)');
+  expect(String(add(traced, 1))).toBe(
+    'Tensor float32[2, 3] (abstract: data: an abstract tensor has a shape and a dtype, but no elements)',
+  );
   let escaped: Tensor | undefined;
   run((x) => void (escaped = add(x, 1)), tensor([1]));
-  expect(String(escaped)).toContain('Tensor float32[1] (reference: data: this tensor was made by add inside a scope that has ended');
+  expect(String(escaped)).toContain(
+    'Tensor float32[1] (reference: data: this tensor was made by add inside a scope that has ended',
+  );
 });

@@ -8,17 +8,24 @@ import { isTensor, TENSOR_BRAND, type Tensor } from './tensor.js';
 
 test('an input that is no tensor is named, with its place', () => {
   const x = tensor([1]);
-  const given = (value: unknown): (() => unknown) => () => apply(Add, {}, [x, value as Tensor]);
+  const given =
+    (value: unknown): (() => unknown) =>
+    () =>
+      apply(Add, {}, [x, value as Tensor]);
   expect(given(undefined)).toThrow('add: input 1 should be a tensor, received undefined; make one with tensor(…)');
   expect(given(null)).toThrow('add: input 1 should be a tensor, received null');
   expect(given(3)).toThrow('add: input 1 should be a tensor, received the number 3');
   expect(given([1, 2])).toThrow('add: input 1 should be a tensor, received an array');
-  expect(given(Float32Array.of(1))).toThrow('add: input 1 should be a tensor, received an object of class Float32Array');
+  expect(given(Float32Array.of(1))).toThrow(
+    'add: input 1 should be a tensor, received an object of class Float32Array',
+  );
   expect(given('x')).toThrow('add: input 1 should be a tensor, received the string x');
 });
 
 test('public functions name what they were given', () => {
-  expect(() => add(tensor([1]), '2' as never)).toThrow('add: expected a tensor or a number, received string; make one with tensor(…)');
+  expect(() => add(tensor([1]), '2' as never)).toThrow(
+    'add: expected a tensor or a number, received string; make one with tensor(…)',
+  );
   expect(() => add(null as never, 2)).toThrow('add: expected a tensor or a number, received null');
 });
 
@@ -43,5 +50,7 @@ test('constants of the reference backend are lifted onto another, as elements an
 
 test('another version of the tensor format is refused', () => {
   expect(isTensor({ [TENSOR_BRAND]: 1 })).toBe(true);
-  expect(() => isTensor({ [TENSOR_BRAND]: 2 })).toThrow('two incompatible copies of @lemmata/tensor are loaded (tensor format 2 and 1); install one version');
+  expect(() => isTensor({ [TENSOR_BRAND]: 2 })).toThrow(
+    'two incompatible copies of @lemmata/tensor are loaded (tensor format 2 and 1); install one version',
+  );
 });

@@ -8,7 +8,9 @@ const anyLayout: fc.Arbitrary<Layout> = fc
   .array(fc.record({ size: fc.integer({ min: 0, max: 4 }), stride: fc.integer({ min: -7, max: 7 }) }), { maxLength: 4 })
   .chain((axes) => {
     const low = axes.reduce((sum, { size, stride }) => sum + Math.min(0, stride * Math.max(0, size - 1)), 0);
-    return fc.integer({ min: -low, max: -low + 3 }).map((offset) => ({ shape: axes.map((a) => a.size), strides: axes.map((a) => a.stride), offset }));
+    return fc
+      .integer({ min: -low, max: -low + 3 })
+      .map((offset) => ({ shape: axes.map((a) => a.size), strides: axes.map((a) => a.stride), offset }));
   });
 
 function* indices(shape: Shape): Generator<number[]> {
@@ -56,21 +58,29 @@ test('isContiguous: exactly where the elements follow each other', () => {
 
 test('isUniform: all elements are the same one', () => {
   fc.assert(
-    fc.property(anyLayout.filter(({ shape }) => sizeOf(shape) > 0), (layout) => {
-      expect(isUniform(layout)).toBe(new Set(elements(layout)).size === 1);
-    }),
+    fc.property(
+      anyLayout.filter(({ shape }) => sizeOf(shape) > 0),
+      (layout) => {
+        expect(isUniform(layout)).toBe(new Set(elements(layout)).size === 1);
+      },
+    ),
   );
 });
 
 test('collapse keeps the elements and their order, of layouts walked together', () => {
   fc.assert(
-    fc.property(anyLayout.filter(({ shape }) => sizeOf(shape) > 0), (layout) => {
-      const second = packedLayout(layout.shape);
-      const merged = collapse(layout.shape, layout.strides, second.strides);
-      expect(elements({ shape: merged.shape, strides: merged.strides[0], offset: layout.offset })).toEqual(elements(layout));
-      expect(elements({ shape: merged.shape, strides: merged.strides[1], offset: 0 })).toEqual(elements(second));
-      expect(merged.shape).not.toContain(1);
-    }),
+    fc.property(
+      anyLayout.filter(({ shape }) => sizeOf(shape) > 0),
+      (layout) => {
+        const second = packedLayout(layout.shape);
+        const merged = collapse(layout.shape, layout.strides, second.strides);
+        expect(elements({ shape: merged.shape, strides: merged.strides[0], offset: layout.offset })).toEqual(
+          elements(layout),
+        );
+        expect(elements({ shape: merged.shape, strides: merged.strides[1], offset: 0 })).toEqual(elements(second));
+        expect(merged.shape).not.toContain(1);
+      },
+    ),
   );
 });
 

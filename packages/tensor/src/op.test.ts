@@ -2,7 +2,27 @@ import { expect, test } from 'vitest';
 import { attrsKey, NO_ATTRS } from './op.js';
 
 test('numbers that differ have different keys: NaN, −0, ±∞, and 1 beside "1" and true', () => {
-  const values = [NaN, 0, -0, Infinity, -Infinity, 1, '1', true, 'true', null, 'null', [], {}, [1], ['1'], [[1]], [undefined], [{}], [null]];
+  const values = [
+    NaN,
+    0,
+    -0,
+    Infinity,
+    -Infinity,
+    1,
+    '1',
+    true,
+    'true',
+    null,
+    'null',
+    [],
+    {},
+    [1],
+    ['1'],
+    [[1]],
+    [undefined],
+    [{}],
+    [null],
+  ];
   const keys = values.map((value) => attrsKey({ value }));
   expect(new Set(keys).size).toBe(values.length);
 });
@@ -24,7 +44,9 @@ test('no attributes are the empty text', () => {
 });
 
 test('what is not plain data is refused', () => {
-  expect(() => attrsKey({ f: () => 1 })).toThrow('attributes of an op are plain data (numbers, strings, booleans, arrays and objects of these), received a function');
+  expect(() => attrsKey({ f: () => 1 })).toThrow(
+    'attributes of an op are plain data (numbers, strings, booleans, arrays and objects of these), received a function',
+  );
   expect(() => attrsKey({ d: new Map([[1, 2]]) })).toThrow('received a Map');
   expect(() => attrsKey({ d: Float32Array.of(1) })).toThrow('received a Float32Array');
   expect(() => attrsKey({ d: 1n })).toThrow('received a bigint');

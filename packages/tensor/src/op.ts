@@ -76,5 +76,7 @@ function dataKey(value: unknown): string {
     return `{${entries.map(([key, member]) => `${JSON.stringify(key)}:${dataKey(member)}`).join()}}`;
   }
   const kind = typeof value === 'object' ? (value.constructor?.name ?? 'object') : typeof value;
-  throw new TypeError(`attributes of an op are plain data (numbers, strings, booleans, arrays and objects of these), received a ${kind}`);
+  throw new TypeError(
+    `attributes of an op are plain data (numbers, strings, booleans, arrays and objects of these), received a ${kind}`,
+  );
 }

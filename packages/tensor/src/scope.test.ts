@@ -28,7 +28,8 @@ test('run frees what was made inside and keeps what is returned, in any tree', (
 test('touching an escaped tensor throws, naming the reader and the op that made it', () => {
   let escaped: Tensor = x;
   run((a) => void (escaped = exp(a)), x);
-  const text = 'this tensor was made by exp inside a scope that has ended, and its memory is free; return it from the scope';
+  const text =
+    'this tensor was made by exp inside a scope that has ended, and its memory is free; return it from the scope';
   expect(() => add(escaped, 1)).toThrow(`add: ${text}`);
   expect(() => reshape(escaped, [3, 1])).toThrow(`reshape: ${text}`);
   expect(() => escaped.dataSync()).toThrow(`data: ${text}`);
@@ -105,7 +106,8 @@ test('an error that is caught inside ends only the scope that it left', () => {
 
 test('an asynchronous function is refused, by type and when run, and what it made is freed', () => {
   let made: Tensor = x;
-  const text = 'run: the function is asynchronous; a scope frees its tensors when the function returns, so it must be synchronous: await outside of it';
+  const text =
+    'run: the function is asynchronous; a scope frees its tensors when the function returns, so it must be synchronous: await outside of it';
   expect(() =>
     // @ts-expect-error a promise is no result of a scope
     run(async (a: Tensor) => {
@@ -141,11 +143,15 @@ test('equal steps reuse memory: live bytes are flat over 1,000 iterations', () =
   const buffers = new Set<unknown>();
   const spare: number[] = [];
   for (let i = 0; i < 1000; i++) {
-    weight = run((w, v) => {
-      const steps = [mul(w, v), add(w, v)];
-      for (const t of steps) buffers.add(eagerValue(t).storage.data);
-      return add(mul(steps[0], 0.5), mul(steps[1], 0.5));
-    }, weight, input);
+    weight = run(
+      (w, v) => {
+        const steps = [mul(w, v), add(w, v)];
+        for (const t of steps) buffers.add(eagerValue(t).storage.data);
+        return add(mul(steps[0], 0.5), mul(steps[1], 0.5));
+      },
+      weight,
+      input,
+    );
     spare.push(backend.memory.spareBytes);
   }
   expect(buffers.size).toBeLessThan(12);

@@ -16,7 +16,12 @@ import { isTensor, type Tensor } from '../tensor.js';
 export type Operands = 'any' | 'number' | 'float';
 
 /** Applies an elementwise op after bringing its operands to one dtype and one shape. */
-export function applyElementwise<A>(op: OpDef<A>, attrs: A, operands: readonly TensorLike[], as: Operands = 'number'): Tensor {
+export function applyElementwise<A>(
+  op: OpDef<A>,
+  attrs: A,
+  operands: readonly TensorLike[],
+  as: Operands = 'number',
+): Tensor {
   return apply(op, attrs, unify(op.name, operands, as))[0];
 }
 
@@ -57,7 +62,9 @@ function integersWith(op: string, dtype: DType, operands: readonly TensorLike[],
     if (typeof operand !== 'number' ? operand.spec.weak === true : !Number.isInteger(operand)) return 'float32';
     if (typeof operand === 'number') {
       if (operand !== (operand | 0)) {
-        throw new RangeError(`${op}: ${operand} meets ${dtype} elements and is beyond int32; cast the tensor to float32 or float64 first`);
+        throw new RangeError(
+          `${op}: ${operand} meets ${dtype} elements and is beyond int32; cast the tensor to float32 or float64 first`,
+        );
       }
       result = promote(result, 'int32');
     }

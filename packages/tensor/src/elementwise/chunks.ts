@@ -30,7 +30,8 @@ class Chunks {
   at(start: number, n: number): TypedArray {
     const { parts, data, offset } = this;
     const index = start / CHUNK;
-    if (index === parts.length) parts.push(data.length === n ? data : data.subarray(offset + start, offset + start + n));
+    if (index === parts.length)
+      parts.push(data.length === n ? data : data.subarray(offset + start, offset + start + n));
     return parts[index];
   }
 }

@@ -8,9 +8,16 @@ import { ScalarProgram } from './program.js';
 
 /** A float64 program at one point. */
 function evaluate(expr: ScalarExpr, at: readonly number[]): number {
-  const program = new ScalarProgram([expr], at.map(() => 'float64' as const), ['float64']);
+  const program = new ScalarProgram(
+    [expr],
+    at.map(() => 'float64' as const),
+    ['float64'],
+  );
   const out = new Float64Array(1);
-  program.run(at.map((x) => packedView({ shape: [1], dtype: 'float64' }, Float64Array.of(x))), [packedView({ shape: [1], dtype: 'float64' }, out)]);
+  program.run(
+    at.map((x) => packedView({ shape: [1], dtype: 'float64' }, Float64Array.of(x))),
+    [packedView({ shape: [1], dtype: 'float64' }, out)],
+  );
   return out[0];
 }
 
@@ -24,7 +31,12 @@ interface Case {
 const real = [[-2.3], [-0.7], [0.4], [1.9]];
 const positive = [[0.2], [0.9], [1.7], [5.1]];
 const unit = [[-0.8], [-0.3], [0.15], [0.7]];
-const pairs = [[1.3, 0.6], [-0.7, 2.1], [2.2, -1.4], [-1.9, -0.8]];
+const pairs = [
+  [1.3, 0.6],
+  [-0.7, 2.1],
+  [2.2, -1.4],
+  [-1.9, -0.8],
+];
 const { E, PI } = Math;
 const exp = (x: number): number => E ** x;
 
@@ -75,7 +87,14 @@ const CASES: Partial<Record<ScalarFnName, Case>> = {
   sub: { oracle: (a, b) => a + -b, points: pairs },
   mul: { oracle: (a, b) => ((a + b) ** 2 - (a - b) ** 2) / 4, points: pairs },
   div: { oracle: (a, b) => a * b ** -1, points: pairs },
-  pow: { oracle: (a, b) => exp(b * Math.log(a)), points: [[1.3, 0.6], [0.7, 2.1], [2.2, -1.4]] },
+  pow: {
+    oracle: (a, b) => exp(b * Math.log(a)),
+    points: [
+      [1.3, 0.6],
+      [0.7, 2.1],
+      [2.2, -1.4],
+    ],
+  },
   atan2: { oracle: (y, x) => 2 * Math.atan(y / (Math.hypot(x, y) + x)), points: pairs },
   max: { oracle: (a, b) => (a + b + Math.abs(a - b)) / 2, points: pairs },
   min: { oracle: (a, b) => (a + b - Math.abs(a - b)) / 2, points: pairs },
@@ -86,7 +105,21 @@ const CASES: Partial<Record<ScalarFnName, Case>> = {
 };
 
 /** Truth values and choices: tested by cases of their own below. */
-const TRUTH: readonly ScalarFnName[] = ['lt', 'le', 'gt', 'ge', 'eq', 'ne', 'and', 'or', 'xor', 'not', 'isNaN', 'isFinite', 'select'];
+const TRUTH: readonly ScalarFnName[] = [
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'eq',
+  'ne',
+  'and',
+  'or',
+  'xor',
+  'not',
+  'isNaN',
+  'isFinite',
+  'select',
+];
 
 test('every scalar function has a case', () => {
   expect(Object.keys(SCALAR_FUNCTIONS).sort()).toEqual([...Object.keys(CASES), ...TRUTH].sort());
@@ -134,14 +167,36 @@ for (const [name, { oracle, points }] of Object.entries(CASES) as [ScalarFnName,
 test('comparisons, logic and choice, NaN included', () => {
   const at = (fn: ScalarFnName, ...args: number[]): number => SCALAR_FUNCTIONS[fn].value(...args);
   const table: [ScalarFnName, number[], number][] = [
-    ['lt', [1, 2], 1], ['lt', [2, 2], 0], ['lt', [NaN, 2], 0],
-    ['le', [2, 2], 1], ['le', [3, 2], 0], ['le', [2, NaN], 0],
-    ['gt', [3, 2], 1], ['gt', [2, 2], 0], ['gt', [NaN, 2], 0],
-    ['ge', [2, 2], 1], ['ge', [1, 2], 0], ['ge', [NaN, NaN], 0],
-    ['eq', [-0, 0], 1], ['eq', [NaN, NaN], 0], ['ne', [NaN, NaN], 1], ['ne', [1, 1], 0],
-    ['and', [2, NaN], 1], ['and', [2, 0], 0], ['or', [0, 0], 0], ['or', [0, -3], 1], ['xor', [2, 3], 0], ['xor', [2, 0], 1],
-    ['not', [0], 1], ['not', [NaN], 0], ['isNaN', [NaN], 1], ['isNaN', [Infinity], 0], ['isFinite', [-Infinity], 0], ['isFinite', [3], 1],
-    ['select', [1, 5, 6], 5], ['select', [0, 5, 6], 6],
+    ['lt', [1, 2], 1],
+    ['lt', [2, 2], 0],
+    ['lt', [NaN, 2], 0],
+    ['le', [2, 2], 1],
+    ['le', [3, 2], 0],
+    ['le', [2, NaN], 0],
+    ['gt', [3, 2], 1],
+    ['gt', [2, 2], 0],
+    ['gt', [NaN, 2], 0],
+    ['ge', [2, 2], 1],
+    ['ge', [1, 2], 0],
+    ['ge', [NaN, NaN], 0],
+    ['eq', [-0, 0], 1],
+    ['eq', [NaN, NaN], 0],
+    ['ne', [NaN, NaN], 1],
+    ['ne', [1, 1], 0],
+    ['and', [2, NaN], 1],
+    ['and', [2, 0], 0],
+    ['or', [0, 0], 0],
+    ['or', [0, -3], 1],
+    ['xor', [2, 3], 0],
+    ['xor', [2, 0], 1],
+    ['not', [0], 1],
+    ['not', [NaN], 0],
+    ['isNaN', [NaN], 1],
+    ['isNaN', [Infinity], 0],
+    ['isFinite', [-Infinity], 0],
+    ['isFinite', [3], 1],
+    ['select', [1, 5, 6], 5],
+    ['select', [0, 5, 6], 6],
   ];
   for (const [fn, args, expected] of table) expect(at(fn, ...args), `${fn}(${args})`).toBe(expected);
 });
@@ -155,9 +210,13 @@ test('special values: pow by IEEE 754, remainders by sign, rounding halves to ev
   // As Python's: 7 % -3 = -2, -7 % 3 = 2, -7 // 3 = -3, 1 // 0.1 = 9, -5 // inf = -1.
   expect([at('mod', 7, -3), at('mod', -7, 3), at('mod', 7, 3), at('mod', -7, -3)]).toEqual([-2, 2, 1, -1]);
   expect([at('fmod', 7, -3), at('fmod', -7, 3)]).toEqual([1, -1]);
-  expect([at('floorDiv', -7, 3), at('floorDiv', 7, -3), at('floorDiv', 1, 0.1), at('floorDiv', -5, Infinity)]).toEqual([-3, -3, 9, -1]);
+  expect([at('floorDiv', -7, 3), at('floorDiv', 7, -3), at('floorDiv', 1, 0.1), at('floorDiv', -5, Infinity)]).toEqual([
+    -3, -3, 9, -1,
+  ]);
   expect(at('mod', 1, 0.1)).toBeCloseTo(0.1, 15);
-  expect([0.5, 1.5, 2.5, -0.5, -1.5, 0.49999999999999994, 4503599627370497.5].map((x) => at('round', x))).toEqual([0, 2, 2, -0, -2, 0, 4503599627370498]);
+  expect([0.5, 1.5, 2.5, -0.5, -1.5, 0.49999999999999994, 4503599627370497.5].map((x) => at('round', x))).toEqual([
+    0, 2, 2, -0, -2, 0, 4503599627370498,
+  ]);
   expect(at('round', Infinity)).toBe(Infinity);
 });
 
@@ -180,6 +239,8 @@ test('erf and erfc to 1e-15 over their range, against series and continued fract
     expect(erf(-x)).toBe(-erf(x));
   }
   for (let x = 2; x < 26; x += 0.31) expect(Math.abs(erfc(x) / fraction(x) - 1), `erfc ${x}`).toBeLessThan(2e-13);
-  expect([erf(0), erf(Infinity), erf(-Infinity), erfc(Infinity), erfc(-Infinity), erfc(-30), erfc(40)]).toEqual([0, 1, -1, 0, 2, 2, 0]);
+  expect([erf(0), erf(Infinity), erf(-Infinity), erfc(Infinity), erfc(-Infinity), erfc(-30), erfc(40)]).toEqual([
+    0, 1, -1, 0, 2, 2, 0,
+  ]);
   expect([erf(NaN), erfc(NaN)]).toEqual([NaN, NaN]);
 });

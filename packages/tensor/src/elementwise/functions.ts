@@ -62,13 +62,61 @@ function roundHalfEven(x: number): number {
 }
 
 export type ScalarFnName =
-  | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'trunc' | 'round'
-  | 'exp' | 'expm1' | 'log' | 'log1p' | 'log2' | 'log10' | 'sqrt' | 'rsqrt'
-  | 'sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan'
-  | 'sinh' | 'cosh' | 'tanh' | 'asinh' | 'acosh' | 'atanh'
-  | 'sigmoid' | 'softplus' | 'erf' | 'erfc'
-  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'max' | 'min' | 'mod' | 'fmod' | 'floorDiv' | 'chain'
-  | 'lt' | 'le' | 'gt' | 'ge' | 'eq' | 'ne' | 'and' | 'or' | 'xor' | 'not' | 'isNaN' | 'isFinite'
+  | 'neg'
+  | 'abs'
+  | 'sign'
+  | 'floor'
+  | 'ceil'
+  | 'trunc'
+  | 'round'
+  | 'exp'
+  | 'expm1'
+  | 'log'
+  | 'log1p'
+  | 'log2'
+  | 'log10'
+  | 'sqrt'
+  | 'rsqrt'
+  | 'sin'
+  | 'cos'
+  | 'tan'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'sinh'
+  | 'cosh'
+  | 'tanh'
+  | 'asinh'
+  | 'acosh'
+  | 'atanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'erf'
+  | 'erfc'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'pow'
+  | 'atan2'
+  | 'max'
+  | 'min'
+  | 'mod'
+  | 'fmod'
+  | 'floorDiv'
+  | 'chain'
+  | 'lt'
+  | 'le'
+  | 'gt'
+  | 'ge'
+  | 'eq'
+  | 'ne'
+  | 'and'
+  | 'or'
+  | 'xor'
+  | 'not'
+  | 'isNaN'
+  | 'isFinite'
   | 'select';
 
 export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
@@ -88,7 +136,10 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
   log2: smooth(Math.log2, (x) => call('div', constant(Math.LOG2E), x)),
   log10: smooth(Math.log10, (x) => call('div', constant(Math.LOG10E), x)),
   sqrt: smooth(Math.sqrt, (_, y) => call('div', constant(0.5), y)),
-  rsqrt: smooth((x) => 1 / Math.sqrt(x), (x, y) => call('mul', constant(-0.5), call('div', y, x))),
+  rsqrt: smooth(
+    (x) => 1 / Math.sqrt(x),
+    (x, y) => call('mul', constant(-0.5), call('div', y, x)),
+  ),
   sin: smooth(Math.sin, (x) => call('cos', x)),
   cos: smooth(Math.cos, (x) => call('neg', call('sin', x))),
   tan: smooth(Math.tan, (_, y) => call('add', call('mul', y, y), 1)),
@@ -103,9 +154,15 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
   acosh: smooth(Math.acosh, (x) => call('rsqrt', call('mul', call('sub', x, 1), call('add', x, 1)))),
   atanh: smooth(Math.atanh, (x) => call('div', one, oneMinusSquare(x))),
   // e⁻ˣ overflows to ∞ for very negative x, and 1/∞ is the right 0.
-  sigmoid: smooth((x) => 1 / (1 + Math.exp(-x)), (_, y) => call('mul', y, call('sub', one, y))),
+  sigmoid: smooth(
+    (x) => 1 / (1 + Math.exp(-x)),
+    (_, y) => call('mul', y, call('sub', one, y)),
+  ),
   // ln(1 + eˣ), without overflow: max(x, 0) + ln(1 + e^−|x|).
-  softplus: smooth((x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), (x) => call('sigmoid', x)),
+  softplus: smooth(
+    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    (x) => call('sigmoid', x),
+  ),
   erf: smooth(erf, (x) => bell(x, 2 / Math.sqrt(Math.PI))),
   erfc: smooth(erfc, (x) => bell(x, -2 / Math.sqrt(Math.PI))),
 

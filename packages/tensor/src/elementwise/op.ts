@@ -29,7 +29,9 @@ export function elementwise<A>(rule: ElementwiseRule<A>): OpDef<A> {
     vjp(attrs, [upstream], inputs, _outputs, wants) {
       if (upstream === null) return inputs.map(() => null);
       const gradients = gradientOps.get(op, attrs, inputs);
-      return gradients.map((gradient, i) => (gradient !== null && wants[i] ? apply(gradient, attrs, [...inputs, upstream])[0] : null));
+      return gradients.map((gradient, i) =>
+        gradient !== null && wants[i] ? apply(gradient, attrs, [...inputs, upstream])[0] : null,
+      );
     },
     ...(rule.linearIn === undefined ? {} : { linearIn: rule.linearIn }),
   };
@@ -37,7 +39,10 @@ export function elementwise<A>(rule: ElementwiseRule<A>): OpDef<A> {
 }
 
 /** The op of one scalar function, without attributes. */
-export function scalarOp(fn: ScalarFnName, options: { readonly name?: string; readonly linearIn?: readonly number[] } = {}): OpDef {
+export function scalarOp(
+  fn: ScalarFnName,
+  options: { readonly name?: string; readonly linearIn?: readonly number[] } = {},
+): OpDef {
   const { arity } = SCALAR_FUNCTIONS[fn];
   return elementwise({ name: fn, ...options, expr: (_, ...inputs) => call(fn, ...inputs.slice(0, arity)) });
 }
@@ -49,7 +54,11 @@ function inferElementwise<A>(op: OpDef<A>, attrs: A, inputs: readonly Spec[]): S
     weak &&= spec.weak === true;
     if (!sameShape(spec.shape, first.shape)) {
       throw new ShapeError(op.name, [
-        { rule: 'inputs of an elementwise op have equal shapes', received: inputs.map(formatSpec).join(' and '), hint: 'Broadcast them first with broadcastTo' },
+        {
+          rule: 'inputs of an elementwise op have equal shapes',
+          received: inputs.map(formatSpec).join(' and '),
+          hint: 'Broadcast them first with broadcastTo',
+        },
       ]);
     }
   }
@@ -63,7 +72,8 @@ const resultDType: SignatureCache<DType> = new SignatureCache((op, attrs, inputs
 
 /** For each input the op (inputs…, upstream) → gradient; null where the derivative is 0 everywhere. */
 const gradientOps: SignatureCache<readonly (OpDef | null)[]> = new SignatureCache((op, attrs, inputs) => {
-  const derive = (a: unknown): (ScalarExpr | null)[] => scalarVjp(op.expr!(a, ...inputs.map((_, i) => input(i))), inputs, op.name);
+  const derive = (a: unknown): (ScalarExpr | null)[] =>
+    scalarVjp(op.expr!(a, ...inputs.map((_, i) => input(i))), inputs, op.name);
   return derive(attrs).map((gradient, i) =>
     gradient === null
       ? null

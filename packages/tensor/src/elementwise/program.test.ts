@@ -21,16 +21,42 @@ function vector(dtype: DType, values: ArrayLike<number>): View {
 
 function compute(expr: ScalarExpr, inputs: readonly View[], dtype: DType): TypedArray {
   const out = vector(dtype, new Array<number>(sizeOf(inputs[0].shape)).fill(77));
-  new ScalarProgram([expr], inputs.map((x) => x.dtype), [dtype]).run(inputs, [out]);
+  new ScalarProgram(
+    [expr],
+    inputs.map((x) => x.dtype),
+    [dtype],
+  ).run(inputs, [out]);
   return out.data;
 }
 
-const AWKWARD = [0, -0, 1, -1, 0.5, 2.5, -3.25, NaN, Infinity, -Infinity, 1e-45, -1.1754942e-38, 3.4028234663852886e38, 16777217, 0.1];
+const AWKWARD = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  2.5,
+  -3.25,
+  NaN,
+  Infinity,
+  -Infinity,
+  1e-45,
+  -1.1754942e-38,
+  3.4028234663852886e38,
+  16777217,
+  0.1,
+];
 const everyPair = AWKWARD.flatMap((a) => AWKWARD.map((b) => [a, b] as const));
 
 test('E12: float32 loops give the bits of the function table: −0, NaN, ±∞, denormals, overflow', () => {
-  const a = vector('float32', everyPair.map(([x]) => x));
-  const b = vector('float32', everyPair.map(([, y]) => y));
+  const a = vector(
+    'float32',
+    everyPair.map(([x]) => x),
+  );
+  const b = vector(
+    'float32',
+    everyPair.map(([, y]) => y),
+  );
   for (const fn of Object.keys(FLOAT32_LOOPS) as ScalarFnName[]) {
     const { arity, result, value } = SCALAR_FUNCTIONS[fn];
     if (result === 'select') continue;
@@ -43,9 +69,18 @@ test('E12: float32 loops give the bits of the function table: −0, NaN, ±∞, 
 
 test('a choice takes the very bits of its branch', () => {
   const n = everyPair.length;
-  const condition = vector('bool', everyPair.map((_, i) => i % 2));
-  const a = vector('float32', everyPair.map(([x]) => x));
-  const b = vector('float32', everyPair.map(([, y]) => y));
+  const condition = vector(
+    'bool',
+    everyPair.map((_, i) => i % 2),
+  );
+  const a = vector(
+    'float32',
+    everyPair.map(([x]) => x),
+  );
+  const b = vector(
+    'float32',
+    everyPair.map(([, y]) => y),
+  );
   const expected = Float32Array.from({ length: n }, (_, i) => (i % 2 ? a.data[i] : b.data[i]));
   expect(compute(call('select', input(0), input(1), input(2)), [condition, a, b], 'float32')).toEqual(expected);
 });
@@ -60,8 +95,16 @@ test('every call rounds to its dtype, and constants do first', () => {
 test('int32 wraps, products to the last bit, and divisions by zero give 0', () => {
   const a = vector('int32', [2147483647, 2147483647, -2147483648, 123456789, 7]);
   const b = vector('int32', [1, 2147483647, -1, 987654321, 0]);
-  expect([...compute(call('add', input(0), input(1)), [a, b], 'int32')]).toEqual([-2147483648, -2, 2147483647, 1111111110, 7]);
-  expect([...compute(call('mul', input(0), input(1)), [a, b], 'int32')]).toEqual([2147483647, 1, -2147483648, Math.imul(123456789, 987654321), 0]);
+  expect([...compute(call('add', input(0), input(1)), [a, b], 'int32')]).toEqual([
+    -2147483648, -2, 2147483647, 1111111110, 7,
+  ]);
+  expect([...compute(call('mul', input(0), input(1)), [a, b], 'int32')]).toEqual([
+    2147483647,
+    1,
+    -2147483648,
+    Math.imul(123456789, 987654321),
+    0,
+  ]);
   expect(compute(call('mod', input(0), input(1)), [a, b], 'int32')[4]).toBe(0);
   expect(compute(call('floorDiv', input(0), input(1)), [a, b], 'int32')[4]).toBe(0);
 });
@@ -82,7 +125,10 @@ test('constants −0 and NaN stay what they are beside 0', () => {
 /** A view of random shape whose axes may be stepped, reversed or broadcast. */
 const stridedView: fc.Arbitrary<View> = fc
   .record({
-    axes: fc.array(fc.record({ size: fc.integer({ min: 1, max: 5 }), step: fc.integer({ min: -2, max: 2 }) }), { minLength: 1, maxLength: 4 }),
+    axes: fc.array(fc.record({ size: fc.integer({ min: 1, max: 5 }), step: fc.integer({ min: -2, max: 2 }) }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
     gap: fc.integer({ min: 0, max: 3 }),
   })
   .map(({ axes, gap }) => {
@@ -117,8 +163,12 @@ test('lengths around a chunk, contiguous with an offset, strided and uniform', (
     const out = createArray('float32', n + 5).fill(-1);
     const target: View = { shape: [n], strides: [1], offset: 2, dtype: 'float32', data: out };
     const expr = call('add', call('mul', input(0), input(2)), input(1));
-    new ScalarProgram([expr], ['float32', 'float32', 'float32'], ['float32']).run([shifted, stepped, uniform], [target]);
-    for (let i = 0; i < n; i++) if (out[2 + i] !== (i + 3) * 2 + 2 * i + 1) throw new Error(`length ${n}, element ${i}: ${out[2 + i]}`);
+    new ScalarProgram([expr], ['float32', 'float32', 'float32'], ['float32']).run(
+      [shifted, stepped, uniform],
+      [target],
+    );
+    for (let i = 0; i < n; i++)
+      if (out[2 + i] !== (i + 3) * 2 + 2 * i + 1) throw new Error(`length ${n}, element ${i}: ${out[2 + i]}`);
     expect([out[0], out[1], out[n + 2]]).toEqual([-1, -1, -1]);
   }
 });
@@ -127,10 +177,16 @@ test('empty inputs run', () => {
   expect(compute(call('neg', input(0)), [vector('float32', [])], 'float32')).toEqual(new Float32Array(0));
 });
 
-test('outputs may take the memory of inputs, each other\'s too', () => {
+test("outputs may take the memory of inputs, each other's too", () => {
   const n = CHUNK + 7;
-  const a = vector('float32', Float32Array.from({ length: n }, (_, i) => i));
-  const b = vector('float32', Float32Array.from({ length: n }, (_, i) => -i));
+  const a = vector(
+    'float32',
+    Float32Array.from({ length: n }, (_, i) => i),
+  );
+  const b = vector(
+    'float32',
+    Float32Array.from({ length: n }, (_, i) => -i),
+  );
   const swap = new ScalarProgram([input(1), input(0)], ['float32', 'float32'], ['float32', 'float32']);
   swap.run([a, b], [a, b]);
   expect([a.data[n - 1], b.data[n - 1]]).toEqual([1 - n, n - 1]);
@@ -140,7 +196,11 @@ test('a bound program can run again, on changed contents', () => {
   const x = vector('float32', [1, 2, 3]);
   const uniform: View = { ...x, shape: [3], strides: [0], offset: 0 };
   const out = vector('float32', [0, 0, 0]);
-  const run = new ScalarProgram([call('mul', input(0), call('add', input(1), 1))], ['float32', 'float32'], ['float32']).bind([x, uniform], [out]);
+  const run = new ScalarProgram(
+    [call('mul', input(0), call('add', input(1), 1))],
+    ['float32', 'float32'],
+    ['float32'],
+  ).bind([x, uniform], [out]);
   run();
   expect([...out.data]).toEqual([2, 4, 6]);
   x.data.set([3, 5, 7]);
@@ -156,7 +216,10 @@ test('programs that share registers do not disturb each other', () => {
   first();
   second();
   first();
-  expect(outs.map((o) => [...o.data])).toEqual([[11, 12], [100, 200]]);
+  expect(outs.map((o) => [...o.data])).toEqual([
+    [11, 12],
+    [100, 200],
+  ]);
 });
 
 test('more values at once than there are registers', () => {
@@ -168,7 +231,11 @@ test('more values at once than there are registers', () => {
 
 test('a value is computed once, however often it is used', () => {
   const shared = call('exp', input(0));
-  const program = new ScalarProgram([call('add', shared, call('mul', shared, call('exp', input(0))))], ['float32'], ['float32']);
+  const program = new ScalarProgram(
+    [call('add', shared, call('mul', shared, call('exp', input(0))))],
+    ['float32'],
+    ['float32'],
+  );
   expect(program.instructions).toHaveLength(3);
 });
 
@@ -181,10 +248,18 @@ test('deep sharing takes linear time', () => {
 });
 
 test('ill-typed expressions throw, naming op, function and dtypes', () => {
-  expect(() => exprDType(call('add', input(0), input(1)), ['float32', 'int32'], 'demo')).toThrow('demo: arguments of add have one dtype, received float32 and int32; cast them to one');
-  expect(() => exprDType(call('exp', input(0)), ['int32'], 'demo')).toThrow('demo: exp is defined on floating-point tensors, received int32');
-  expect(() => exprDType(call('neg', input(0)), ['bool'], 'demo')).toThrow('demo: neg is defined on numbers, received bool');
-  expect(() => exprDType(call('select', input(0), 1, input(0)), ['float32'], 'demo')).toThrow('demo: the condition of select is a truth value, received float32');
+  expect(() => exprDType(call('add', input(0), input(1)), ['float32', 'int32'], 'demo')).toThrow(
+    'demo: arguments of add have one dtype, received float32 and int32; cast them to one',
+  );
+  expect(() => exprDType(call('exp', input(0)), ['int32'], 'demo')).toThrow(
+    'demo: exp is defined on floating-point tensors, received int32',
+  );
+  expect(() => exprDType(call('neg', input(0)), ['bool'], 'demo')).toThrow(
+    'demo: neg is defined on numbers, received bool',
+  );
+  expect(() => exprDType(call('select', input(0), 1, input(0)), ['float32'], 'demo')).toThrow(
+    'demo: the condition of select is a truth value, received float32',
+  );
 });
 
 test('the gradient op of an op ends at its inputs, also where a compiler puts expressions in their place', () => {

@@ -63,7 +63,16 @@ export class ScalarProgram {
       return [{ array: registers[at].array, value: dtype === 'bool' ? Number(expr.value !== 0) : expr.value }];
     });
     this.instructions = plan.values.flatMap(({ loop, fast, args }, at) =>
-      loop === undefined ? [] : [new Instruction(loop, fast, registers[at], args.map((arg) => registers[arg]))],
+      loop === undefined
+        ? []
+        : [
+            new Instruction(
+              loop,
+              fast,
+              registers[at],
+              args.map((arg) => registers[arg]),
+            ),
+          ],
     );
     this.outputs = results.map((at) => registers[at].array);
   }
@@ -127,7 +136,12 @@ class Planner {
       }
       case 'call': {
         const { fn } = expr;
-        const operand = operandType(this.name, fn, argsOf(expr).map((arg) => this.types.get(arg)!)) ?? dtype;
+        const operand =
+          operandType(
+            this.name,
+            fn,
+            argsOf(expr).map((arg) => this.types.get(arg)!),
+          ) ?? dtype;
         const args = expr.args.map((arg, i) => this.value(arg, fn === 'select' && i === 0 ? 'bool' : operand));
         const fast = operand === 'float32' ? FLOAT32_LOOPS[fn] : undefined;
         return this.once(`${fn} ${dtype} ${args.join()}`, { expr, dtype, args, loop: loopOf(fn, operand), fast });
@@ -166,7 +180,11 @@ function allocate(values: readonly Value[], results: readonly number[]): Registe
   return values.map(({ dtype }, at) => {
     const slot = slots[at];
     const inside = slot < SLOTS;
-    return { slot, array: inside ? slotArray(dtype, slot) : createArray(dtype, CHUNK), start: inside ? slotStart(slot, BYTES_PER_ELEMENT[dtype]) : 0 };
+    return {
+      slot,
+      array: inside ? slotArray(dtype, slot) : createArray(dtype, CHUNK),
+      start: inside ? slotStart(slot, BYTES_PER_ELEMENT[dtype]) : 0,
+    };
   });
 }
 
@@ -204,7 +222,12 @@ class BoundProgram {
 /** The program of an elementwise op for inputs of these dtypes; made once. */
 const programs: SignatureCache<ScalarProgram> = new SignatureCache((op, attrs, inputs) => {
   const expr = op.expr!(attrs, ...inputs.map((_, i) => input(i)));
-  return new ScalarProgram([expr], inputs, [op.infer(attrs, ...inputs.map((dtype) => ({ shape: [], dtype })))[0].dtype], op.name);
+  return new ScalarProgram(
+    [expr],
+    inputs,
+    [op.infer(attrs, ...inputs.map((dtype) => ({ shape: [], dtype })))[0].dtype],
+    op.name,
+  );
 });
 
 export function scalarProgram<A>(op: OpDef<A>, attrs: A, inputs: readonly { readonly dtype: DType }[]): ScalarProgram {

@@ -27,7 +27,11 @@ export class SignatureCache<T> {
     const key = text === '' ? dtypes : `${dtypes}${text}`;
     let entry = entries.get(key);
     if (entry === undefined) {
-      entry = this.make(op, attrs, inputs.map((x) => x.dtype));
+      entry = this.make(
+        op,
+        attrs,
+        inputs.map((x) => x.dtype),
+      );
       if (entries.size >= LIMIT) entries.clear();
       entries.set(key, entry);
     }

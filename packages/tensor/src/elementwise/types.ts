@@ -16,7 +16,19 @@ export function exprTypes(roots: readonly ScalarExpr[], inputs: readonly DType[]
     if (node.kind === 'input') types.set(node, inputs[node.index]);
     else if (node.kind === 'const') types.set(node, null);
     else if (node.kind === 'cast') types.set(node, node.dtype);
-    else types.set(node, resultOf(op, node.fn, operandType(op, node.fn, node.args.map((arg) => types.get(arg)!))));
+    else
+      types.set(
+        node,
+        resultOf(
+          op,
+          node.fn,
+          operandType(
+            op,
+            node.fn,
+            node.args.map((arg) => types.get(arg)!),
+          ),
+        ),
+      );
   }
   return types;
 }
@@ -30,7 +42,9 @@ export function exprDType(expr: ScalarExpr, inputs: readonly DType[], op = 'expr
 export function operandType(op: string, fn: ScalarFnName, args: readonly (DType | null)[]): DType | null {
   const select = SCALAR_FUNCTIONS[fn].result === 'select';
   if (select && args[0] !== 'bool' && args[0] !== null) {
-    throw new TypeError(`${op}: the condition of ${fn} is a truth value, received ${args[0]}; compare it with 0, or cast it to bool`);
+    throw new TypeError(
+      `${op}: the condition of ${fn} is a truth value, received ${args[0]}; compare it with 0, or cast it to bool`,
+    );
   }
   const operands = select ? args.slice(1) : args;
   const known = operands.filter((dtype) => dtype !== null);
@@ -45,7 +59,9 @@ function resultOf(op: string, fn: ScalarFnName, operand: DType | null): DType | 
   if (result === 'bool') return 'bool';
   if (operand === null) return null;
   if (result === 'float' && !isFloat(operand)) {
-    throw new TypeError(`${op}: ${fn} is defined on floating-point tensors, received ${operand}; cast it to float32 first`);
+    throw new TypeError(
+      `${op}: ${fn} is defined on floating-point tensors, received ${operand}; cast it to float32 first`,
+    );
   }
   if (result === 'number' && operand === 'bool') {
     throw new TypeError(`${op}: ${fn} is defined on numbers, received bool; cast it to int32 or float32 first`);

@@ -14,7 +14,13 @@ const f64 = (values: readonly number[]): Tensor => tensor(values, { dtype: 'floa
 function pull(op: OpDef, inputs: readonly Tensor[], upstream?: Tensor, attrs: unknown = {}): (number[] | null)[] {
   const outputs = apply(op, attrs, inputs);
   const up = upstream ?? tensor(new Float64Array(inputs[0].size).fill(1), { shape: inputs[0].shape });
-  return op.vjp!(attrs, [up], inputs, outputs, inputs.map(() => true)).map((g) => (g === null ? null : [...g.dataSync()]));
+  return op.vjp!(
+    attrs,
+    [up],
+    inputs,
+    outputs,
+    inputs.map(() => true),
+  ).map((g) => (g === null ? null : [...g.dataSync()]));
 }
 
 const Relu: OpDef = elementwise({ name: 'relu', expr: (_, x) => call('select', call('le', x, 0), 0, x) });
@@ -22,12 +28,22 @@ const Relu: OpDef = elementwise({ name: 'relu', expr: (_, x) => call('select', c
 test('E2: ties — relu 0, maximum and minimum halves, clamp 1, abs and sign 0', () => {
   expect(pull(Relu, [f64([-1, 0, 2])])).toEqual([[0, 0, 1]]);
   const tied = [f64([1, 2, 3]), f64([2, 2, 2])];
-  expect(pull(ops.Maximum, tied)).toEqual([[0, 0.5, 1], [1, 0.5, 0]]);
-  expect(pull(ops.Minimum, tied)).toEqual([[1, 0.5, 0], [0, 0.5, 1]]);
+  expect(pull(ops.Maximum, tied)).toEqual([
+    [0, 0.5, 1],
+    [1, 0.5, 0],
+  ]);
+  expect(pull(ops.Minimum, tied)).toEqual([
+    [1, 0.5, 0],
+    [0, 0.5, 1],
+  ]);
   const bounds = { lower: true, upper: true };
   const x = f64([-3, -1, 0, 1, 3]);
   const [low, high] = [f64([-1, -1, -1, -1, -1]), f64([1, 1, 1, 1, 1])];
-  expect(pull(ops.Clamp, [x, low, high], undefined, bounds)).toEqual([[0, 1, 1, 1, 0], [1, 0, 0, 0, 0], [0, 0, 0, 0, 1]]);
+  expect(pull(ops.Clamp, [x, low, high], undefined, bounds)).toEqual([
+    [0, 1, 1, 1, 0],
+    [1, 0, 0, 0, 0],
+    [0, 0, 0, 0, 1],
+  ]);
   expect(pull(ops.Abs, [f64([-2, 0, 3])])).toEqual([[-1, 0, 1]]);
   expect(pull(ops.Sign, [f64([-2, 0, 3])])).toEqual([null]);
 });
@@ -41,7 +57,10 @@ test('E1: the gradient of where(x > 0, √x, x) at [−1, −4] is [1, 1]', () =
 });
 
 test('E1: in one expression, infinite derivatives in the branch not taken do not enter', () => {
-  const op = elementwise({ name: 'guarded', expr: (_, x) => call('select', call('gt', x, 0), call('mul', call('log', x), call('sqrt', x)), x) });
+  const op = elementwise({
+    name: 'guarded',
+    expr: (_, x) => call('select', call('gt', x, 0), call('mul', call('log', x), call('sqrt', x)), x),
+  });
   expect(pull(op, [f64([0, -1, 1])])).toEqual([[1, 1, 1]]);
 });
 
@@ -117,7 +136,8 @@ test('promotion: arithmetic counts truth values, and a number adopts the dtype o
     ['float32', 'float32', 'float32', 'float64', 'float32', 'float32'],
     ['float64', 'float64', 'float64', 'float64', 'float64', 'float64'],
   ];
-  for (const f of [ops.add, ops.sub, ops.mul, ops.remainder, ops.fmod, ops.floorDivide]) expect(promotions(f)).toEqual(table);
+  for (const f of [ops.add, ops.sub, ops.mul, ops.remainder, ops.fmod, ops.floorDivide])
+    expect(promotions(f)).toEqual(table);
 });
 
 test('promotion: functions of real numbers make integers float32', () => {
@@ -147,7 +167,8 @@ test('promotion: choosing keeps truth values', () => {
 
 test('promotion: integers keep their dtype where nothing is lost', () => {
   const ints = tensor([-7, 7], { dtype: 'int32' });
-  for (const f of [ops.neg, ops.abs, ops.sign, ops.square, ops.floor, ops.ceil, ops.round, ops.trunc]) expect(f(ints).dtype).toBe('int32');
+  for (const f of [ops.neg, ops.abs, ops.sign, ops.square, ops.floor, ops.ceil, ops.round, ops.trunc])
+    expect(f(ints).dtype).toBe('int32');
   expect(ops.neg(tensor([true])).item()).toBe(-1);
   expect(ops.add(tensor([true]), tensor([true])).item()).toBe(2);
   expect([...ops.remainder(ints, 3).dataSync()]).toEqual([2, 1]);
@@ -165,18 +186,28 @@ test('numbers alone stay numbers and adopt the dtype of what they meet later', (
 });
 
 test('an integer beyond int32 does not wrap silently', () => {
-  expect(() => ops.add(tensor([1], { dtype: 'int32' }), 2 ** 31)).toThrow('add: 2147483648 meets int32 elements and is beyond int32; cast the tensor to float32 or float64 first');
+  expect(() => ops.add(tensor([1], { dtype: 'int32' }), 2 ** 31)).toThrow(
+    'add: 2147483648 meets int32 elements and is beyond int32; cast the tensor to float32 or float64 first',
+  );
   expect(ops.add(tensor([1]), 2 ** 31).item()).toBe(2147483648);
   expect(ops.eq(tensor([1], { dtype: 'int32' }), Infinity).item()).toBe(0);
 });
 
 test('operands broadcast, and shapes that do not are named', () => {
-  expect(ops.add(tensor([[1], [2]]), tensor([10, 20])).toArray()).toEqual([[11, 21], [12, 22]]);
+  expect(ops.add(tensor([[1], [2]]), tensor([10, 20])).toArray()).toEqual([
+    [11, 21],
+    [12, 22],
+  ]);
   expect(ops.mul(2, tensor([[1, 2]])).toArray()).toEqual([[2, 4]]);
-  expect(ops.where(tensor([[true], [false]]), tensor([1, 2]), 0).toArray()).toEqual([[1, 2], [0, 0]]);
+  expect(ops.where(tensor([[true], [false]]), tensor([1, 2]), 0).toArray()).toEqual([
+    [1, 2],
+    [0, 0],
+  ]);
   expect(ops.add(tensor([]), tensor([1])).shape).toEqual([0]);
   expect(() => ops.add(tensor([1, 2]), tensor([1, 2, 3]))).toThrow('add: sizes 2 and 3 do not broadcast');
-  expect(() => apply(ops.Add, {}, [tensor([1]), tensor([1, 2])])).toThrow('inputs of an elementwise op have equal shapes (received \'float32[1] and float32[2]\')');
+  expect(() => apply(ops.Add, {}, [tensor([1]), tensor([1, 2])])).toThrow(
+    "inputs of an elementwise op have equal shapes (received 'float32[1] and float32[2]')",
+  );
 });
 
 test('clamp: one bound or two, numbers or tensors, bounds that cross, NaN', () => {
@@ -207,15 +238,26 @@ test('nanToNum and its gradient; isInf', () => {
   expect(ops.nanToNum(x).toArray()).toEqual([0, 3.4028234663852886e38, -3.4028234663852886e38, 2]);
   expect(ops.nanToNum(x, { nan: 7, posinf: 8, neginf: 9 }).toArray()).toEqual([7, 8, 9, 2]);
   expect(ops.nanToNum(f64([Infinity])).item()).toBe(Number.MAX_VALUE);
-  expect(pull(ops.NanToNum, [f64([NaN, Infinity, -Infinity, 2])], undefined, { nan: 0, posinf: 1, neginf: 2 })).toEqual([[0, 0, 0, 1]]);
+  expect(pull(ops.NanToNum, [f64([NaN, Infinity, -Infinity, 2])], undefined, { nan: 0, posinf: 1, neginf: 2 })).toEqual(
+    [[0, 0, 0, 1]],
+  );
   expect(ops.isInf(x).toArray()).toEqual([false, true, true, false]);
   expect(ops.isFinite(x).toArray()).toEqual([false, false, false, true]);
   expect(ops.isNaN(x).toArray()).toEqual([true, false, false, false]);
 });
 
 test('pow: special values and gradients at base 0 and exponent 0', () => {
-  expect(ops.pow(f64([2, -8, 0, NaN, 4]), tensor([3, 1 / 3, 0, 0, 0.5], { dtype: 'float64' })).toArray()).toEqual([8, NaN, 1, 1, 2]);
-  expect(pull(ops.Pow, [f64([0, 0, 0]), f64([0, 1, 2])])).toEqual([[0, 1, 0], [0, 0, 0]]);
+  expect(ops.pow(f64([2, -8, 0, NaN, 4]), tensor([3, 1 / 3, 0, 0, 0.5], { dtype: 'float64' })).toArray()).toEqual([
+    8,
+    NaN,
+    1,
+    1,
+    2,
+  ]);
+  expect(pull(ops.Pow, [f64([0, 0, 0]), f64([0, 1, 2])])).toEqual([
+    [0, 1, 0],
+    [0, 0, 0],
+  ]);
   expect([...ops.pow(tensor([3, -0.1]), 2).dataSync()]).toEqual([...ops.square(tensor([3, -0.1])).dataSync()]);
   expect(ops.pow(tensor([3], { dtype: 'int32' }), 2).dtype).toBe('float32');
   expect(ops.pow(2, tensor([1, 2, 3])).toArray()).toEqual([2, 4, 8]);
@@ -224,11 +266,15 @@ test('pow: special values and gradients at base 0 and exponent 0', () => {
 test('square, reciprocal, frac and isInf differentiate through their expressions', () => {
   const x = f64([-1.5, 0.5, 4]);
   expect(pull(ops.Square, [x])).toEqual([[-3, 1, 8]]);
-  expect(pull(ops.Reciprocal, [x])[0]!.map((g) => Number(g.toFixed(12)))).toEqual([...x.dataSync()].map((v) => Number((-1 / (v * v)).toFixed(12))));
+  expect(pull(ops.Reciprocal, [x])[0]!.map((g) => Number(g.toFixed(12)))).toEqual(
+    [...x.dataSync()].map((v) => Number((-1 / (v * v)).toFixed(12))),
+  );
   expect(ops.frac(x).toArray()).toEqual([-0.5, 0.5, 0]);
   expect(pull(ops.Frac, [x])).toEqual([[1, 1, 1]]);
 });
 
 test('cast refuses a dtype that there is not', () => {
-  expect(() => ops.cast(tensor([1]), 'float16' as never)).toThrow("cast: unknown dtype 'float16'; there are float32, float64, int32, bool");
+  expect(() => ops.cast(tensor([1]), 'float16' as never)).toThrow(
+    "cast: unknown dtype 'float16'; there are float32, float64, int32, bool",
+  );
 });

@@ -23,7 +23,12 @@ interface NanToNumAttrs {
 export const NanToNum: OpDef<NanToNumAttrs> = elementwise({
   name: 'nanToNum',
   expr: ({ nan, posinf, neginf }, x) =>
-    call('select', call('isNaN', x), nan, call('select', call('eq', x, Infinity), posinf, call('select', call('eq', x, -Infinity), neginf, x))),
+    call(
+      'select',
+      call('isNaN', x),
+      nan,
+      call('select', call('eq', x, Infinity), posinf, call('select', call('eq', x, -Infinity), neginf, x)),
+    ),
 });
 
 /** x is NaN, as bool; integers never are. */

@@ -1,9 +1,28 @@
-import { bits, fillBernoulli, fillNormal, fillUniform, foldIn as foldInWords, key as keyWords, split } from '@lemmata/random';
+import {
+  bits,
+  fillBernoulli,
+  fillNormal,
+  fillUniform,
+  foldIn as foldInWords,
+  key as keyWords,
+  split,
+} from '@lemmata/random';
 import { expect, test } from 'vitest';
 import { tensor } from '../create.js';
 import { run } from '../scope.js';
 import type { Tensor } from '../tensor.js';
-import { bernoulli, Bernoulli, foldIn, key, randomBits, randomNormal, RandomUniform, randomUniform, splitKey, truncatedNormal } from './random.js';
+import {
+  bernoulli,
+  Bernoulli,
+  foldIn,
+  key,
+  randomBits,
+  randomNormal,
+  RandomUniform,
+  randomUniform,
+  splitKey,
+  truncatedNormal,
+} from './random.js';
 
 const words = (k: Tensor): number[] => [...k.dataSync()];
 const seeded = keyWords(7);
@@ -20,7 +39,10 @@ test('keys are int32[2], with the words of the plain functions', () => {
 
 test('draws are those of the plain functions for the same key', () => {
   expect([...randomBits(key(7), [5]).dataSync()]).toEqual([...new Int32Array(bits(seeded, 5).buffer)]);
-  for (const [dtype, make] of [['float32', () => new Float32Array(6)], ['float64', () => new Float64Array(6)]] as const) {
+  for (const [dtype, make] of [
+    ['float32', () => new Float32Array(6)],
+    ['float64', () => new Float64Array(6)],
+  ] as const) {
     const uniform = make();
     fillUniform(uniform, seeded, -2, 3);
     expect(randomUniform(key(7), [2, 3], { low: -2, high: 3, dtype }).dataSync()).toEqual(uniform);
@@ -66,18 +88,32 @@ test('keys have no gradient', () => {
   const k = key(1);
   const attrs = { shape: [2], low: 0, high: 1, dtype: 'float32' as const };
   expect(RandomUniform.vjp!(attrs, [tensor([1, 1])], [k], [randomUniform(k, [2])], [true])).toEqual([null]);
-  expect(Bernoulli.vjp!({ shape: [2], p: 0.5 }, [tensor([1, 1])], [k], [bernoulli(k, 0.5, [2])], [true])).toEqual([null]);
+  expect(Bernoulli.vjp!({ shape: [2], p: 0.5 }, [tensor([1, 1])], [k], [bernoulli(k, 0.5, [2])], [true])).toEqual([
+    null,
+  ]);
 });
 
 test('errors name the op, what was received and what is expected', () => {
-  expect(() => randomUniform(tensor([1, 2]), [3])).toThrow('randomUniform: a key is a tensor int32[2] (received \'float32[2]\'). Make one with key(seed), splitKey or foldIn.');
-  expect(() => randomUniform(key(1), [3], { low: 2, high: 1 })).toThrow('randomUniform: low and high are finite and low ≤ high; received 2 and 1');
+  expect(() => randomUniform(tensor([1, 2]), [3])).toThrow(
+    "randomUniform: a key is a tensor int32[2] (received 'float32[2]'). Make one with key(seed), splitKey or foldIn.",
+  );
+  expect(() => randomUniform(key(1), [3], { low: 2, high: 1 })).toThrow(
+    'randomUniform: low and high are finite and low ≤ high; received 2 and 1',
+  );
   expect(() => randomUniform(key(1), [3], { min: 2 } as never)).toThrow("randomUniform: unknown option 'min'");
-  expect(() => randomNormal(key(1), [3], { std: -1 })).toThrow('randomNormal: mean is finite and std finite and not negative; received 0 and -1');
-  expect(() => randomNormal(key(1), [3], { dtype: 'int32' } as never)).toThrow('randomNormal: dtype is float32 or float64, received int32');
-  expect(() => truncatedNormal(key(1), [3], { low: 2, high: 2 })).toThrow('truncatedNormal: low is below high; received 2 and 2');
+  expect(() => randomNormal(key(1), [3], { std: -1 })).toThrow(
+    'randomNormal: mean is finite and std finite and not negative; received 0 and -1',
+  );
+  expect(() => randomNormal(key(1), [3], { dtype: 'int32' } as never)).toThrow(
+    'randomNormal: dtype is float32 or float64, received int32',
+  );
+  expect(() => truncatedNormal(key(1), [3], { low: 2, high: 2 })).toThrow(
+    'truncatedNormal: low is below high; received 2 and 2',
+  );
   expect(() => bernoulli(key(1), 1.5, [3])).toThrow('bernoulli: p lies between 0 and 1, received 1.5');
   expect(() => splitKey(key(1), 1.5)).toThrow('splitKey: count is a non-negative integer, received 1.5');
   expect(() => foldIn(key(1), 0.5)).toThrow('foldIn: data is a safe integer, received 0.5');
-  expect(() => foldIn(key(1), tensor([1]))).toThrow("foldIn: what is folded in is a number or a tensor int32[] (received 'float32[1]')");
+  expect(() => foldIn(key(1), tensor([1]))).toThrow(
+    "foldIn: what is folded in is a number or a tensor int32[] (received 'float32[1]')",
+  );
 });

@@ -32,7 +32,11 @@ type Float = 'float32' | 'float64';
 function checkKey(op: string, spec: Spec): void {
   if (spec.dtype !== 'int32' || spec.shape.length !== 1 || spec.shape[0] !== 2) {
     throw new ShapeError(op, [
-      { rule: 'a key is a tensor int32[2]', received: formatSpec(spec), hint: 'Make one with key(seed), splitKey or foldIn' },
+      {
+        rule: 'a key is a tensor int32[2]',
+        received: formatSpec(spec),
+        hint: 'Make one with key(seed), splitKey or foldIn',
+      },
     ]);
   }
 }
@@ -42,7 +46,11 @@ function wordsOf({ data }: View): Key {
 }
 
 /** An op that fills a shape from a key. Nothing in it has a gradient. */
-function drawing<A extends DrawAttrs>(name: string, dtype: (attrs: A) => DType, fill: (attrs: A, out: View, key: Key) => void): OpDef<A> {
+function drawing<A extends DrawAttrs>(
+  name: string,
+  dtype: (attrs: A) => DType,
+  fill: (attrs: A, out: View, key: Key) => void,
+): OpDef<A> {
   return {
     name,
     infer(attrs, key) {
@@ -73,7 +81,9 @@ export const FoldIn: OpDef<{ readonly data?: number }> = {
     checkKey('foldIn', key);
     for (const spec of rest) {
       if (spec.dtype !== 'int32' || spec.shape.length > 0) {
-        throw new ShapeError('foldIn', [{ rule: 'what is folded in is a number or a tensor int32[]', received: formatSpec(spec) }]);
+        throw new ShapeError('foldIn', [
+          { rule: 'what is folded in is a number or a tensor int32[]', received: formatSpec(spec) },
+        ]);
       }
     }
     return [{ shape: [2], dtype: 'int32' }];
@@ -90,20 +100,28 @@ export const RandomBits: OpDef<DrawAttrs> = drawing(
   (_attrs, out, key) => fillBits(out.data as Int32Array, key),
 );
 
-export const RandomUniform: OpDef<DrawAttrs & { readonly low: number; readonly high: number; readonly dtype: Float }> = drawing(
-  'randomUniform',
-  ({ dtype }) => dtype,
-  ({ low, high }, out, key) => fillUniform(out.data as Float32Array, key, low, high),
-);
+export const RandomUniform: OpDef<DrawAttrs & { readonly low: number; readonly high: number; readonly dtype: Float }> =
+  drawing(
+    'randomUniform',
+    ({ dtype }) => dtype,
+    ({ low, high }, out, key) => fillUniform(out.data as Float32Array, key, low, high),
+  );
 
-export const RandomNormal: OpDef<DrawAttrs & { readonly mean: number; readonly std: number; readonly dtype: Float }> = drawing(
-  'randomNormal',
-  ({ dtype }) => dtype,
-  ({ mean, std }, out, key) => fillNormal(out.data as Float32Array, key, mean, std),
-);
+export const RandomNormal: OpDef<DrawAttrs & { readonly mean: number; readonly std: number; readonly dtype: Float }> =
+  drawing(
+    'randomNormal',
+    ({ dtype }) => dtype,
+    ({ mean, std }, out, key) => fillNormal(out.data as Float32Array, key, mean, std),
+  );
 
 export const TruncatedNormal: OpDef<
-  DrawAttrs & { readonly mean: number; readonly std: number; readonly low: number; readonly high: number; readonly dtype: Float }
+  DrawAttrs & {
+    readonly mean: number;
+    readonly std: number;
+    readonly low: number;
+    readonly high: number;
+    readonly dtype: Float;
+  }
 > = drawing(
   'truncatedNormal',
   ({ dtype }) => dtype,
@@ -112,7 +130,8 @@ export const TruncatedNormal: OpDef<
     const normalBelow = (x: number): number => erfc(-x / Math.SQRT2) / 2;
     const draws = new Float64Array(data.length);
     fillUniform(draws, key, normalBelow(low), normalBelow(high));
-    for (let i = 0; i < data.length; i++) data[i] = mean + std * Math.min(Math.max(normalQuantile(draws[i]), low), high);
+    for (let i = 0; i < data.length; i++)
+      data[i] = mean + std * Math.min(Math.max(normalQuantile(draws[i]), low), high);
   },
 );
 
@@ -129,7 +148,8 @@ export function key(seed: number): Tensor {
 
 /** `count` independent keys; the first of them do not depend on how many are asked for. */
 export function splitKey(key: Tensor, count: number = 2): Tensor[] {
-  if (!Number.isInteger(count) || count < 0) throw new RangeError(`splitKey: count is a non-negative integer, received ${count}`);
+  if (!Number.isInteger(count) || count < 0)
+    throw new RangeError(`splitKey: count is a non-negative integer, received ${count}`);
   return apply(SplitKey, { count }, [key]);
 }
 

@@ -6,7 +6,10 @@ import { NO_ATTRS, type OpDef } from '../op.js';
 import type { Tensor } from '../tensor.js';
 
 export const Sigmoid: OpDef = scalarOp('sigmoid');
-export const LogSigmoid: OpDef = elementwise({ name: 'logSigmoid', expr: (_, x) => call('neg', call('softplus', call('neg', x))) });
+export const LogSigmoid: OpDef = elementwise({
+  name: 'logSigmoid',
+  expr: (_, x) => call('neg', call('softplus', call('neg', x))),
+});
 export const Softplus: OpDef = scalarOp('softplus');
 export const Erf: OpDef = scalarOp('erf');
 export const Erfc: OpDef = scalarOp('erfc');
