@@ -3,7 +3,12 @@ import type { Tensor } from '@lemmata/tensor';
 import { type AnyPoolOptions, poolWindow } from './options.js';
 
 /** A pooling as a layer: `f` without parameters or state, along `rank` spatial axes. */
-export function poolLayer(kind: string, rank: number, options: AnyPoolOptions, f: (x: Tensor) => Tensor): Layer<Empty, Empty> {
+export function poolLayer(
+  kind: string,
+  rank: number,
+  options: AnyPoolOptions,
+  f: (x: Tensor) => Tensor,
+): Layer<Empty, Empty> {
   return {
     kind,
     init(_key, inputShape) {
@@ -13,7 +18,12 @@ export function poolLayer(kind: string, rank: number, options: AnyPoolOptions, f
     apply: (_params, state, x) => [f(x), state],
     window(inputShape) {
       const { kernel, stride, dilation, padding } = poolWindow(kind, rank, [1, ...inputShape], options);
-      return kernel.map((k, axis) => ({ kernel: k, stride: stride[axis], dilation: dilation[axis], padding: padding[axis] }));
+      return kernel.map((k, axis) => ({
+        kernel: k,
+        stride: stride[axis],
+        dilation: dilation[axis],
+        padding: padding[axis],
+      }));
     },
   };
 }

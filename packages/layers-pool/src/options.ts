@@ -1,4 +1,11 @@
-import { type Padding, type PerAxis, type PoolGeometry, poolGeometry, type Shape, unknownOptions } from '@lemmata/shape';
+import {
+  type Padding,
+  type PerAxis,
+  type PoolGeometry,
+  poolGeometry,
+  type Shape,
+  unknownOptions,
+} from '@lemmata/shape';
 import { asTensor, reshape, type Tensor } from '@lemmata/tensor';
 
 /** How the window slides. Lists have one entry for each spatial axis. */

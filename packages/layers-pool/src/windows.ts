@@ -1,4 +1,4 @@
-import type { PoolGeometry, Shape } from '@lemmata/shape';
+import type { Shape, Sides } from '@lemmata/shape';
 
 /** Which elements of a plane each window reads. Padding is not among them. */
 export interface Windows {
@@ -8,7 +8,12 @@ export interface Windows {
 }
 
 /** How windows slide, one entry for each spatial axis. */
-export type Sliding = Pick<PoolGeometry, 'kernel' | 'stride' | 'dilation' | 'padding'>;
+export interface Sliding {
+  readonly kernel: readonly number[];
+  readonly stride: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padding: readonly Sides[];
+}
 
 /** The windows of a plane of sizes `input` at all output positions, in row-major order, for any number of axes. */
 export function windows(sliding: Sliding, input: Shape, output: Shape): Windows {
@@ -20,7 +25,12 @@ export function windows(sliding: Sliding, input: Shape, output: Shape): Windows 
 }
 
 /** Along one axis, window o reads o · stride + k · dilation − padding before, for all k where that is inside the input. */
-function alongAxis({ kernel, stride, dilation, padding }: Sliding, axis: number, size: number, outputs: number): Windows {
+function alongAxis(
+  { kernel, stride, dilation, padding }: Sliding,
+  axis: number,
+  size: number,
+  outputs: number,
+): Windows {
   const starts = [0];
   const elements: number[] = [];
   for (let o = 0; o < outputs; o++) {
@@ -43,7 +53,8 @@ function product(outer: Windows, inner: Windows, size: number): Windows {
   for (let a = 0; a + 1 < outer.starts.length; a++) {
     for (let b = 0; b + 1 < inner.starts.length; b++) {
       for (let p = outer.starts[a]; p < outer.starts[a + 1]; p++) {
-        for (let q = inner.starts[b]; q < inner.starts[b + 1]; q++) elements[at++] = outer.elements[p] * size + inner.elements[q];
+        for (let q = inner.starts[b]; q < inner.starts[b + 1]; q++)
+          elements[at++] = outer.elements[p] * size + inner.elements[q];
       }
       starts[++window] = at;
     }

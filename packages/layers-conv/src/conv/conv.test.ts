@@ -7,7 +7,10 @@ import { conv1d, conv2d, conv3d, convolution, type ConvOptions, inputGradient, w
 /** 1, 2, 3, … in a shape. */
 function counting(...shape: number[]): Tensor {
   const size = shape.reduce((product, n) => product * n, 1);
-  return tensor(Float64Array.from({ length: size }, (_, i) => i + 1), { shape });
+  return tensor(
+    Float64Array.from({ length: size }, (_, i) => i + 1),
+    { shape },
+  );
 }
 
 function gradients(upstream: Tensor, options: ConvOptions, x: Tensor, weight: Tensor): [Tensor, Tensor] {
@@ -68,7 +71,13 @@ test('C5: depthwise weight gradient of ones', () => {
   const x = ones([1, 24, 6, 6]);
   const options = { stride: 2, padding: 1, groups: 24 };
   const [, dw] = gradients(ones([1, 24, 3, 3]), options, x, ones([24, 1, 3, 3]));
-  const one = [[[4, 6, 6], [6, 9, 9], [6, 9, 9]]];
+  const one = [
+    [
+      [4, 6, 6],
+      [6, 9, 9],
+      [6, 9, 9],
+    ],
+  ];
   expect(dw.toArray()).toEqual(Array.from({ length: 24 }, () => one));
 });
 
@@ -104,7 +113,12 @@ function part(t: Tensor, axis: number, g: number, parts: number): Tensor {
 
 test('C7: what no window reads gets gradient 0, and the input keeps its size', () => {
   // (6 − 2 · 1 − 1) mod 2 = 1: the last element is never read.
-  const [dx] = gradients(tensor([[[1, 1]]]), { stride: 2, dilation: 2 }, tensor([[[1, 2, 3, 4, 5, 6]]]), tensor([[[1, 10]]]));
+  const [dx] = gradients(
+    tensor([[[1, 1]]]),
+    { stride: 2, dilation: 2 },
+    tensor([[[1, 2, 3, 4, 5, 6]]]),
+    tensor([[[1, 10]]]),
+  );
   expect(dx.toArray()).toEqual([[[1, 0, 11, 0, 10, 0]]]);
 });
 
@@ -114,7 +128,9 @@ test('C11: a kernel larger than the padded input is refused; dilation counts', (
       'Use a smaller kernel or dilation, more padding, or a larger input.\n' +
       '  shapes: input [1, 1, 2, 5], weight [1, 1, 5, 3]',
   );
-  expect(() => conv1d(ones([1, 1, 4]), ones([1, 1, 3]), null, { dilation: 2 })).toThrow('the kernel spans 2 * (3 - 1) + 1 = 5');
+  expect(() => conv1d(ones([1, 1, 4]), ones([1, 1, 3]), null, { dilation: 2 })).toThrow(
+    'the kernel spans 2 * (3 - 1) + 1 = 5',
+  );
 });
 
 test('C12: a batch of 0 gives an empty output and a weight gradient of 0', () => {
@@ -128,8 +144,25 @@ test('C12: a batch of 0 gives an empty output and a weight gradient of 0', () =>
 
 test('C14: nothing is square: sides, kernel, stride, dilation and padding differ by axis', () => {
   const x = counting(1, 1, 4, 7);
-  const w = tensor([[[[1, 10, 100], [1000, 10000, 100000]]]], { dtype: 'float64' });
-  const options = { stride: [1, 3], dilation: [2, 1], padding: [[1, 0], [0, 2]] } as const;
+  const w = tensor(
+    [
+      [
+        [
+          [1, 10, 100],
+          [1000, 10000, 100000],
+        ],
+      ],
+    ],
+    { dtype: 'float64' },
+  );
+  const options = {
+    stride: [1, 3],
+    dilation: [2, 1],
+    padding: [
+      [1, 0],
+      [0, 2],
+    ],
+  } as const;
   const y = conv2d(x, w, null, options);
   expect(y.shape).toEqual([1, 1, 3, 3]);
   // Rows −1 and 1, 0 and 2, 1 and 3; columns 0–2, 3–5, 6–8.
@@ -151,9 +184,28 @@ test('C15: the bias gradient is the upstream summed over batch and space', () =>
 });
 
 test('C15: an impulse gives the kernel back turned by 180°, and a delta kernel gives the input', () => {
-  const impulse = tensor([[[[0, 0, 0], [0, 1, 0], [0, 0, 0]]]], { dtype: 'float64' });
+  const impulse = tensor(
+    [
+      [
+        [
+          [0, 0, 0],
+          [0, 1, 0],
+          [0, 0, 0],
+        ],
+      ],
+    ],
+    { dtype: 'float64' },
+  );
   // A cross-correlation: the kernel is not flipped, so its image is.
-  expect(conv2d(impulse, counting(1, 1, 3, 3), null, { padding: 1 }).toArray()).toEqual([[[[9, 8, 7], [6, 5, 4], [3, 2, 1]]]]);
+  expect(conv2d(impulse, counting(1, 1, 3, 3), null, { padding: 1 }).toArray()).toEqual([
+    [
+      [
+        [9, 8, 7],
+        [6, 5, 4],
+        [3, 2, 1],
+      ],
+    ],
+  ]);
   const x = counting(1, 1, 3, 3);
   expect(conv2d(x, impulse, null, { padding: 1 }).toArray()).toEqual(x.toArray());
 });
@@ -192,15 +244,23 @@ test('refusals name what to change', () => {
     'conv2d: the weight reads 2 channels a group, but the input has 3 / 1 = 3 (axis 1). ' +
       'Use a weight of [O, 3, ...kernel], or set groups.',
   );
-  expect(() => conv2d(x, ones([4, 1, 3, 3]), null, { groups: 3 })).toThrow('conv2d: groups 3 must divide the 4 filters (weight axis 0).');
-  expect(() => conv2d(x, ones([2, 3, 3, 3]), ones([3]))).toThrow('bias must have one element for each of the 2 output channels');
+  expect(() => conv2d(x, ones([4, 1, 3, 3]), null, { groups: 3 })).toThrow(
+    'conv2d: groups 3 must divide the 4 filters (weight axis 0).',
+  );
+  expect(() => conv2d(x, ones([2, 3, 3, 3]), ones([3]))).toThrow(
+    'bias must have one element for each of the 2 output channels',
+  );
   expect(() => conv2d(x, ones([2, 3, 3]))).toThrow(ShapeError);
   expect(() => conv2d(x, ones([2, 3, 3, 3], 'float64'))).toThrow(
-    'conv2d: x, weight must be all float32, or all float64 (received [\'float32\', \'float64\']). Convert with cast.',
+    "conv2d: x, weight must be all float32, or all float64 (received ['float32', 'float64']). Convert with cast.",
   );
-  expect(() => conv2d(ones([1, 3, 5, 5], 'int32'), ones([2, 3, 3, 3], 'int32'))).toThrow('must be all float32, or all float64');
+  expect(() => conv2d(ones([1, 3, 5, 5], 'int32'), ones([2, 3, 3, 3], 'int32'))).toThrow(
+    'must be all float32, or all float64',
+  );
   expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { pading: 1 } as never)).toThrow(OptionError);
-  expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { pading: 1 } as never)).toThrow("unknown option 'pading'; did you mean 'padding'?");
+  expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { pading: 1 } as never)).toThrow(
+    "unknown option 'pading'; did you mean 'padding'?",
+  );
   expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { paddingMode: 'reflect' as never })).toThrow(
     "conv2d: paddingMode must be 'zeros', received 'reflect'; for another one pad the input first and use padding 0",
   );

@@ -1,11 +1,25 @@
 import { floats, type Laws, type NdArray, opLaws, type OpSample } from '@lemmata/laws';
 import type { Shape } from '@lemmata/shape';
-import { familyLaws } from './family-laws.js';
-import { type ConvAttrs, Convolution, ConvolutionInputGradient, ConvolutionWeightGradient, type OpenAttrs } from './op.js';
-import { countWindows, walk } from './oracle.js';
-import { situations } from './samples.js';
+import { familyLaws } from './family.laws.js';
+import {
+  type ConvAttrs,
+  Convolution,
+  ConvolutionInputGradient,
+  ConvolutionWeightGradient,
+  type OpenAttrs,
+} from './op.js';
+import { countWindows, walk } from './oracle.laws.js';
+import { situations } from './samples.laws.js';
 
-const plain: ConvAttrs = { stride: [1, 1], dilation: [1, 1], padding: [[0, 0], [0, 0]], groups: 1 };
+const plain: ConvAttrs = {
+  stride: [1, 1],
+  dilation: [1, 1],
+  padding: [
+    [0, 0],
+    [0, 0],
+  ],
+  groups: 1,
+};
 
 /** Input, weight and output of a valid convolution, of which the refused calls below change one thing. */
 const [x, w, y] = [floats([1, 2, 4, 4]), floats([3, 2, 3, 3]), floats([1, 3, 2, 2])];
@@ -21,7 +35,9 @@ const convolutionLaws: Laws = opLaws(Convolution, {
   ],
   oracle(attrs, x, w) {
     const { stride, dilation, padding } = attrs;
-    const sizes = padding.map((sides, i) => countWindows(x.shape[i + 2], w.shape[i + 2], stride[i], dilation[i], sides));
+    const sizes = padding.map((sides, i) =>
+      countWindows(x.shape[i + 2], w.shape[i + 2], stride[i], dilation[i], sides),
+    );
     const shape = [x.shape[0], w.shape[0], ...sizes];
     const y = zeros(shape);
     walk({ ...attrs, x: x.shape, w: w.shape, y: shape }, (i, k, j) => (y.data[j] += x.data[i] * w.data[k]));
@@ -31,10 +47,17 @@ const convolutionLaws: Laws = opLaws(Convolution, {
 
 const inputGradientLaws: Laws = opLaws(ConvolutionInputGradient, {
   samples: situations.map(
-    ({ x, w, y, attrs }): OpSample<OpenAttrs> => ({ attrs: { ...attrs, size: x.slice(2) }, inputs: [floats(y), floats(w)] }),
+    ({ x, w, y, attrs }): OpSample<OpenAttrs> => ({
+      attrs: { ...attrs, size: x.slice(2) },
+      inputs: [floats(y), floats(w)],
+    }),
   ),
   invalid: [
-    { attrs: { ...plain, size: [4, 5] }, inputs: [y, w], throws: /has the shape of y.*received \[1, 3, 2, 2\], expected \[1, 3, 2, 3\]/ },
+    {
+      attrs: { ...plain, size: [4, 5] },
+      inputs: [y, w],
+      throws: /has the shape of y.*received \[1, 3, 2, 2\], expected \[1, 3, 2, 3\]/,
+    },
     { attrs: { ...plain, size: [2, 2] }, inputs: [y, w], throws: /the kernel spans 3/ },
   ],
   oracle(attrs, y, w) {
@@ -46,11 +69,22 @@ const inputGradientLaws: Laws = opLaws(ConvolutionInputGradient, {
 
 const weightGradientLaws: Laws = opLaws(ConvolutionWeightGradient, {
   samples: situations.map(
-    ({ x, w, y, attrs }): OpSample<OpenAttrs> => ({ attrs: { ...attrs, size: w.slice(2) }, inputs: [floats(x), floats(y)] }),
+    ({ x, w, y, attrs }): OpSample<OpenAttrs> => ({
+      attrs: { ...attrs, size: w.slice(2) },
+      inputs: [floats(x), floats(y)],
+    }),
   ),
   invalid: [
-    { attrs: { ...plain, size: [3, 2] }, inputs: [x, y], throws: /has the shape of y.*received \[1, 3, 2, 2\], expected \[1, 3, 2, 3\]/ },
-    { attrs: { ...plain, groups: 3, size: [3, 3] }, inputs: [x, y], throws: /groups 3 must divide the 2 input channels/ },
+    {
+      attrs: { ...plain, size: [3, 2] },
+      inputs: [x, y],
+      throws: /has the shape of y.*received \[1, 3, 2, 2\], expected \[1, 3, 2, 3\]/,
+    },
+    {
+      attrs: { ...plain, groups: 3, size: [3, 3] },
+      inputs: [x, y],
+      throws: /groups 3 must divide the 2 input channels/,
+    },
   ],
   oracle(attrs, x, y) {
     const w = zeros([y.shape[1], x.shape[1] / attrs.groups, ...attrs.size]);

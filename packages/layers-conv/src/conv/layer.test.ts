@@ -15,7 +15,9 @@ test('parameters, shapes and names', () => {
   const y = infer(layer, params, state, x);
   expect(y.shape).toEqual([2, 6, 28, 28]);
   expect(y.toArray()).toEqual(conv2d(x, params.weight, params.bias, { padding: 2 }).toArray());
-  expect(Object.keys(conv2dLayer({ outChannels: 6, kernelSize: 5, bias: false }).init(key(1), [1, 28, 28]).params)).toEqual(['weight']);
+  expect(
+    Object.keys(conv2dLayer({ outChannels: 6, kernelSize: 5, bias: false }).init(key(1), [1, 28, 28]).params),
+  ).toEqual(['weight']);
 });
 
 test('six 3×5×5 filters have 456 parameters', () => {
@@ -25,7 +27,9 @@ test('six 3×5×5 filters have 456 parameters', () => {
 
 test('one and three spatial axes', () => {
   expect(conv1dLayer({ outChannels: 4, kernelSize: 3, stride: 2 }).init(key(1), [2, 9]).outputShape).toEqual([4, 4]);
-  expect(conv3dLayer({ outChannels: 4, kernelSize: [1, 2, 3] }).init(key(1), [2, 5, 5, 5]).outputShape).toEqual([4, 5, 4, 3]);
+  expect(conv3dLayer({ outChannels: 4, kernelSize: [1, 2, 3] }).init(key(1), [2, 5, 5, 5]).outputShape).toEqual([
+    4, 5, 4, 3,
+  ]);
 });
 
 test('C16: the default draws within ±1 / √fanIn of one group, bias too, and fills that range', () => {
@@ -74,17 +78,33 @@ test('the window for receptive fields', () => {
 });
 
 test('refusals', () => {
-  expect(() => conv2dLayer({ outChannels: 3, kernelSize: 3, groups: 2 })).toThrow('conv2d: groups 2 must divide outChannels (received 3).');
-  expect(() => conv2dLayer({ outChannels: 4, kernelSize: 3, groups: 2, inChannels: 3 })).toThrow('groups 2 must divide inChannels (received 3)');
+  expect(() => conv2dLayer({ outChannels: 3, kernelSize: 3, groups: 2 })).toThrow(
+    'conv2d: groups 2 must divide outChannels (received 3).',
+  );
+  expect(() => conv2dLayer({ outChannels: 4, kernelSize: 3, groups: 2, inChannels: 3 })).toThrow(
+    'groups 2 must divide inChannels (received 3)',
+  );
   expect(() => conv2dLayer({ outChannels: 0, kernelSize: 0, groups: 0 })).toThrow('conv2d: 3 problems');
-  expect(() => conv2dLayer({ outChannels: 1, kernelSize: [3, 3, 3] })).toThrow('kernelSize needs one number, or one for each of the 2 spatial axes');
-  expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3, padding: 'full' as never })).toThrow("'valid', 'same', 'same-upper' or 'same-lower'");
-  expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3, padding: 'same', stride: 2 })).toThrow("padding 'same' needs stride 1");
-  expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3, bias: 1 as never })).toThrow('bias must be true or false (received 1)');
+  expect(() => conv2dLayer({ outChannels: 1, kernelSize: [3, 3, 3] })).toThrow(
+    'kernelSize needs one number, or one for each of the 2 spatial axes',
+  );
+  expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3, padding: 'full' as never })).toThrow(
+    "'valid', 'same', 'same-upper' or 'same-lower'",
+  );
+  expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3, padding: 'same', stride: 2 })).toThrow(
+    "padding 'same' needs stride 1",
+  );
+  expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3, bias: 1 as never })).toThrow(
+    'bias must be true or false (received 1)',
+  );
   expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3, filters: 2 } as never)).toThrow(OptionError);
   const layer = conv2dLayer({ outChannels: 4, kernelSize: 3, groups: 2, inChannels: 4 });
-  expect(() => layer.init(key(1), [6, 8, 8])).toThrow('the input must have inChannels channels (axis 0, received 6, expected 4)');
-  expect(() => conv2dLayer({ outChannels: 4, kernelSize: 3, groups: 2 }).init(key(1), [3, 8, 8])).toThrow('groups 2 must divide the 3 input channels');
+  expect(() => layer.init(key(1), [6, 8, 8])).toThrow(
+    'the input must have inChannels channels (axis 0, received 6, expected 4)',
+  );
+  expect(() => conv2dLayer({ outChannels: 4, kernelSize: 3, groups: 2 }).init(key(1), [3, 8, 8])).toThrow(
+    'groups 2 must divide the 3 input channels',
+  );
   expect(() => conv2dLayer({ outChannels: 1, kernelSize: 9 }).init(key(1), [1, 8, 8])).toThrow('the kernel spans 9');
   expect(() => conv2dLayer({ outChannels: 1, kernelSize: 3 }).init(key(1), [8, 8])).toThrow('must have as many axes');
   expect(() => sequential({ c: layer }).init(key(1), [6, 8, 8])).toThrow('c > conv2d: ');

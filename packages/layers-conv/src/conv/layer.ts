@@ -54,19 +54,34 @@ export function convLayer(kind: string, rank: number, options: ConvLayerOptions)
   const geometry = (inputShape: Shape): { weight: Shape; geometry: ConvGeometry } => {
     const problems = new Problems(kind);
     const channels = inputShape[0] ?? 0;
-    const weight = [outChannels, Math.floor(channels / groups), ...perAxis(problems, 'kernelSize', kernelSize, rank, 1)];
+    const weight = [
+      outChannels,
+      Math.floor(channels / groups),
+      ...perAxis(problems, 'kernelSize', kernelSize, rank, 1),
+    ];
     if (inChannels !== undefined && inputShape.length === rank + 1 && inChannels !== channels) {
-      problems.add({ rule: 'the input must have inChannels channels', received: channels, expected: inChannels, axis: 0 });
+      problems.add({
+        rule: 'the input must have inChannels channels',
+        received: channels,
+        expected: inChannels,
+        axis: 0,
+      });
     }
     problems.throwIfAny({ input: inputShape });
     const { paddingMode: _, ...window } = sliding;
-    return { weight, geometry: convGeometry(kind, { input: [1, ...inputShape], weight, ...window, spatialRank: rank }) };
+    return {
+      weight,
+      geometry: convGeometry(kind, { input: [1, ...inputShape], weight, ...window, spatialRank: rank }),
+    };
   };
 
   return {
     kind,
     init(key, inputShape) {
-      const { weight: shape, geometry: { outputShape } } = geometry(inputShape);
+      const {
+        weight: shape,
+        geometry: { outputShape },
+      } = geometry(inputShape);
       const weight = init(foldIn(key, 0), shape, { groups });
       const bound = 1 / Math.sqrt(fans(shape, { groups }).fanIn);
       const drawBias = biasInit ?? uniform({ low: -bound, high: bound });
@@ -79,7 +94,12 @@ export function convLayer(kind: string, rank: number, options: ConvLayerOptions)
     ],
     window(inputShape) {
       const { kernel, stride, dilation, padding } = geometry(inputShape).geometry;
-      return kernel.map((k, axis) => ({ kernel: k, stride: stride[axis], dilation: dilation[axis], padding: padding[axis] }));
+      return kernel.map((k, axis) => ({
+        kernel: k,
+        stride: stride[axis],
+        dilation: dilation[axis],
+        padding: padding[axis],
+      }));
     },
   };
 }
@@ -96,7 +116,8 @@ function checkLayerOptions(kind: string, rank: number, options: ConvLayerOptions
       problems.add({ rule: `groups ${groups} must divide ${name}`, received: value });
     }
   }
-  if (bias !== undefined && typeof bias !== 'boolean') problems.add({ rule: 'bias must be true or false', received: bias });
+  if (bias !== undefined && typeof bias !== 'boolean')
+    problems.add({ rule: 'bias must be true or false', received: bias });
   const kernels = perAxis(problems, 'kernelSize', kernelSize, rank, 1);
   const strides = perAxis(problems, 'stride', stride, rank, 1);
   const dilations = perAxis(problems, 'dilation', dilation, rank, 1);

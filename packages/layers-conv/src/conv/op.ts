@@ -25,7 +25,9 @@ export const Convolution: OpDef<ConvAttrs> = {
   name: 'convolution',
   linearIn: [0, 1],
   infer(attrs, x, w) {
-    return [{ shape: outputShape('convolution', attrs, x.shape, w.shape), dtype: commonFloat('convolution', { x, w }) }];
+    return [
+      { shape: outputShape('convolution', attrs, x.shape, w.shape), dtype: commonFloat('convolution', { x, w }) },
+    ];
   },
   reference(attrs, [x, w], [y]) {
     fillOutput(trilinear(attrs, attrs.groups, x.shape, w.shape, y.shape), x.data, w.data, y.data);

@@ -28,8 +28,14 @@ export function dotTaps(
       const w1 = windows[j1];
       const w2 = windows[j2];
       const w3 = windows[j3];
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-      let s10 = 0, s11 = 0, s12 = 0, s13 = 0;
+      let s00 = 0,
+        s01 = 0,
+        s02 = 0,
+        s03 = 0;
+      let s10 = 0,
+        s11 = 0,
+        s12 = 0,
+        s13 = 0;
       for (let k = 0; k < depth; k++) {
         const tap = taps[k];
         const u = w[upper + k];
@@ -140,8 +146,14 @@ export function addTaps(
       const j1 = Math.min(j + 1, count - 1);
       const j2 = Math.min(j + 2, count - 1);
       const j3 = Math.min(j + 3, count - 1);
-      let s00 = 0, s01 = 0, s02 = 0, s03 = 0;
-      let s10 = 0, s11 = 0, s12 = 0, s13 = 0;
+      let s00 = 0,
+        s01 = 0,
+        s02 = 0,
+        s03 = 0;
+      let s10 = 0,
+        s11 = 0,
+        s12 = 0,
+        s13 = 0;
       for (let o = 0, weight = 0, out = 0; o < filters; o++, weight += depth, out += pitch) {
         const u = w[weight + k];
         const v = w[weight + k1];

@@ -33,7 +33,16 @@ export function trilinear(sliding: Sliding, groups: number, x: Shape, w: Shape, 
   const outputPlane = sizeOf(output);
   const block = Math.min(images, Math.ceil(WINDOWS_AT_ONCE / outputPlane));
   const rule = indexRule(sliding, block, w[1], input, w.slice(2), output);
-  return { rule, images, groups, channels: w[1], filters: w[0] / groups, inputPlane: sizeOf(input), outputPlane, block };
+  return {
+    rule,
+    images,
+    groups,
+    channels: w[1],
+    filters: w[0] / groups,
+    inputPlane: sizeOf(input),
+    outputPlane,
+    block,
+  };
 }
 
 /** Slot y: y[n, o, j] = Σ over c, k of w[o, c, k] · x[n, c, window j + tap k]. */
@@ -44,7 +53,15 @@ export function fillOutput(form: Trilinear, x: TypedArray, w: TypedArray, y: Typ
     for (let image = 0; image < form.images; image += form.block) {
       const count = Math.min(form.block, form.images - image);
       const output = outputMatrix(form);
-      dotTaps(form.filters, windows, count * form.outputPlane, taps, loadInput(form, x, image, count, group), weight, output);
+      dotTaps(
+        form.filters,
+        windows,
+        count * form.outputPlane,
+        taps,
+        loadInput(form, x, image, count, group),
+        weight,
+        output,
+      );
       storeOutput(form, output, y, image, count, group);
     }
   }
@@ -58,7 +75,15 @@ export function fillWeight(form: Trilinear, x: TypedArray, y: TypedArray, w: Typ
     for (let image = 0; image < form.images; image += form.block) {
       const count = Math.min(form.block, form.images - image);
       const output = loadOutput(form, y, image, count, group);
-      dotWindows(form.filters, windows, count * form.outputPlane, taps, loadInput(form, x, image, count, group), weight, output);
+      dotWindows(
+        form.filters,
+        windows,
+        count * form.outputPlane,
+        taps,
+        loadInput(form, x, image, count, group),
+        weight,
+        output,
+      );
     }
     storeWeight(form, weight, w, group);
   }
@@ -105,7 +130,14 @@ function loadInput(form: Trilinear, x: TypedArray, image: number, count: number,
   return padded;
 }
 
-function storeInput(form: Trilinear, padded: Float64Array, x: TypedArray, image: number, count: number, group: number): void {
+function storeInput(
+  form: Trilinear,
+  padded: Float64Array,
+  x: TypedArray,
+  image: number,
+  count: number,
+  group: number,
+): void {
   const { rows, width, plane } = form.rule;
   const { channels, groups, inputPlane } = form;
   for (let n = 0, from = 0; n < count; n++) {
@@ -154,7 +186,14 @@ function loadOutput(form: Trilinear, y: TypedArray, image: number, count: number
   return matrix;
 }
 
-function storeOutput(form: Trilinear, matrix: Float64Array, y: TypedArray, image: number, count: number, group: number): void {
+function storeOutput(
+  form: Trilinear,
+  matrix: Float64Array,
+  y: TypedArray,
+  image: number,
+  count: number,
+  group: number,
+): void {
   const { filters, groups, outputPlane } = form;
   for (let n = 0; n < count; n++) {
     let to = ((image + n) * groups + group) * filters * outputPlane;

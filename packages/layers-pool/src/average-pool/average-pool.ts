@@ -72,7 +72,8 @@ function checkOptions(op: string, options: AveragePoolOptions): void {
   checkPoolOptions(op, options, ['countIncludePad', 'divisorOverride']);
   const { countIncludePad = true, divisorOverride: divisor } = options;
   const problems: string[] = [];
-  if (typeof countIncludePad !== 'boolean') problems.push(`countIncludePad must be true or false, received ${String(countIncludePad)}`);
+  if (typeof countIncludePad !== 'boolean')
+    problems.push(`countIncludePad must be true or false, received ${String(countIncludePad)}`);
   if (divisor !== undefined && !(Number.isFinite(divisor) && divisor !== 0)) {
     problems.push(`divisorOverride must be a finite number other than 0, received ${String(divisor)}`);
   }

@@ -1,4 +1,4 @@
-import { type Padding, poolGeometry, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
+import { poolGeometry, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
 import { apply, isFloat, type OpDef, type Spec, type Tensor } from '@lemmata/tensor';
 import { type Sliding, windows } from '../windows.js';
 
@@ -117,7 +117,7 @@ function divisors(attrs: AveragePoolAttrs, starts: Int32Array, size: Shape, outp
 }
 
 function outputShape(op: string, { kernel, stride, dilation, padding, ceil }: AveragePoolAttrs, input: Shape): Shape {
-  return poolGeometry(op, { input, kernel, stride, dilation, padding: padding as Padding, ceil }).outputShape;
+  return poolGeometry(op, { input, kernel, stride, dilation, padding, ceil }).outputShape;
 }
 
 function float(op: string, { dtype }: Spec): Spec['dtype'] {

@@ -1,4 +1,4 @@
-import { type Padding, poolGeometry, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
+import { poolGeometry, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
 import { apply, type OpDef, type Spec, type Tensor } from '@lemmata/tensor';
 import { type Sliding, windows } from '../windows.js';
 
@@ -17,13 +17,16 @@ export interface MaxPoolAttrs extends Sliding {
 export const MaxPool: OpDef<MaxPoolAttrs> = {
   name: 'maxPool',
   infer({ kernel, stride, dilation, padding, ceil }, x) {
-    const query = { input: x.shape, kernel, stride, dilation, padding: padding as Padding, ceil };
+    const query = { input: x.shape, kernel, stride, dilation, padding, ceil };
     const shape = poolGeometry('maxPool', query).outputShape;
     const problems = new Problems('maxPool');
     if (x.dtype === 'bool') problems.add({ rule: 'x must hold numbers', received: x.dtype, hint: 'Convert with cast' });
     if (x.shape[1] === 0) problems.add({ rule: 'x must have at least one channel', axis: 1 });
     problems.throwIfAny({ x: x.shape });
-    return [{ shape, dtype: x.dtype }, { shape, dtype: 'int32' }];
+    return [
+      { shape, dtype: x.dtype },
+      { shape, dtype: 'int32' },
+    ];
   },
   reference(attrs, [x], [values, indices]) {
     const size = x.shape.slice(2);
@@ -129,7 +132,11 @@ function checkIndices(op: string, expected: Shape, indices: Spec): void {
   const problems = new Problems(op);
   if (indices.dtype !== 'int32') problems.add({ rule: 'indices must be int32', received: indices.dtype });
   if (!sameShape(indices.shape, expected) || expected.length < 3) {
-    problems.add({ rule: 'indices must be [N, C, ...spatial], with N and C of the values', received: indices.shape, expected });
+    problems.add({
+      rule: 'indices must be [N, C, ...spatial], with N and C of the values',
+      received: indices.shape,
+      expected,
+    });
   }
   problems.throwIfAny();
 }

@@ -5,7 +5,7 @@ import { add, maximum, mul, ones, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { conv2d } from './conv.js';
 import type { ConvOptions } from './convolve.js';
-import { countWindows } from './oracle.js';
+import { countWindows } from './oracle.laws.js';
 
 type Conv = (x: Tensor, weight: Tensor, options: ConvOptions) => Tensor;
 
@@ -17,7 +17,10 @@ function draw(shape: Shape, seed: number, stream: number): Tensor {
 }
 
 /** A tensor from its elements by index. */
-function build(shape: readonly [number, number, number, number], value: (n: number, c: number, i: number, j: number) => number): Tensor {
+function build(
+  shape: readonly [number, number, number, number],
+  value: (n: number, c: number, i: number, j: number) => number,
+): Tensor {
   const [N, C, H, W] = shape;
   const data = new Float64Array(N * C * H * W);
   let at = 0;
@@ -58,7 +61,10 @@ const dependsOnPlace: Mutant<Conv> = {
   name: 'every output has its row added',
   plant: (conv) => (x, w, options) => {
     const y = conv(x, w, options);
-    return add(y, build(y.shape as [number, number, number, number], (_n, _c, i) => i + 1));
+    return add(
+      y,
+      build(y.shape as [number, number, number, number], (_n, _c, i) => i + 1),
+    );
   },
 };
 
@@ -78,7 +84,11 @@ const channelsReversed: Mutant<Conv> = {
     const at = reader(x);
     const [N, C, H, W] = x.shape;
     if (C > 1) bites();
-    return conv(build([N, C, H, W], (n, c, i, j) => at(n, C - 1 - c, i, j)), w, options);
+    return conv(
+      build([N, C, H, W], (n, c, i, j) => at(n, C - 1 - c, i, j)),
+      w,
+      options,
+    );
   },
   conditional: true,
 };
@@ -87,21 +97,25 @@ const channelsReversed: Mutant<Conv> = {
 function forgets(option: 'dilation' | 'stride' | 'groups', neutral: number): Mutant<Conv> {
   return {
     name: `the ${option} is forgotten`,
-    plant: (conv, bites) => (x, w, { [option]: value, ...rest }) => {
-      if (Array.isArray(value) ? value.some((v) => v !== neutral) : value !== undefined && value !== neutral) bites();
-      return conv(x, w, rest);
-    },
+    plant:
+      (conv, bites) =>
+      (x, w, { [option]: value, ...rest }) => {
+        if (Array.isArray(value) ? value.some((v) => v !== neutral) : value !== undefined && value !== neutral) bites();
+        return conv(x, w, rest);
+      },
     conditional: true,
   };
 }
 
 const paddedBefore: Mutant<Conv> = {
   name: 'the padding after the input is forgotten',
-  plant: (conv, bites) => (x, w, { padding = [], ...rest }) => {
-    const sides = padding as readonly (readonly [number, number])[];
-    if (sides.some(([, after]) => after > 0)) bites();
-    return conv(x, w, { ...rest, padding: sides.map(([before]) => [before, 0] as const) });
-  },
+  plant:
+    (conv, bites) =>
+    (x, w, { padding = [], ...rest }) => {
+      const sides = padding as readonly (readonly [number, number])[];
+      if (sides.some(([, after]) => after > 0)) bites();
+      return conv(x, w, { ...rest, padding: sides.map(([before]) => [before, 0] as const) });
+    },
   conditional: true,
 };
 
@@ -117,7 +131,13 @@ const pair = (min: number, max: number): fc.Arbitrary<[number, number]> =>
   fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 
 const sizeCases: fc.Arbitrary<SizeCase> = fc
-  .record({ extra: pair(0, 6), kernel: pair(1, 4), stride: pair(1, 3), dilation: pair(1, 2), padding: fc.tuple(pair(0, 3), pair(0, 3)) })
+  .record({
+    extra: pair(0, 6),
+    kernel: pair(1, 4),
+    stride: pair(1, 3),
+    dilation: pair(1, 2),
+    padding: fc.tuple(pair(0, 3), pair(0, 3)),
+  })
   .map(({ extra, kernel, ...rest }) => ({
     ...rest,
     kernel,
@@ -126,7 +146,8 @@ const sizeCases: fc.Arbitrary<SizeCase> = fc
 
 const size: Law<Conv, SizeCase> = {
   name: 'size',
-  statement: 'Along each axis there are as many outputs as windows that end inside the padded input: W − K + 1 + 2P in the plain case.',
+  statement:
+    'Along each axis there are as many outputs as windows that end inside the padded input: W − K + 1 + 2P in the plain case.',
   formula: '⌊(W + p₀ + p₁ − d(K − 1) − 1) / s⌋ + 1',
   subject,
   cases: sizeCases,
@@ -135,7 +156,8 @@ const size: Law<Conv, SizeCase> = {
     const y = conv(ones([1, 1, ...size]), ones([1, 1, ...kernel]), { stride, dilation, padding });
     size.forEach((n, a) => {
       const expected = countWindows(n, kernel[a], stride[a], dilation[a], padding[a]);
-      if (y.shape[a + 2] !== expected) throw new Violation({ what: 'size', index: [a], received: y.shape[a + 2], expected });
+      if (y.shape[a + 2] !== expected)
+        throw new Violation({ what: 'size', index: [a], received: y.shape[a + 2], expected });
     });
   },
 };
@@ -149,7 +171,10 @@ const support: Law<Conv, SizeCase & { readonly place: number }> = {
   mutants: [forgets('dilation', 1), forgets('stride', 1)],
   holds(conv, { size, kernel, stride, dilation, padding, place }) {
     const w = ones([1, 1, ...kernel], 'float64');
-    const { value, pullback } = vjp((x: Tensor) => conv(x, w, { stride, dilation, padding }), ones([1, 1, ...size], 'float64'));
+    const { value, pullback } = vjp(
+      (x: Tensor) => conv(x, w, { stride, dilation, padding }),
+      ones([1, 1, ...size], 'float64'),
+    );
     const [, , H, W] = value.shape;
     const at = [Math.floor(place / W) % H, place % W];
     const [dx] = pullback(build([1, 1, H, W], (_n, _c, i, j) => (i === at[0] && j === at[1] ? 1 : 0)));
@@ -162,7 +187,8 @@ const support: Law<Conv, SizeCase & { readonly place: number }> = {
 
 const stackField: Law<Conv, { readonly layers: number; readonly kernel: number }> = {
   name: 'the field of a stack',
-  statement: 'An output after L convolutions of kernel K sees 1 + L(K − 1) elements along each axis, as receptiveField says.',
+  statement:
+    'An output after L convolutions of kernel K sees 1 + L(K − 1) elements along each axis, as receptiveField says.',
   formula: '1 + L(K − 1)',
   subject,
   cases: fc.record({ layers: fc.integer({ min: 1, max: 4 }), kernel: fc.integer({ min: 2, max: 4 }) }),
@@ -179,13 +205,15 @@ const stackField: Law<Conv, { readonly layers: number; readonly kernel: number }
     const expected = 1 + layers * (kernel - 1);
     if (field !== expected) throw new Violation({ what: 'field', received: field, expected, source: '1 + L(K − 1)' });
     const told = receptiveField(Array.from({ length: layers }, () => ({ kernel }))).size;
-    if (field !== told) throw new Violation({ what: 'field', received: field, expected: told, source: 'receptiveField' });
+    if (field !== told)
+      throw new Violation({ what: 'field', received: field, expected: told, source: 'receptiveField' });
   },
 };
 
 const delta: Law<Conv, { readonly half: [number, number]; readonly channels: number; readonly seed: number }> = {
   name: 'a delta kernel is the identity',
-  statement: 'A kernel that is 1 at its centre and in its own channel, with as much padding as it reaches, changes nothing; off the centre it shifts.',
+  statement:
+    'A kernel that is 1 at its centre and in its own channel, with as much padding as it reaches, changes nothing; off the centre it shifts.',
   formula: 'x ∗ δ = x, x ∗ δ₊₁ = x shifted by 1',
   subject,
   cases: fc.record({ half: pair(1, 2), channels: fc.integer({ min: 1, max: 3 }), seed: fc.nat(1e6) }),
@@ -193,21 +221,60 @@ const delta: Law<Conv, { readonly half: [number, number]; readonly channels: num
   holds(conv, { half: [a, b], channels, seed }) {
     const x = draw([2, channels, 5, 4], seed, 0);
     const at = reader(x);
-    for (const [u, v] of [[0, 0], [1, -1]] as const) {
-      const w = build([channels, channels, 2 * a + 1, 2 * b + 1], (o, c, i, j) => (o === c && i === a + u && j === b + v ? 1 : 0));
-      const y = conv(x, w, { padding: [[a, a], [b, b]] });
-      expectEqual('x ∗ δ', y, build([2, channels, 5, 4], (n, c, i, j) => at(n, c, i + u, j + v)), 'x');
+    for (const [u, v] of [
+      [0, 0],
+      [1, -1],
+    ] as const) {
+      const w = build([channels, channels, 2 * a + 1, 2 * b + 1], (o, c, i, j) =>
+        o === c && i === a + u && j === b + v ? 1 : 0,
+      );
+      const y = conv(x, w, {
+        padding: [
+          [a, a],
+          [b, b],
+        ],
+      });
+      expectEqual(
+        'x ∗ δ',
+        y,
+        build([2, channels, 5, 4], (n, c, i, j) => at(n, c, i + u, j + v)),
+        'x',
+      );
     }
   },
 };
 
-const translation: Law<Conv, { readonly kernel: [number, number]; readonly stride: [number, number]; readonly dilation: [number, number]; readonly by: [number, number]; readonly seed: number }> = {
+const translation: Law<
+  Conv,
+  {
+    readonly kernel: [number, number];
+    readonly stride: [number, number];
+    readonly dilation: [number, number];
+    readonly by: [number, number];
+    readonly seed: number;
+  }
+> = {
   name: 'translation',
-  statement: 'An image that is shifted by whole strides gives the shifted result, wherever the window lies inside both images.',
+  statement:
+    'An image that is shifted by whole strides gives the shifted result, wherever the window lies inside both images.',
   formula: 'x′(i) = x(i − t·s) ⇒ y′(j) = y(j − t)',
   subject,
   cases: fc.record({ kernel: pair(1, 3), stride: pair(1, 3), dilation: pair(1, 2), by: pair(0, 2), seed: fc.nat(1e6) }),
-  mutants: [dependsOnPlace, { name: 'columns and rows of the image are read with a weight of their own', plant: (conv) => (x, w, options) => conv(mul(x, build(x.shape as [number, number, number, number], (_n, _c, i, j) => 1 + i * 2 + j)), w, options) }],
+  mutants: [
+    dependsOnPlace,
+    {
+      name: 'columns and rows of the image are read with a weight of their own',
+      plant: (conv) => (x, w, options) =>
+        conv(
+          mul(
+            x,
+            build(x.shape as [number, number, number, number], (_n, _c, i, j) => 1 + i * 2 + j),
+          ),
+          w,
+          options,
+        ),
+    },
+  ],
   holds(conv, { kernel, stride, dilation, by, seed }) {
     const sides = [0, 1].map((a) => (kernel[a] - 1) * dilation[a] + 1 + 4 * stride[a]) as [number, number];
     const shape: [number, number, number, number] = [1, 2, ...sides];
@@ -216,12 +283,21 @@ const translation: Law<Conv, { readonly kernel: [number, number]; readonly strid
     const at = reader(x);
     const moved = build(shape, (n, c, i, j) => at(n, c, i - by[0] * stride[0], j - by[1] * stride[1]));
     const [y, shifted] = [reader(conv(x, w, { stride, dilation })), reader(conv(moved, w, { stride, dilation }))];
-    const inside = (f: (n: number, c: number, i: number, j: number) => number): Tensor => build([1, 2, 5 - by[0], 5 - by[1]], f);
-    expectEqual('result of the shifted image', inside((n, c, i, j) => shifted(n, c, i + by[0], j + by[1])), inside(y), 'shifted result');
+    const inside = (f: (n: number, c: number, i: number, j: number) => number): Tensor =>
+      build([1, 2, 5 - by[0], 5 - by[1]], f);
+    expectEqual(
+      'result of the shifted image',
+      inside((n, c, i, j) => shifted(n, c, i + by[0], j + by[1])),
+      inside(y),
+      'shifted result',
+    );
   },
 };
 
-const stacked: Law<Conv, { readonly first: [number, number]; readonly second: [number, number]; readonly seed: number }> = {
+const stacked: Law<
+  Conv,
+  { readonly first: [number, number]; readonly second: [number, number]; readonly seed: number }
+> = {
   name: 'two convolutions are one',
   statement: 'Two linear convolutions after one another are one, whose kernel is the product of theirs as polynomials.',
   formula: '(x ∗ a) ∗ b = x ∗ ab',
@@ -252,7 +328,11 @@ const pointwise: Law<Conv, { readonly channels: number; readonly filters: number
   statement: 'A convolution with a 1 × 1 kernel multiplies the channels of every pixel by the weight matrix.',
   formula: 'y[o, i] = Σ over c of w[o, c] · x[c, i]',
   subject,
-  cases: fc.record({ channels: fc.integer({ min: 1, max: 4 }), filters: fc.integer({ min: 1, max: 4 }), seed: fc.nat(1e6) }),
+  cases: fc.record({
+    channels: fc.integer({ min: 1, max: 4 }),
+    filters: fc.integer({ min: 1, max: 4 }),
+    seed: fc.nat(1e6),
+  }),
   mutants: [channelsReversed, dependsOnPlace],
   holds(conv, { channels, filters, seed }) {
     const x = draw([2, channels, 3, 4], seed, 0);
@@ -267,12 +347,20 @@ const pointwise: Law<Conv, { readonly channels: number; readonly filters: number
   },
 };
 
-const blocks: Law<Conv, { readonly groups: number; readonly channels: number; readonly filters: number; readonly seed: number }> = {
+const blocks: Law<
+  Conv,
+  { readonly groups: number; readonly channels: number; readonly filters: number; readonly seed: number }
+> = {
   name: 'groups are a block-diagonal weight',
   statement: 'A grouped convolution is a plain one whose weight is 0 between the groups.',
   formula: 'w[o, c] = 0 unless o and c are of one group',
   subject,
-  cases: fc.record({ groups: fc.integer({ min: 2, max: 3 }), channels: fc.integer({ min: 1, max: 2 }), filters: fc.integer({ min: 1, max: 2 }), seed: fc.nat(1e6) }),
+  cases: fc.record({
+    groups: fc.integer({ min: 2, max: 3 }),
+    channels: fc.integer({ min: 1, max: 2 }),
+    filters: fc.integer({ min: 1, max: 2 }),
+    seed: fc.nat(1e6),
+  }),
   mutants: [channelsReversed, flipped],
   holds(conv, { groups, channels, filters, seed }) {
     const x = draw([1, groups * channels, 4, 4], seed, 0);

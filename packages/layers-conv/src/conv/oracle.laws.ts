@@ -23,7 +23,10 @@ export function walk(shapes: Walk, visit: (x: number, w: number, y: number) => v
   const [Y0, Y1, Y2] = three(shapes.y.slice(2), 1) as [number, number, number];
   const [s0, s1, s2] = three(shapes.stride, 1) as [number, number, number];
   const [d0, d1, d2] = three(shapes.dilation, 1) as [number, number, number];
-  const [p0, p1, p2] = three(shapes.padding.map(([before]) => before), 0) as [number, number, number];
+  const [p0, p1, p2] = three(
+    shapes.padding.map(([before]) => before),
+    0,
+  ) as [number, number, number];
   const perGroup = C / groups;
   for (let n = 0; n < N; n++) {
     for (let o = 0; o < O; o++) {
@@ -56,7 +59,13 @@ export function walk(shapes: Walk, visit: (x: number, w: number, y: number) => v
 }
 
 /** How many windows there are along one axis, counted: one for each stride from which it ends inside the padded input. */
-export function countWindows(size: number, kernel: number, stride: number, dilation: number, padding: readonly [number, number]): number {
+export function countWindows(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+  padding: readonly [number, number],
+): number {
   let count = 0;
   while (count * stride + (kernel - 1) * dilation < size + padding[0] + padding[1]) count++;
   return count;

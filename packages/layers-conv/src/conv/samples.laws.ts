@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { ConvAttrs } from './op.js';
-import { countWindows } from './oracle.js';
+import { countWindows } from './oracle.laws.js';
 
 /** Shapes and options that fit together. */
 export interface Situation {
@@ -42,7 +42,11 @@ export const situations: fc.Arbitrary<Situation> = fc
     return {
       x: [batch, groups * channels, ...sizes],
       w: [groups * filters, channels, ...axes.map(({ kernel }) => kernel)],
-      y: [batch, groups * filters, ...axes.map((a, i) => countWindows(sizes[i], a.kernel, a.stride, a.dilation, [a.before, a.after]))],
+      y: [
+        batch,
+        groups * filters,
+        ...axes.map((a, i) => countWindows(sizes[i], a.kernel, a.stride, a.dilation, [a.before, a.after])),
+      ],
       attrs: {
         stride: axes.map(({ stride }) => stride),
         dilation: axes.map(({ dilation }) => dilation),
