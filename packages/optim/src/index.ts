@@ -1,3 +1,26 @@
-export type { Optimizer } from './optimizer.js';
-export { constant, cosine, rateAt, type CosineOptions, type Schedule } from './schedule.js';
-export { sgd, type SgdOptions, type SgdState } from './sgd.js';
+export { adadelta, type AdadeltaOptions } from './adadelta.js';
+export { adagrad, type AdagradOptions } from './adagrad.js';
+export { adam, adamw, type AdamOptions } from './adam.js';
+export { adamax, type AdamaxOptions } from './adamax.js';
+export { clipByGlobalNorm, clipByValue, globalNorm, type Clipped, type GlobalNormOptions } from './clip.js';
+export { cosine, warmRestarts, type CosineOptions, type WarmRestartsOptions } from './cosine.js';
+export {
+  exponential,
+  linear,
+  multiStep,
+  polynomial,
+  stepDecay,
+  type ExponentialOptions,
+  type LinearOptions,
+  type MultiStepOptions,
+  type PolynomialOptions,
+  type StepDecayOptions,
+} from './decay.js';
+export { nadam, type NadamOptions } from './nadam.js';
+export { oneCycle, type OneCycleOptions } from './one-cycle.js';
+export type { Optimizer, OptimizerState } from './optimizer.js';
+export type { CommonOptions, Group } from './per-parameter.js';
+export { radam, type RadamOptions } from './radam.js';
+export { rmsprop, type RmspropOptions } from './rmsprop.js';
+export { constant, rateAt, warmup, type Schedule, type WarmupOptions } from './schedule.js';
+export { sgd, type SgdOptions } from './sgd.js';

@@ -1,5 +1,5 @@
-import { add, cast, clamp, cos, div, mul, sub, tensor, where, lt, type Tensor } from '@lemmata/tensor';
 import { OptionError, unknownOptions } from '@lemmata/shape';
+import { add, cast, div, ge, lt, minimum, mul, sub, sum, tensor, where, type Tensor } from '@lemmata/tensor';
 
 /**
  * A learning rate as a function of the number of steps done (an int32 scalar): nothing else is remembered, so that a
@@ -7,53 +7,77 @@ import { OptionError, unknownOptions } from '@lemmata/shape';
  */
 export type Schedule = (step: Tensor) => Tensor;
 
-/** The same rate at every step. */
-export function constant(rate: number): Schedule {
-  checkRate('constant', 'rate', rate);
-  return () => tensor(rate, { dtype: 'float64' });
-}
-
-export interface CosineOptions {
-  /** The largest rate, reached after the warm-up. */
-  readonly peak: number;
-  /** Steps in all, warm-up included; afterwards the rate stays `final`. */
-  readonly steps: number;
-  /** Steps in which the rate rises linearly from peak / warmup. Default 0. */
-  readonly warmup?: number;
-  /** The last rate. Default 0. */
-  readonly final?: number;
-}
-
-/**
- * Half a cosine from `peak` down to `final`: final + (peak − final) · ½(1 + cos(π · t)), t from 0 to 1 after the warm-up.
- *
- * Source: Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, without restarts.
- */
-export function cosine(options: CosineOptions): Schedule {
-  unknownOptions('cosine', options, ['peak', 'steps', 'warmup', 'final']);
-  const { peak, steps, warmup = 0, final = 0 } = options;
-  checkRate('cosine', 'peak', peak);
-  checkRate('cosine', 'final', final);
-  checkCount('cosine', 'steps', steps, 1);
-  checkCount('cosine', 'warmup', warmup, 0);
-  if (warmup >= steps) throw new OptionError('cosine', [`warmup must be less than steps, received ${warmup} and ${steps}`]);
-  return (step) => {
-    const done = cast(step, 'float64');
-    const t = clamp(div(sub(done, warmup), steps - warmup), { min: 0, max: 1 });
-    const falling = add(mul(add(cos(mul(t, Math.PI)), 1), (peak - final) / 2), final);
-    return warmup === 0 ? falling : where(lt(done, warmup), mul(add(done, 1), peak / warmup), falling);
-  };
-}
-
 /** The rate of a schedule after `step` steps, as a number. */
 export function rateAt(schedule: Schedule, step: number): number {
+  checkCounts('rateAt', { step }, 0);
   return schedule(tensor(step, { dtype: 'int32' })).item();
 }
 
-function checkRate(op: string, name: string, value: number): void {
-  if (!(value >= 0 && Number.isFinite(value))) throw new OptionError(op, [`${name} must be a finite number of at least 0, received ${value}`]);
+/** The same rate at every step. */
+export function constant(rate: number): Schedule {
+  checkRates('constant', { rate });
+  return () => tensor(rate, { dtype: 'float64' });
 }
 
-function checkCount(op: string, name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least) throw new OptionError(op, [`${name} must be a whole number of at least ${least}, received ${value}`]);
+export interface WarmupOptions {
+  /** Steps in which the rate rises. */
+  readonly steps: number;
+}
+
+/**
+ * A straight rise to the first rate of another schedule, which then begins: in step s < steps (s + 1) / steps of that
+ * rate, and afterwards what the schedule gives after s − steps steps.
+ */
+export function warmup(schedule: Schedule, options: WarmupOptions): Schedule {
+  unknownOptions('warmup', options, ['steps']);
+  const { steps } = options;
+  checkCounts('warmup', { steps }, 1);
+  const first = tensor(0, { dtype: 'int32' });
+  return (step) => {
+    const rising = lt(step, steps);
+    const rate = schedule(where(rising, first, sub(step, steps)));
+    return where(rising, mul(rate, div(add(cast(step, 'float64'), 1), steps)), rate);
+  };
+}
+
+/** How much of `steps` is done, from 0 to 1, where it stays. */
+export function progress(done: Tensor, steps: number): Tensor {
+  return minimum(div(done, steps), 1);
+}
+
+/** Σ of the values whose place is at or below the step, and 0 before all of them: a staircase, exact at its edges. */
+export function staircase(step: Tensor, places: readonly number[], values: readonly number[]): Tensor {
+  const reached = cast(ge(step, tensor(places, { shape: [places.length], dtype: 'int32' })), 'float64');
+  return sum(mul(reached, tensor(values, { shape: [values.length], dtype: 'float64' })));
+}
+
+/** What is wrong with a rate, or null. */
+export function checkRate(name: string, value: number): string | null {
+  return value >= 0 && Number.isFinite(value)
+    ? null
+    : `${name} must be a finite number of at least 0, received ${value}`;
+}
+
+export function checkRates(op: string, rates: Readonly<Record<string, number>>): void {
+  refuse(
+    op,
+    Object.entries(rates).map(([name, value]) => checkRate(name, value)),
+  );
+}
+
+/** Refuses what is not a whole number from `least` to the largest int32. */
+export function checkCounts(op: string, counts: Readonly<Record<string, number>>, least: number): void {
+  refuse(
+    op,
+    Object.entries(counts).map(([name, value]) =>
+      Number.isInteger(value) && value >= least && value <= 0x7fffffff
+        ? null
+        : `${name} must be a whole number of at least ${least}, received ${value}`,
+    ),
+  );
+}
+
+function refuse(op: string, reasons: readonly (string | null)[]): void {
+  const found = reasons.filter((reason) => reason !== null);
+  if (found.length > 0) throw new OptionError(op, found);
 }

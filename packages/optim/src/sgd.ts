@@ -1,67 +1,58 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
-import { add, cast, eq, mul, sub, tensor, where, zerosLike, type Tensor } from '@lemmata/tensor';
-import { map } from '@lemmata/tree';
-import type { Optimizer } from './optimizer.js';
-import { constant, type Schedule } from './schedule.js';
+import { add, eq, mul, sub, where, zerosLike } from '@lemmata/tensor';
+import { atLeastZero, flag, rate } from './option.js';
+import type { Optimizer, OptimizerState } from './optimizer.js';
+import { perParameter, times, type CommonOptions, type Group } from './per-parameter.js';
+import type { Schedule } from './schedule.js';
 
-export interface SgdOptions {
+export interface SgdOptions extends CommonOptions {
   readonly learningRate: number | Schedule;
-  /** Default 0. */
+  /** μ. Default 0. */
   readonly momentum?: number;
-  /** Of the gradient that enters the momentum, from the second step on. Default 0. */
+  /** τ, of the gradient that enters the momentum, from the second step on. Default 0. */
   readonly dampening?: number;
   /** Needs momentum and no dampening. Default false. */
   readonly nesterov?: boolean;
-  /** L2 penalty: adds weightDecay · θ to the gradient. Default 0. */
-  readonly weightDecay?: number;
+  readonly groups?: readonly Group<SgdOptions>[];
 }
 
-export interface SgdState {
-  /** Steps done, int32. */
-  readonly step: Tensor;
-  /** A tree like the parameters, or empty without momentum. */
-  readonly momentum: unknown;
-}
+const options = {
+  learningRate: rate(0),
+  momentum: atLeastZero(0),
+  dampening: atLeastZero(0),
+  nesterov: flag(false),
+  weightDecay: atLeastZero(0),
+};
 
 /**
- * Stochastic gradient descent, θ ← θ − η_t d, where with decay λ, momentum μ and dampening τ
+ * Stochastic gradient descent, θ ← θ − η d, where with decay λ, momentum μ and dampening τ
  * g = ∇ℓ + λθ, b ← μ b + (1 − τ) g (b ← g in the first step), and d = b, or g + μ b with `nesterov`. The rate is
  * outside of the momentum, as in PyTorch: a change of rate acts on all of it at once.
  *
+ * Memory: `momentum_buffer`, where there is momentum.
+ *
  * Source: Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html, in the form of torch.optim.SGD.
  */
-export function sgd(options: SgdOptions): Optimizer<SgdState> {
-  unknownOptions('sgd', options, ['learningRate', 'momentum', 'dampening', 'nesterov', 'weightDecay']);
-  const { learningRate, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
-  const reasons = Object.entries({ momentum, weightDecay })
-    .filter(([, value]) => !(value >= 0 && Number.isFinite(value)))
-    .map(([name, value]) => `${name} must be a finite number of at least 0, received ${value}`);
-  if (nesterov && (momentum === 0 || dampening !== 0)) reasons.push('nesterov needs momentum and no dampening');
-  if (reasons.length > 0) throw new OptionError('sgd', reasons);
-  const schedule = typeof learningRate === 'number' ? constant(learningRate) : learningRate;
-
-  return {
-    init: (params) => ({
-      step: tensor(0, { dtype: 'int32' }),
-      momentum: momentum === 0 ? {} : map((p: unknown) => zerosLike(p as Tensor), params as never),
-    }),
-    update(grads, state, params) {
-      const rate = schedule(state.step);
-      const decayed = map(
-        (g: unknown, p: unknown) => (weightDecay === 0 ? g : add(g as Tensor, mul(p as Tensor, weightDecay))),
-        grads as never, params as never,
-      );
-      const buffers = momentum === 0 ? {} : map((g: unknown, b: unknown) => accumulate(g as Tensor, b as Tensor, state.step), decayed, state.momentum as never);
-      const directions = momentum === 0 ? decayed
-        : nesterov ? map((g: unknown, b: unknown) => add(g as Tensor, mul(b as Tensor, momentum)), decayed, buffers as never)
-        : buffers;
-      const next = map((p: unknown, d: unknown) => sub(p as Tensor, mul(d as Tensor, cast(rate, (p as Tensor).dtype))), params as never, directions as never);
-      return [next as typeof params, { step: add(state.step, 1), momentum: buffers }];
+export function sgd(given: SgdOptions): Optimizer<OptimizerState> {
+  return perParameter(
+    {
+      name: 'sgd',
+      options,
+      check: ({ nesterov, momentum, dampening }) =>
+        nesterov && (momentum === 0 || dampening !== 0) ? ['nesterov needs momentum and no dampening'] : [],
+      rule: ({ momentum, dampening, nesterov }) => ({
+        start: (parameter) => (momentum === 0 ? {} : { momentum_buffer: zerosLike(parameter) }),
+        at({ rate, t }) {
+          const first = dampening === 0 ? null : eq(t, 1);
+          return (g, { momentum_buffer: before }, parameter) => {
+            if (momentum === 0) return [sub(parameter, times(g, rate)), {}];
+            const mixed = add(mul(before!, momentum), dampening === 0 ? g : mul(g, 1 - dampening));
+            const buffer = first === null ? mixed : where(first, g, mixed);
+            const direction = nesterov ? add(g, mul(buffer, momentum)) : buffer;
+            return [sub(parameter, times(direction, rate)), { momentum_buffer: buffer }];
+          };
+        },
+      }),
     },
-  };
-
-  function accumulate(g: Tensor, buffer: Tensor, step: Tensor): Tensor {
-    const mixed = add(mul(buffer, momentum), dampening === 0 ? g : mul(g, 1 - dampening));
-    return dampening === 0 ? mixed : where(eq(step, 0), g, mixed);
-  }
+    given,
+  );
 }
