@@ -1,0 +1,96 @@
+import { flatten, TYPE_CODE, unsigned, type Code, type Value, type ValueType } from './code.js';
+import { FunctionBuilder, type FunctionRef, type Local } from './function.js';
+
+/** Memory as modules import it, in pages of 64 KiB. */
+export interface MemoryType {
+  readonly initial: number;
+  readonly maximum: number;
+  readonly shared: boolean;
+}
+
+type Locals<P extends readonly ValueType[]> = { readonly [I in keyof P]: Local<P[I]> };
+
+interface Definition {
+  readonly ref: FunctionRef;
+  readonly exported: boolean;
+  readonly code: Code;
+}
+
+/** A WebAssembly module whose functions share one imported memory (`env.memory`), and a table of functions (`env.table`) if asked. */
+export class ModuleBuilder {
+  private readonly memory: MemoryType;
+  private readonly table: boolean;
+  private readonly types: { params: readonly ValueType[]; results: readonly ValueType[] }[] = [];
+  private readonly definitions: Definition[] = [];
+
+  constructor(memory: MemoryType, options: { readonly table?: boolean } = {}) {
+    this.memory = memory;
+    this.table = options.table ?? false;
+  }
+
+  /** The number of a function type, for indirect calls. */
+  type(params: readonly ValueType[], results: readonly ValueType[] = []): number {
+    const key = [params, results].join('|');
+    const known = this.types.findIndex((type) => [type.params, type.results].join('|') === key);
+    return known >= 0 ? known : this.types.push({ params, results }) - 1;
+  }
+
+  /** Adds a function; `build` writes its statements and returns its value, if it has one. */
+  function<const P extends readonly ValueType[]>(
+    name: string,
+    params: P,
+    results: readonly ValueType[],
+    build: (f: FunctionBuilder, ...params: Locals<P>) => Value | void,
+    exported = true,
+  ): FunctionRef {
+    this.type(params, results);
+    const ref: FunctionRef = { name, index: this.definitions.length, params, results };
+    const f = new FunctionBuilder(params);
+    const result = build(f, ...(f.params as unknown as Locals<P>));
+    if ((result?.type ?? undefined) !== results[0])
+      throw new TypeError(
+        `wasm: ${name} should give ${results[0] ?? 'nothing'}, its body gives ${result?.type ?? 'nothing'}`,
+      );
+    this.definitions.push({ ref, exported, code: f.finish(result ?? undefined) });
+    return ref;
+  }
+
+  bytes(): Uint8Array<ArrayBuffer> {
+    const typeCode = this.types.map(({ params, results }) => [
+      0x60,
+      ...[params, results].map((list) => vector(list.map((type) => TYPE_CODE[type]))),
+    ]);
+    const { initial, maximum, shared } = this.memory;
+    const imports: Code[] = [[text('env'), text('memory'), 2, shared ? 3 : 1, unsigned(initial), unsigned(maximum)]];
+    if (this.table) imports.push([text('env'), text('table'), 1, 0x70, 0, 0]);
+    const exports = this.definitions.filter(({ exported }) => exported);
+    return new Uint8Array(
+      flatten([
+        [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+        section(1, vector(typeCode)),
+        section(2, vector(imports)),
+        section(3, vector(this.definitions.map(({ ref }) => unsigned(this.type(ref.params, ref.results))))),
+        section(7, vector(exports.map(({ ref }) => [text(ref.name), 0, unsigned(ref.index)]))),
+        section(10, vector(this.definitions.map(({ code }) => sized(code)))),
+      ]),
+    );
+  }
+}
+
+function vector(items: readonly Code[]): Code {
+  return [unsigned(items.length), items];
+}
+
+function sized(code: Code): Code {
+  const bytes = flatten(code);
+  return [unsigned(bytes.length), bytes];
+}
+
+function section(id: number, content: Code): Code {
+  return [id, sized(content)];
+}
+
+/** Names of functions are plain ASCII. */
+function text(name: string): Code {
+  return vector([...name].map((letter) => letter.charCodeAt(0)));
+}
