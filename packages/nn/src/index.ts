@@ -1,6 +1,40 @@
+export { countParameters } from './count-parameters.js';
+export { type FanOptions, type Fans, fans } from './fans.js';
+export { formatSummary } from './format-summary.js';
+export { calculateGain, type Nonlinearity } from './gain.js';
 export {
-  constantOf, fans, kaimingNormal, kaimingUniform, normal, ones, uniform, zeros,
-  type FanOptions, type Fans, type Initialiser, type KaimingOptions,
+  constantOf,
+  dirac,
+  eye,
+  type Initialiser,
+  normal,
+  type NormalOptions,
+  ones,
+  truncatedNormal,
+  type TruncatedNormalOptions,
+  uniform,
+  zeros,
 } from './initialisers.js';
-export { functionLayer, type Context, type Empty, type Initialised, type Layer, type ParamsOf, type StateOf } from './layer.js';
+export {
+  type Context,
+  type Empty,
+  functionLayer,
+  type Initialised,
+  type Layer,
+  type ParamsOf,
+  type StateOf,
+} from './layer.js';
+export { orthogonal } from './orthogonal.js';
+export { parallel, type ParallelOptions, residual, type ResidualOptions } from './parallel.js';
 export { contextOf, infer, inLayer, sequential } from './sequential.js';
+export { type Summary, summary, type SummaryRow } from './summary.js';
+export {
+  kaimingNormal,
+  type KaimingOptions,
+  kaimingUniform,
+  lecunNormal,
+  lecunUniform,
+  xavierNormal,
+  type XavierOptions,
+  xavierUniform,
+} from './variance-scaling.js';

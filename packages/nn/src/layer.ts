@@ -1,4 +1,4 @@
-import type { FieldLayer, Shape } from '@lemmata/shape';
+import { type FieldLayer, OptionError, type Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 
 /** What a layer is told besides its input. */
@@ -30,8 +30,13 @@ export interface Layer<P = any, S = any> {
   apply(params: P, state: S, x: Tensor, context: Context): [Tensor, S];
   /** Layers inside, by name; for summaries. */
   readonly layers?: Readonly<Record<string, Layer>>;
-  /** The window that slides along each spatial axis, for receptive fields. Absent: elementwise along them. */
-  window?(inputShape: Shape): readonly FieldLayer[];
+  /** How {@link layers} are arranged: each reads what the one before gives (default), or all read the same input. */
+  readonly arrangement?: 'sequence' | 'branches';
+  /**
+   * The window that slides along each spatial axis of an input [C, ...spatial], for receptive fields. Absent: an output
+   * depends on the input in its own place alone, if the axes stay. Null: it may depend on every place.
+   */
+  window?(inputShape: Shape): readonly FieldLayer[] | null;
 }
 
 export type ParamsOf<L> = L extends Layer<infer P, any> ? P : never;
@@ -41,10 +46,39 @@ export type StateOf<L> = L extends Layer<any, infer S> ? S : never;
 export type Empty = Readonly<Record<never, never>>;
 
 /** A layer that is a function: neither parameters nor state. `outputShape` defaults to the input's. */
-export function functionLayer(kind: string, f: (x: Tensor) => Tensor, outputShape: (inputShape: Shape) => Shape = (shape) => shape): Layer<Empty, Empty> {
+export function functionLayer(
+  kind: string,
+  f: (x: Tensor) => Tensor,
+  outputShape: (inputShape: Shape) => Shape = (shape) => shape,
+): Layer<Empty, Empty> {
   return {
     kind,
     init: (_key, inputShape) => ({ params: {}, state: {}, outputShape: outputShape(inputShape) }),
     apply: (_params, state, x) => [f(x), state],
   };
+}
+
+/** Layers by name, checked: `['conv1', layer]` in the order in which they are applied. */
+export function namedLayers(op: string, layers: Readonly<Record<string, Layer>> | readonly Layer[]): [string, Layer][] {
+  const entries = Object.entries(layers);
+  const reasons: string[] = [];
+  for (const [name, layer] of entries) {
+    // Names are joined by dots into the names of parameters.
+    if (name === '' || name.includes('.')) reasons.push(`the name '${name}' must be neither empty nor contain a dot`);
+    if (typeof layer?.init !== 'function' || typeof layer.apply !== 'function') {
+      const hint =
+        typeof layer === 'function'
+          ? 'a function; use the constructor whose name ends in Layer, and call it'
+          : String(layer);
+      reasons.push(`'${name}' must be a layer, received ${hint}`);
+    }
+  }
+  const numbered = entries.filter(([name]) => /^(0|[1-9]\d*)$/.test(name));
+  if (numbered.length > 0 && numbered.length < entries.length) {
+    reasons.push(
+      `names are all numbers or none is: JavaScript puts ${numbered.map(([name]) => `'${name}'`).join(', ')} before the others, whatever the order in which they were written`,
+    );
+  }
+  if (reasons.length > 0) throw new OptionError(op, reasons);
+  return entries;
 }

@@ -1,19 +1,23 @@
-import { ShapeError, type Shape } from '@lemmata/shape';
+import { OptionError, ShapeError, type Shape } from '@lemmata/shape';
 import { foldIn, type Tensor } from '@lemmata/tensor';
-import type { Context, Layer, ParamsOf, StateOf } from './layer.js';
+import { type Context, type Layer, namedLayers, type ParamsOf, type StateOf } from './layer.js';
 
 /**
  * Layers one after the other, by name. The names are those of the parameters: `sequential({ conv1: … })` has
- * `conv1.weight`. An array names its layers '0', '1', …. Each layer gets a key of its own.
+ * `conv1.weight`. An array names its layers '0', '1', …; numbers as names go in ascending order. Each layer gets a key of
+ * its own. Without layers: the identity.
  *
- * @throws ShapeError naming the layer that cannot take what the one before gives.
+ * @throws OptionError for what is not a layer, or a name that cannot be one; ShapeError naming the layer that cannot take
+ * what the one before gives.
  */
 export function sequential<const L extends Readonly<Record<string, Layer>>>(
   layers: L,
 ): Layer<{ readonly [K in keyof L]: ParamsOf<L[K]> }, { readonly [K in keyof L]: StateOf<L[K]> }>;
-export function sequential(layers: readonly Layer[]): Layer<Readonly<Record<string, any>>, Readonly<Record<string, any>>>;
+export function sequential(
+  layers: readonly Layer[],
+): Layer<Readonly<Record<string, any>>, Readonly<Record<string, any>>>;
 export function sequential(layers: Readonly<Record<string, Layer>> | readonly Layer[]): Layer {
-  const entries = Object.entries(layers);
+  const entries = namedLayers('sequential', layers);
   return {
     kind: 'sequential',
     layers: Object.fromEntries(entries),
@@ -45,13 +49,20 @@ export function contextOf(context: Context, i: number): Context {
   return context.key === undefined ? context : { ...context, key: foldIn(context.key, i) };
 }
 
-/** Puts the name of a layer before the op that a ShapeError from inside names. */
+/** Puts the name of a layer before the op that a ShapeError or OptionError from inside names: `conv2 > conv2d: …`. */
 export function inLayer<T>(name: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (error instanceof ShapeError) throw new ShapeError(`${name} > ${error.op}`, error.reasons, error.shapes);
-    throw error;
+    const named =
+      error instanceof ShapeError
+        ? new ShapeError(`${name} > ${error.op}`, error.reasons, error.shapes)
+        : error instanceof OptionError
+          ? new OptionError(`${name} > ${error.op}`, error.reasons)
+          : null;
+    if (named === null) throw error;
+    named.cause = error;
+    throw named;
   }
 }
 

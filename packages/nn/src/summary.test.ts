@@ -1,0 +1,219 @@
+import { key, tensor, zeros as zerosTensor } from '@lemmata/tensor';
+import { describe, expect, test } from 'vitest';
+import {
+  countParameters,
+  formatSummary,
+  functionLayer,
+  type Layer,
+  normal,
+  parallel,
+  residual,
+  sequential,
+  summary,
+  zeros,
+} from './index.js';
+
+/** A convolution as far as a summary sees it. */
+function conv(channels: number, kernel: number, stride = 1, padding = 0): Layer {
+  const size = (n: number): number => Math.floor((n + 2 * padding - kernel) / stride) + 1;
+  return {
+    kind: 'conv',
+    init: (key, [c = 0, ...spatial]) => ({
+      params: { weight: normal()(key, [channels, c, ...spatial.map(() => kernel)]), bias: zeros(key, [channels]) },
+      state: {},
+      outputShape: [channels, ...spatial.map(size)],
+    }),
+    apply: (_params, state, x) => [x, state],
+    window: ([, ...spatial]) => spatial.map(() => ({ kernel, stride, padding })),
+  };
+}
+const flatten = functionLayer(
+  'flatten',
+  (x) => x,
+  (shape) => [shape.reduce((a, b) => a * b, 1)],
+);
+const relu = functionLayer('relu', (x) => x);
+const counted: Layer = {
+  kind: 'norm',
+  init: (key, shape) => ({ params: {}, state: { mean: zeros(key, [shape[0]!]) }, outputShape: shape }),
+  apply: (_p, s, x) => [x, s],
+};
+const fields = (layer: Layer, shape: readonly number[]) =>
+  summary(layer, shape).rows.map(({ name, field }) => [name, field && field.map(({ size, jump }) => [size, jump])]);
+
+describe('summary', () => {
+  const net = sequential({
+    conv1: conv(6, 5, 1, 2),
+    norm: counted,
+    relu,
+    pool: conv(6, 2, 2),
+    conv2: conv(16, 5),
+    flatten,
+    end: relu,
+  });
+
+  test('shapes, parameters and state', () => {
+    const { rows, inputShape, outputShape, parameters, stateSize } = summary(net, [1, 28, 28]);
+    expect(
+      rows.map(({ name, kind, inputShape, outputShape, parameters }) => [
+        name,
+        kind,
+        inputShape,
+        outputShape,
+        parameters,
+      ]),
+    ).toEqual([
+      ['conv1', 'conv', [1, 28, 28], [6, 28, 28], 156],
+      ['norm', 'norm', [6, 28, 28], [6, 28, 28], 0],
+      ['relu', 'relu', [6, 28, 28], [6, 28, 28], 0],
+      ['pool', 'conv', [6, 28, 28], [6, 14, 14], 150],
+      ['conv2', 'conv', [6, 14, 14], [16, 10, 10], 2416],
+      ['flatten', 'flatten', [16, 10, 10], [1600], 0],
+      ['end', 'relu', [1600], [1600], 0],
+    ]);
+    expect([inputShape, outputShape, parameters, stateSize]).toEqual([[1, 28, 28], [1600], 156 + 150 + 2416, 6]);
+  });
+
+  test('receptive fields grow by (K − 1) times the strides before, and end with the spatial axes', () => {
+    expect(fields(net, [1, 28, 28])).toEqual([
+      [
+        'conv1',
+        [
+          [5, 1],
+          [5, 1],
+        ],
+      ],
+      [
+        'norm',
+        [
+          [5, 1],
+          [5, 1],
+        ],
+      ],
+      [
+        'relu',
+        [
+          [5, 1],
+          [5, 1],
+        ],
+      ],
+      [
+        'pool',
+        [
+          [6, 2],
+          [6, 2],
+        ],
+      ],
+      [
+        'conv2',
+        [
+          [14, 2],
+          [14, 2],
+        ],
+      ],
+      ['flatten', null],
+      ['end', null],
+    ]);
+  });
+
+  test('1 + L(K − 1) for L stacked layers', () => {
+    for (const [L, K] of [
+      [2, 3],
+      [3, 5],
+      [4, 7],
+    ] as const) {
+      const rows = summary(sequential(Array.from({ length: L }, () => conv(1, K))), [1, 40]).rows;
+      expect(rows.at(-1)!.field![0]!.size).toBe(1 + L * (K - 1));
+    }
+  });
+
+  test('nested layers are named by their paths and counted in the layer around them', () => {
+    const block = residual(sequential({ a: conv(4, 3, 1, 1), b: conv(4, 3, 1, 1) }), { shortcut: conv(4, 1) });
+    const { rows, parameters } = summary(sequential({ stem: conv(2, 3), block, last: conv(1, 3) }), [1, 16]);
+    expect(rows.map(({ name, depth, parameters }) => [name, depth, parameters])).toEqual([
+      ['stem', 0, 8],
+      ['block', 0, 28 + 52 + 12],
+      ['block.body', 1, 80],
+      ['block.body.a', 2, 28],
+      ['block.body.b', 2, 52],
+      ['block.shortcut', 1, 12],
+      ['last', 0, 13],
+    ]);
+    expect(parameters).toBe(8 + 92 + 13);
+  });
+
+  test('a branch sees what stands before it; where branches join, the widest field counts', () => {
+    const block = parallel({ near: conv(1, 1), far: sequential([conv(1, 5, 1, 2)]), none: relu });
+    expect(fields(sequential({ stem: conv(1, 3, 2, 1), block, last: conv(1, 3) }), [1, 32])).toEqual([
+      ['stem', [[3, 2]]],
+      ['block', [[11, 2]]],
+      ['block.near', [[3, 2]]],
+      ['block.far', [[11, 2]]],
+      ['block.far.0', [[11, 2]]],
+      ['block.none', [[3, 2]]],
+      ['last', [[15, 2]]],
+    ]);
+  });
+
+  test('branches of different strides have no field in common', () => {
+    const uneven = parallel({ a: conv(1, 2, 2), b: { ...conv(1, 1), init: conv(1, 2, 2).init } });
+    expect(fields(uneven, [1, 8])).toEqual([
+      ['a', [[2, 2]]],
+      ['b', [[1, 1]]],
+    ]);
+    expect(fields(sequential({ uneven, after: conv(1, 1) }), [1, 8]).at(-1)).toEqual(['after', null]);
+  });
+
+  test('a layer that mixes all places, and an input without any, have no field', () => {
+    const mixing: Layer = { ...relu, window: () => null };
+    expect(fields(sequential({ a: conv(1, 3), mixing, b: conv(1, 3) }), [1, 8])).toEqual([
+      ['a', [[3, 1]]],
+      ['mixing', null],
+      ['b', null],
+    ]);
+    expect(fields(sequential({ relu }), [8])).toEqual([['relu', null]]);
+  });
+
+  test('a network that is one layer has one row', () => {
+    expect(summary(conv(2, 3), [1, 8]).rows.map(({ name, parameters }) => [name, parameters])).toEqual([['', 8]]);
+  });
+
+  test('no parameter is made, however many there are', () => {
+    const before = process.memoryUsage().arrayBuffers;
+    expect(summary(sequential({ a: conv(1 << 20, 3), b: conv(1 << 20, 3) }), [1 << 20, 8, 8]).parameters).toBe(
+      2 * (9 * 2 ** 40 + 2 ** 20),
+    );
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 20);
+  });
+
+  test('an error names the layer', () => {
+    const picky: Layer = {
+      ...relu,
+      init: (k, shape) => (shape.length === 1 ? relu.init(k, shape) : zerosTensor([-1] as any)) as never,
+    };
+    expect(() => summary(sequential({ body: sequential({ picky }) }), [1, 4])).toThrow(/^body > picky > full: /);
+  });
+});
+
+test('parameters that stand in two places count once', () => {
+  const shared = tensor([1, 2, 3]);
+  expect(countParameters({ a: shared, b: { c: shared, d: tensor([[1, 2]]) }, e: [] })).toBe(5);
+  expect(countParameters({})).toBe(0);
+  const { params } = conv(2, 3).init(key(0), [1, 4, 4]);
+  expect(countParameters(params)).toBe(20);
+});
+
+test('the table', () => {
+  const block = sequential({ a: conv(10, 3, 1, 1), norm: counted });
+  expect(formatSummary(summary(sequential({ stem: conv(100, 3, 2), block, flatten }), [3, 9, 11]))).toBe(`\
+layer    kind        output   parameters  field  step
+─────────────────────────────────────────────────────
+input                3×9×11
+stem     conv        100×4×5       2,800      3     2
+block    sequential  10×4×5        9,010      7     2
+  a      conv        10×4×5        9,010      7     2
+  norm   norm        10×4×5            0      7     2
+flatten  flatten     200               0    all
+─────────────────────────────────────────────────────
+11,810 parameters, 10 numbers of state, output 200`);
+});
