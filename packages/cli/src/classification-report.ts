@@ -141,7 +141,7 @@ function layers({ recipe, model }: Report): ReportSection {
     intro: 'The receptive field is the part of the input image that one output can see.',
     html: table({
       columns: ['Layer', 'Kind', 'Output', 'Parameters', 'Receptive field'],
-      rows: rows.map((row) => [row.name, row.kind, row.outputShape.join('×'), row.parameters, row.receptiveField === null ? 'all' : row.receptiveField.join('×')]),
+      rows: rows.map((row) => [row.name, row.kind, row.outputShape.join('×'), row.parameters, row.field === null ? 'all' : row.field.map(({ size }) => size).join('×')]),
       total: ['', '', '', parameters, ''],
     }),
   };
