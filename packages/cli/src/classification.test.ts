@@ -35,7 +35,7 @@ const recipe = (): ClassificationRecipe => ({
   normalise: { mean: 0.1, std: 0.3 },
   batchSize: 32,
   epochs: 1,
-  learningRate: 0.05,
+  learningRate: 0.01,
   optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
 });
 
