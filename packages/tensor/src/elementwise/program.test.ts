@@ -192,6 +192,33 @@ test("outputs may take the memory of inputs, each other's too", () => {
   expect([a.data[n - 1], b.data[n - 1]]).toEqual([1 - n, n - 1]);
 });
 
+test('constants last over all chunks', () => {
+  const n = 2 * CHUNK + 1;
+  const x = vector('float32', new Float32Array(n).fill(3));
+  const expr = call('add', call('mul', input(0), 2), call('neg', call('add', input(0), 0.5)));
+  expect(new Set(compute(expr, [x], 'float32'))).toEqual(new Set([2.5]));
+});
+
+test('a bound program walks its strided views from the start each time', () => {
+  const data = Float32Array.from({ length: 6 }, (_, i) => i);
+  const transposed: View = { shape: [3, 2], strides: [1, 3], offset: 0, dtype: 'float32', data };
+  const out = packedView({ shape: [3, 2], dtype: 'float32' }, new Float32Array(6));
+  const run = new ScalarProgram([call('neg', input(0))], ['float32'], ['float32']).bind([transposed], [out]);
+  run();
+  data[5] = 50;
+  run();
+  expect([...out.data]).toEqual([-0, -3, -1, -4, -2, -50]);
+  const stepped: View = { ...transposed, shape: [3], strides: [2] };
+  const again = new ScalarProgram([call('neg', input(0))], ['float32'], ['float32']).bind(
+    [stepped],
+    [{ ...out, shape: [3], strides: [1] }],
+  );
+  again();
+  data[4] = 40;
+  again();
+  expect([...out.data.subarray(0, 3)]).toEqual([-0, -2, -40]);
+});
+
 test('a bound program can run again, on changed contents', () => {
   const x = vector('float32', [1, 2, 3]);
   const uniform: View = { ...x, shape: [3], strides: [0], offset: 0 };

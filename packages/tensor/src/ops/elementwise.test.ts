@@ -64,6 +64,11 @@ test('E1: in one expression, infinite derivatives in the branch not taken do not
   expect(pull(op, [f64([0, -1, 1])])).toEqual([[1, 1, 1]]);
 });
 
+test('an infinite or NaN upstream does not reach the branch that was not taken', () => {
+  const inputs = [tensor([true, false]), f64([1, 2]), f64([3, 4])];
+  expect(pull(ops.Where, inputs, f64([Infinity, NaN]))).toEqual([null, [Infinity, 0], [0, NaN]]);
+});
+
 test('E6: sigmoid, softplus, log sigmoid, tanh and erf have finite values and gradients far out', () => {
   for (const dtype of ['float32', 'float64'] as const) {
     const x = tensor([-1000, -100, 100, 1000], { dtype });

@@ -48,7 +48,9 @@ export class Memory {
   /** Bytes that wait to be used again. */
   get spareBytes(): number {
     let bytes = 0;
-    for (const arrays of this.free.values()) for (const array of arrays) bytes += array.byteLength;
+    for (const lists of [this.free, this.previous]) {
+      for (const arrays of lists.values()) for (const array of arrays) bytes += array.byteLength;
+    }
     return bytes;
   }
 
