@@ -40,3 +40,7 @@ export {
   type ViolationFacts,
 } from './violation.js';
 export { layerLaws, type LayerSample, type LayerSamples } from './layer/layer-laws.js';
+export { dropoutLaws, type Dropout, type DropoutSamples } from './families/dropout.js';
+export { normalisationLaws, type NormalisationSamples, type Normalise } from './families/normalisation.js';
+export { optimiserLaws, type OptimiserLike, type OptimiserSamples } from './families/optimiser.js';
+export { softmaxLaws, type Softmax } from './families/softmax.js';

@@ -149,12 +149,10 @@ export const movementOps: readonly CoreOp[] = [
     },
   }),
   core(t.DiagonalEmbed, {
-    samples: diagonals
-      .slice(0, 3)
-      .map(({ shape, ...attrs }) => ({
-        attrs: { ...attrs, shape },
-        inputs: [floats([onDiagonal(attrs, shape).length])],
-      })),
+    samples: diagonals.slice(0, 3).map(({ shape, ...attrs }) => ({
+      attrs: { ...attrs, shape },
+      inputs: [floats([onDiagonal(attrs, shape).length])],
+    })),
     invalid: [
       { attrs: { offset: 0, axes: [0, 1], shape: [3, 3] }, inputs: [floats([2])], throws: /shape of the diagonal/ },
     ],

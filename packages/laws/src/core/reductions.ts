@@ -102,12 +102,10 @@ export const reductionOps: readonly CoreOp[] = [
   }),
   core(t.PowerNorm, {
     samples: [1, 2, 3, 1.5].flatMap((p) =>
-      axesLists
-        .slice(0, 4)
-        .map(({ attrs, shape }) => ({
-          attrs: { ...attrs, p },
-          inputs: [floats(shape, uniform(-2, 2, { avoid: [0] }))],
-        })),
+      axesLists.slice(0, 4).map(({ attrs, shape }) => ({
+        attrs: { ...attrs, p },
+        inputs: [floats(shape, uniform(-2, 2, { avoid: [0] }))],
+      })),
     ),
     invalid: [],
     oracle: ({ axes, p }, x) =>
