@@ -21,7 +21,10 @@ export interface GlobalNormOptions {
   readonly p?: number;
 }
 
-/** The norm of all elements of a tree of tensors together, a float64 scalar; 0 without elements. */
+/**
+ * The norm of all elements of a tree of tensors together, a float64 scalar; 0 without elements. Squares do not
+ * overflow float32; the norm of each tensor is rounded to its dtype.
+ */
 export function globalNorm(tree: unknown, options: GlobalNormOptions = {}): Tensor {
   unknownOptions('globalNorm', options, ['p']);
   return normFor('globalNorm', tree, options);

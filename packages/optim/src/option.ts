@@ -18,12 +18,13 @@ export type Settled<T extends Options> = {
   readonly [K in keyof T]: T[K] extends Option<any, infer V> ? V : never;
 };
 
-/** A learning rate: a number or a schedule. */
-export function rate(otherwise: number): Option<number | Schedule, Schedule> {
+/** A learning rate: a number or a schedule. It must be given where there is none otherwise. */
+export function rate(otherwise?: number): Option<number | Schedule | undefined, Schedule> {
   return {
     otherwise,
-    check: (name, value) => (typeof value === 'function' ? null : checkRate(name, value)),
-    settle: (value) => (typeof value === 'function' ? value : constant(value)),
+    check: (name, value) =>
+      value === undefined ? `${name} is missing` : typeof value === 'function' ? null : checkRate(name, value),
+    settle: (value) => (typeof value === 'function' ? value : constant(value!)),
   };
 }
 

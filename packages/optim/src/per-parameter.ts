@@ -13,6 +13,7 @@ import {
   type Tensor,
 } from '@lemmata/tensor';
 import { flatten, leaves, map, toRecord, unflatten, type TreeDef } from '@lemmata/tree';
+import { bySlot, byParameter, type Memory } from './memory.js';
 import { flag, settle, type Option, type Options, type Settled } from './option.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import type { Schedule } from './schedule.js';
@@ -29,9 +30,6 @@ export interface CommonOptions {
 
 /** Other options for the parameters whose path (such as `conv1.bias`) is matched. The first group that matches holds. */
 export type Group<O> = { readonly match: (path: string) => boolean } & Partial<Omit<O, 'groups'>>;
-
-/** What is remembered of one parameter. */
-export type Memory = Readonly<Record<string, Tensor>>;
 
 /** Where training stands: float64 scalars, the same for all parameters of a group. */
 export interface Clock {
@@ -91,16 +89,15 @@ export function perParameter<T extends Options>(
       );
       if (idle.length > 0) throw new OptionError(name, idle);
       const started = parameters.map((parameter, i) => used[i]!.rule.start(parameter));
-      return { step: tensor(0, { dtype: 'int32' }), memory: bySlot(started, (slot) => unflatten(def, slot)) };
+      const names = [...new Set(started.flatMap((memory) => Object.keys(memory)))];
+      return { step: tensor(0, { dtype: 'int32' }), memory: bySlot(started, names, def) };
     },
     update(grads, { step, memory }, params) {
       const { leaves: parameters, paths, def } = parametersOf(name, params);
       const gradients = leaves(
         map((_: unknown, gradient: unknown) => gradient, params as never, grads as never),
       ) as unknown as Tensor[];
-      const slots = Object.entries(memory).map(
-        ([slot, tree]) => [slot, toRecord(tree) as Record<string, Tensor>] as const,
-      );
+      const memoryAt = byParameter(memory);
       const t = add(cast(step, 'float64'), 1);
       const updates = new Map<SettledGroup, UpdateOne>();
       const next = parameters.map((parameter, i) => {
@@ -109,23 +106,21 @@ export function perParameter<T extends Options>(
         const group = groupOf(path);
         let update = updates.get(group);
         if (update === undefined) updates.set(group, (update = updateAt(group, { rate: group.schedule(step), t })));
-        const remembered = slots.flatMap(([slot, record]) =>
-          Object.hasOwn(record, path) ? [[slot, record[path]!] as const] : [],
-        );
-        return update(gradients[i]!, Object.fromEntries(remembered), parameter);
+        const remembered = memoryAt(path);
+        const missing = Object.keys(group.rule.start(parameter)).filter((slot) => !(slot in remembered));
+        if (missing.length > 0) {
+          throw new TypeError(
+            `${name}: the state has no ${missing.join(', ')} for ${path}; begin with init, with the same options`,
+          );
+        }
+        return update(gradients[i]!, remembered, parameter);
       });
+      const moved = next.map(([parameter]) => parameter);
+      const kept = next.map(([, memory]) => memory);
+      // In the order in which they came: a state of another structure would be compiled for anew.
       return [
-        unflatten(
-          def,
-          next.map(([parameter]) => parameter),
-        ) as typeof params,
-        {
-          step: add(step, 1),
-          memory: bySlot(
-            next.map(([, kept]) => kept),
-            (slot) => unflatten(def, slot),
-          ),
-        },
+        unflatten(def, moved) as typeof params,
+        { step: add(step, 1), memory: bySlot(kept, Object.keys(memory), def) },
       ];
     },
   };
@@ -170,12 +165,6 @@ function updateAt({ rule, weightDecay, maximize }: SettledGroup, clock: Clock): 
 /** x · factor, for a float64 scalar: rounded to the dtype of x first, as a number would be. */
 export function times(x: Tensor, factor: Tensor): Tensor {
   return mul(x, cast(factor, x.dtype));
-}
-
-/** Memories of all parameters as one list for each kind, null where a parameter has none. */
-function bySlot(memories: readonly Memory[], tree: (slot: (Tensor | null)[]) => unknown): Record<string, unknown> {
-  const names = [...new Set(memories.flatMap((memory) => Object.keys(memory)))];
-  return Object.fromEntries(names.map((slot) => [slot, tree(memories.map((memory) => memory[slot] ?? null))]));
 }
 
 interface Parameters {

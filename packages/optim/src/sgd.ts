@@ -16,7 +16,7 @@ export interface SgdOptions extends CommonOptions {
 }
 
 const options = {
-  learningRate: rate(0),
+  learningRate: rate(),
   momentum: atLeastZero(0),
   dampening: atLeastZero(0),
   nesterov: flag(false),
