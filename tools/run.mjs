@@ -53,9 +53,21 @@ function run(command, args, { cwd = root, quiet = false, output = () => {} } = {
       if (repeated || windows || child.pid === undefined) return;
       last = { signal, at: performance.now() };
       // While setting up the child is npx or turbo, whose children are told too; a verb's own program tells its own.
-      process.kill(quiet ? -child.pid : child.pid, signal);
+      try {
+        process.kill(quiet ? -child.pid : child.pid, signal);
+      } catch {
+        // It has ended on its own in the meantime.
+      }
     };
+    // The shell between npm and this process dies of a SIGTERM without telling: then the child is told from here.
+    const parent = process.ppid;
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch);
+      pass('SIGTERM');
+    }, 1000);
     const end = (code) => {
+      clearInterval(watch);
       for (const signal of Object.keys(signals)) process.off(signal, pass);
       done(code);
     };

@@ -54,7 +54,8 @@ export function assemble(root: string, site: string): string[] {
       return `/assets/${path}`;
     },
   };
-  const page = (path: string): string => rewriteLinks(path, read(path), map);
+  // The highlighter wants to know the language of a block and nothing more.
+  const page = (path: string): string => rewriteLinks(path, read(path), map).replaceAll(/^(`{3,}ts) run\b.*$/gm, '$1');
 
   const edges = packages.flatMap(({ name, dependencies }) => dependencies.map((to): Edge => [name, to]));
   const graph = drawGraph(
