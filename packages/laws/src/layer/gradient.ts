@@ -1,7 +1,7 @@
 import { vjp } from '@lemmata/autograd';
 import { add, isFloat, isTensor, mul, stopGradient, type Tensor } from '@lemmata/tensor';
 import { flatten, map } from '@lemmata/tree';
-import type { Law } from '../law.js';
+import type { Law, Mutant } from '../law.js';
 import { noise } from '../noise.js';
 import { compareCoordinates } from '../op/gradient.js';
 import { like } from '../op/calls.js';
@@ -13,7 +13,7 @@ const detach = (tree: any): any => map((leaf: any) => (isTensor(leaf) ? stopGrad
 /** The same value with another gradient. */
 const gradientTimes = (y: Tensor, factor: number): Tensor => add(mul(y, factor), mul(stopGradient(y), 1 - factor));
 
-export const MUTANTS = [
+export const MUTANTS: readonly Mutant<Layers>[] = [
   layerMutant('gradient 1 % too large', (layer) => ({
     apply(...args) {
       const [y, state] = layer.apply(...args);

@@ -1,6 +1,6 @@
 import { apply, isFloat, neg, sameSpec, type OpDef, type Tensor, type TypedArray } from '@lemmata/tensor';
 import { formatSpec } from '@lemmata/tensor';
-import type { Law } from '../law.js';
+import type { Law, Mutant } from '../law.js';
 import type { OpCase } from '../sample.js';
 import { indexOf, Violation } from '../violation.js';
 import { resemblance } from '../resemblance.js';
@@ -11,7 +11,7 @@ import { opLaw, type OpContext } from './op-law.js';
 /** Coordinates along which differences are taken, for each input. */
 const COORDINATES = 8;
 
-export const GRADIENT_MUTANTS = [
+export const GRADIENT_MUTANTS: readonly Mutant<OpDef>[] = [
   vjpMutant(
     'gradient 1 % too large',
     (right) =>
