@@ -27,7 +27,7 @@ export const indexingOps: readonly CoreOp[] = [
     ],
     oracle: ({ axis }, x, index) => build(index.shape, (i) => at(x, i.with(axis, at(index, i)))),
   }),
-  core(t.Scatter, {
+  core(t.ScatterAdd, {
     samples: gathers.map(({ axis, shape, index }) => ({
       attrs: { axis, shape },
       inputs: [floats(index), ints(index, integers(0, shape[axis]! - 1))],
@@ -38,6 +38,15 @@ export const indexingOps: readonly CoreOp[] = [
         shape,
         indices(index.shape).map((i) => [i.with(axis, at(index, i)), at(x, i)] as const),
       ),
+  }),
+  core(t.LastToWrite, {
+    samples: gathers.map(({ axis, shape, index }) => ({
+      attrs: { axis, shape },
+      inputs: [ints(index, integers(0, shape[axis]! - 1))],
+    })),
+    invalid: [{ attrs: { axis: 0, shape: [3, 2] }, inputs: [ints([3])], throws: /index has 1 axes/ }],
+    oracle: ({ axis, shape }, index) =>
+      build(shape, (i) => indices(index.shape).findLastIndex((k) => k.with(axis, at(index, k)).join() === i.join())),
   }),
   core(t.IndexSelect, {
     samples: selections.map(({ axis, shape, index }) => ({

@@ -5,7 +5,7 @@ import { tensor } from '../create.js';
 import type { OpDef } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import {
-  BroadcastTo, CumSum, Diagonal, DiagonalEmbed, Embed, Gather, IndexAdd, IndexSelect, LinearRecurrence, Matmul, Permute, Reshape, Scatter, Slice,
+  BroadcastTo, CumSum, Diagonal, DiagonalEmbed, Embed, Gather, IndexAdd, IndexSelect, LinearRecurrence, Matmul, Permute, Reshape, ScatterAdd, Slice,
   Sum, Triangle,
 } from './index.js';
 
@@ -32,7 +32,7 @@ const linear: readonly [OpDef, unknown, readonly Tensor[]][] = [
   [Triangle, { part: 'lower', diagonal: 1 }, [view(2, 3, 4)]],
   [Triangle, { part: 'upper', diagonal: -1 }, [view(4, 3)]],
   [Gather, { axis: 1 }, [view(2, 3), grid]],
-  [Scatter, { axis: 1, shape: [2, 4] }, [view(2, 3), grid]],
+  [ScatterAdd, { axis: 1, shape: [2, 4] }, [view(2, 3), grid]],
   [IndexSelect, { axis: 1 }, [view(2, 3, 2), indices(2, 0, 2, 2)]],
   [IndexAdd, { axis: 0, size: 3 }, [view(4, 2), indices(2, 0, 2, 2)]],
   [Matmul, {}, [view(2, 3, 4), view(2, 4, 5)]],

@@ -5,7 +5,7 @@ import { everyIndex, integer, randomFrom, randomView, reader, valuesOf, viewWith
 import { tensor, zeros } from '../create.js';
 import type { DType } from '../spec.js';
 import type { Tensor } from '../tensor.js';
-import { gather, IndexAdd, indexSelect, oneHot, scatterAdd, takeAlongAxis } from './index.js';
+import { gather, IndexAdd, indexSelect, oneHot, scatter, scatterAdd, takeAlongAxis } from './index.js';
 
 const shapes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 });
 const dtypes = fc.constantFrom<DType>('float64', 'float32', 'int32', 'bool');
@@ -45,6 +45,36 @@ describe('gather and scatterAdd', () => {
         expect(valuesOf(dSource)).toEqual(used);
       }),
       { numRuns: 60 },
+    );
+  });
+
+  test('scatter: the last written stays, and has the gradient', () => {
+    fc.assert(
+      fc.property(shapes, fc.integer(), dtypes, (shape, seed, dtype) => {
+        const random = randomFrom(seed);
+        const axis = integer(random, 0, shape.length - 1);
+        const indexShape = shape.map((n, a) => (a === axis ? integer(random, 0, 5) : integer(random, 0, n)));
+        const index = viewWith(indexShape, () => integer(random, 0, shape[axis] - 1), random, 'int32');
+        const x = randomView(shape, random, dtype);
+        const source = randomView(indexShape.map((n) => n + 1), random, dtype);
+        const expected = valuesOf(x);
+        const writers = new Map<number, number>();
+        for (const k of everyIndex(indexShape)) {
+          const to = rowMajor(k.with(axis, reader(index)(k)), shape);
+          expected[to] = reader(source)(k);
+          writers.set(to, rowMajor(k, source.shape));
+        }
+        const y = scatter(x, axis, index, source);
+        expect([y.dtype, valuesOf(y)]).toEqual([dtype, expected]);
+        expect(valuesOf(scatter(x, axis, index, 1))).toEqual(valuesOf(x).map((v, i) => (writers.has(i) ? 1 : v)));
+
+        const upstream = valuesOf(randomView(shape, random, 'int32'));
+        const [dx, ds] = pullBack((a, b) => scatter(a, axis, index, b), [float(x), float(source)], tensor(Float64Array.from(upstream), { shape }));
+        const toSource = Array<number>(source.size).fill(0);
+        for (const [to, from] of writers) toSource[from] = upstream[to];
+        expect([valuesOf(dx), valuesOf(ds)]).toEqual([upstream.map((u, i) => (writers.has(i) ? 0 : u)), toSource]);
+      }),
+      { numRuns: 40 },
     );
   });
 
@@ -101,7 +131,8 @@ describe('indices that are refused', () => {
   test.each<[string, () => unknown, string | RegExp]>([
     ['A4: gather', () => gather(x, 1, [[3], [0]]), 'gather: index 3 is out of range for axis 1 of size 3; indices count from 0 to 2'],
     ['negative', () => gather(x, 1, [[0], [-1]]), 'gather: index -1 is out of range for axis 1 of size 3'],
-    ['scatterAdd', () => scatterAdd(x, 0, [[2]], zeros([1, 1])), 'scatter: index 2 is out of range for axis 0 of size 2'],
+    ['scatterAdd', () => scatterAdd(x, 0, [[2]], zeros([1, 1])), 'scatterAdd: index 2 is out of range for axis 0 of size 2'],
+    ['scatter', () => scatter(x, 0, [[2]], 1), 'scatter: index 2 is out of range for axis 0 of size 2'],
     ['indexSelect', () => indexSelect(x, 0, [0, 2]), 'indexSelect: index 2 is out of range for axis 0 of size 2'],
     ['oneHot', () => oneHot([1, 5], 5), 'oneHot: index 5 is out of range for axis 1 of size 5'],
     ['floats', () => gather(x, 0, zeros([1, 3])), "gather: indices are int32, received float32; cast them with cast(indices, 'int32')"],

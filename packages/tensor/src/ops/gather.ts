@@ -1,12 +1,16 @@
 import { contiguousStrides, normalizeAxis, Problems, type Shape } from '@lemmata/shape';
-import { asTensor } from '../create.js';
+import { asTensor, type TensorLike } from '../create.js';
 import { apply } from '../interpreter.js';
 import type { View } from '../layout.js';
 import type { OpDef } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import { add } from './arithmetic.js';
+import { ge } from './comparison.js';
+import { indexSelect } from './index-select.js';
 import { indexTensor, outOfRange, type Indices } from './index-tensor.js';
 import { offsets } from './offsets.js';
+import { reshape } from './reshape.js';
+import { maximum, where } from './select.js';
 import { slice } from './slice.js';
 
 export const Gather: OpDef<{ readonly axis: number }> = {
@@ -21,21 +25,21 @@ export const Gather: OpDef<{ readonly axis: number }> = {
     for (let i = 0; i < from.length; i++) out.data[i] = x.data[from[i]];
   },
   vjp({ axis }, [upstream], [x, index]) {
-    return [upstream === null ? null : apply(Scatter, { axis, shape: x.shape }, [upstream, index])[0], null];
+    return [upstream === null ? null : apply(ScatterAdd, { axis, shape: x.shape }, [upstream, index])[0], null];
   },
 };
 
 /** The adjoint of {@link Gather}: zeros of `shape` to which each element of the first input is added at its index. */
-export const Scatter: OpDef<{ readonly axis: number; readonly shape: Shape }> = {
-  name: 'scatter',
+export const ScatterAdd: OpDef<{ readonly axis: number; readonly shape: Shape }> = {
+  name: 'scatterAdd',
   linearIn: [0],
   infer({ axis, shape }, x, index) {
-    checkIndexShape('scatter', axis, shape, index.shape);
+    checkIndexShape('scatterAdd', axis, shape, index.shape);
     return [{ shape, dtype: x.dtype }];
   },
   reference({ axis, shape }, [x, index], [out]) {
     out.data.fill(0);
-    const to = places('scatter', axis, shape, index);
+    const to = places('scatterAdd', axis, shape, index);
     for (let i = 0; i < to.length; i++) out.data[to[i]] += x.data[i];
   },
   vjp({ axis }, [upstream], [, index]) {
@@ -97,14 +101,51 @@ export function scatterAdd(x: Tensor, axis: number, index: Indices, source: Tens
   const t = asTensor(x, 'scatterAdd');
   const src = asTensor(source, 'scatterAdd');
   const at = indexTensor('scatterAdd', index);
-  const problems = new Problems('scatterAdd');
-  if (src.rank !== at.rank) problems.add({ rule: `the source has ${src.rank} axes, but the index ${at.rank}` });
+  const used = usedSource('scatterAdd', at, src);
+  return add(t, apply(ScatterAdd, { axis: normalizeAxis('scatterAdd', axis, t.rank), shape: t.shape }, [used, at])[0]);
+}
+
+/** The part of a source that an index uses: as long as the index along every axis. */
+function usedSource(op: string, index: Tensor, source: Tensor): Tensor {
+  const problems = new Problems(op);
+  if (source.rank !== index.rank) problems.add({ rule: `the source has ${source.rank} axes, but the index ${index.rank}` });
   else {
-    at.shape.forEach((n, a) => {
-      if (n > src.shape[a]) problems.add({ rule: 'the index is longer than the source', axis: a, received: n, expected: `at most ${src.shape[a]}` });
+    index.shape.forEach((n, a) => {
+      if (n > source.shape[a]) problems.add({ rule: 'the index is longer than the source', axis: a, received: n, expected: `at most ${source.shape[a]}` });
     });
   }
-  problems.throwIfAny({ x: t.shape, index: at.shape, source: src.shape });
-  const used = slice(src, at.shape.map((n) => [0, n]));
-  return add(t, apply(Scatter, { axis: normalizeAxis('scatterAdd', axis, t.rank), shape: t.shape }, [used, at])[0]);
+  problems.throwIfAny({ index: index.shape, source: source.shape });
+  return slice(source, index.shape.map((n) => [0, n]));
+}
+
+/** For each place of `shape`, which entry of the index names it, counted in row-major order: the last one; −1 if none does. */
+export const LastToWrite: OpDef<{ readonly axis: number; readonly shape: Shape }> = {
+  name: 'scatter',
+  infer({ axis, shape }, index) {
+    checkIndexShape('scatter', axis, shape, index.shape);
+    return [{ shape, dtype: 'int32' }];
+  },
+  reference({ axis, shape }, [index], [out]) {
+    out.data.fill(-1);
+    const to = places('scatter', axis, shape, index);
+    for (let i = 0; i < to.length; i++) out.data[to[i]] = i;
+  },
+};
+
+/**
+ * `x` in which elements of `source`, or one number, replace those that {@link gather} would read with this index. Where an
+ * index occurs several times the last in row-major order stays, and it alone has a gradient. Otherwise as {@link scatterAdd}.
+ *
+ * @throws RangeError for an index that is out of range.
+ */
+export function scatter(x: Tensor, axis: number, index: Indices, source: TensorLike): Tensor {
+  const t = asTensor(x, 'scatter');
+  const at = indexTensor('scatter', index);
+  const along = normalizeAxis('scatter', axis, t.rank);
+  const writer = apply(LastToWrite, { axis: along, shape: t.shape }, [at])[0];
+  const written = ge(writer, 0);
+  if (typeof source === 'number') return where(written, source, t);
+  const used = usedSource('scatter', at, asTensor(source, 'scatter'));
+  if (used.size === 0) return t;
+  return where(written, indexSelect(reshape(used, [used.size]), 0, maximum(writer, 0)), t);
 }

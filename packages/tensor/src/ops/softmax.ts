@@ -16,14 +16,15 @@ export const Softmax: OpDef<{ readonly axis: number }> = {
   infer: (_attrs, x) => [{ shape: x.shape, dtype: x.dtype }],
   reference({ axis }, [{ data, shape }], [out]) {
     const { starts, count, stride } = lanes(shape, axis);
+    const exponentials = new Float64Array(count);
     for (let l = 0; l < starts.length; l++) {
       const start = starts[l];
       const end = start + count * stride;
       let max = -Infinity;
       for (let p = start; p < end; p += stride) max = Math.max(max, data[p]);
       let total = 0;
-      for (let p = start; p < end; p += stride) total += Math.exp(data[p] - max);
-      for (let p = start; p < end; p += stride) out.data[p] = Math.exp(data[p] - max) / total;
+      for (let i = 0, p = start; i < count; i++, p += stride) total += exponentials[i] = Math.exp(data[p] - max);
+      for (let i = 0, p = start; i < count; i++, p += stride) out.data[p] = exponentials[i] / total;
     }
   },
   vjp({ axis }, [upstream], _inputs, [y]) {
