@@ -1,1 +1,2 @@
 export * from './conv/index.js';
+export * from './conv-transpose/index.js';

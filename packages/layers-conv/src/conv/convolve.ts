@@ -1,6 +1,6 @@
 import { convGeometry, OptionError, type Padding, type PerAxis, unknownOptions } from '@lemmata/shape';
-import { add, asTensor, reshape, type Tensor } from '@lemmata/tensor';
-import { commonFloat } from './common-float.js';
+import type { Tensor } from '@lemmata/tensor';
+import { onBatch } from './on-batch.js';
 import { convolution } from './op.js';
 
 /** How the window slides. Lists have one entry for each spatial axis. */
@@ -44,21 +44,12 @@ export function convolve(
 ): Tensor {
   checkConvOptions(op, options);
   const { stride, padding, dilation, groups } = options;
-  const operands = { x: asTensor(x, op), weight: asTensor(weight, op), ...(bias ? { bias: asTensor(bias, op) } : {}) };
-  const one = x.rank === rank + 1;
-  const input = one ? reshape(x, [1, ...x.shape]) : x;
-  const geometry = convGeometry(op, {
-    input: input.shape,
-    weight: weight.shape,
-    bias: bias?.shape,
-    stride,
-    padding,
-    dilation,
-    groups,
-    spatialRank: rank,
-  });
-  commonFloat(op, Object.fromEntries(Object.entries(operands).map(([name, t]) => [name, t.spec])));
-  const y = convolution(input, weight, geometry);
-  const shifted = bias ? add(y, reshape(bias, [bias.size, ...new Array<number>(rank).fill(1)])) : y;
-  return one ? reshape(shifted, shifted.shape.slice(1)) : shifted;
+  const window = { stride, padding, dilation, groups, spatialRank: rank };
+  return onBatch(op, rank, x, weight, bias, (input) =>
+    convolution(
+      input,
+      weight,
+      convGeometry(op, { input: input.shape, weight: weight.shape, bias: bias?.shape, ...window }),
+    ),
+  );
 }

@@ -1,5 +1,6 @@
-import { floats, type Laws, type NdArray, opLaws, type OpSample } from '@lemmata/laws';
+import { floats, layerLaws, type Laws, type NdArray, opLaws, type OpSample } from '@lemmata/laws';
 import type { Shape } from '@lemmata/shape';
+import { conv1dLayer, conv2dLayer, conv3dLayer } from './conv.js';
 import { familyLaws } from './family.laws.js';
 import {
   type ConvAttrs,
@@ -93,8 +94,29 @@ const weightGradientLaws: Laws = opLaws(ConvolutionWeightGradient, {
   },
 });
 
-/** Of the three ops, and of convolution as a function. */
-export const laws: readonly Laws[] = [convolutionLaws, inputGradientLaws, weightGradientLaws, familyLaws];
+const layers: Laws = layerLaws('conv layers', {
+  samples: [
+    { layer: conv2dLayer({ outChannels: 2, kernelSize: 3, padding: 1 }), inputShape: [2, 4, 5] },
+    {
+      layer: conv2dLayer({ outChannels: 4, kernelSize: [2, 3], stride: [1, 2], groups: 2, bias: false }),
+      inputShape: [2, 3, 5],
+    },
+    { layer: conv1dLayer({ outChannels: 2, kernelSize: 2, dilation: 2, padding: 'same' }), inputShape: [3, 5] },
+    { layer: conv3dLayer({ outChannels: 1, kernelSize: 2 }), inputShape: [1, 2, 3, 2] },
+  ],
+  invalid: [
+    { layer: conv2dLayer({ outChannels: 2, kernelSize: 3 }), inputShape: [2, 2, 5], throws: /the kernel spans 3/ },
+    {
+      layer: conv2dLayer({ outChannels: 2, kernelSize: 3, groups: 2 }),
+      inputShape: [3, 5, 5],
+      throws: /groups 2 must divide/,
+    },
+    { layer: conv2dLayer({ outChannels: 2, kernelSize: 3 }), inputShape: [5, 5], throws: /axes/ },
+  ],
+});
+
+/** Of the three ops, of convolution as a function, and of the layers. */
+export const laws: readonly Laws[] = [convolutionLaws, inputGradientLaws, weightGradientLaws, familyLaws, layers];
 
 function zeros(shape: Shape): NdArray & { readonly data: number[] } {
   return { shape, data: new Array<number>(shape.reduce((product, n) => product * n, 1)).fill(0) };

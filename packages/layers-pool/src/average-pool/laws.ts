@@ -1,6 +1,7 @@
 import {
   type Bound,
   floats,
+  layerLaws,
   type Law,
   type Laws,
   opLaws,
@@ -13,7 +14,7 @@ import { mul, ones, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { countWindows, everyWindow } from '../oracle.laws.js';
 import { type Situation, situations } from '../samples.laws.js';
-import { type AveragePoolOptions, avgPool2d } from './average-pool.js';
+import { type AveragePoolOptions, avgPool1dLayer, avgPool2d, avgPool2dLayer, avgPool3dLayer } from './average-pool.js';
 import { AveragePool, type AveragePoolAttrs, AveragePoolGradient } from './op.js';
 
 const halves: AveragePoolAttrs = {
@@ -163,5 +164,23 @@ const mass: Law<Pool, { readonly seed: number; readonly kernel: number }> = {
   },
 };
 
-/** Of the op and its adjoint, and of average pooling as a function. */
-export const laws: readonly Laws[] = [averagePoolLaws, gradientLaws, { subject: 'avgPool2d', laws: [constants, mass] }];
+const layers: Laws = layerLaws('average pool layers', {
+  samples: [
+    { layer: avgPool2dLayer({ kernelSize: 2 }), inputShape: [2, 4, 4] },
+    { layer: avgPool2dLayer({ kernelSize: 3, stride: 2, padding: 1, countIncludePad: false }), inputShape: [1, 4, 5] },
+    { layer: avgPool1dLayer({ kernelSize: 2, ceilMode: true }), inputShape: [2, 5] },
+    { layer: avgPool3dLayer({ kernelSize: [1, 2, 2], divisorOverride: 2 }), inputShape: [1, 2, 2, 4] },
+  ],
+  invalid: [
+    { layer: avgPool2dLayer({ kernelSize: 3 }), inputShape: [1, 2, 4], throws: /the kernel spans 3/ },
+    { layer: avgPool2dLayer({ kernelSize: 2 }), inputShape: [4, 4], throws: /axes/ },
+  ],
+});
+
+/** Of the op and its adjoint, of average pooling as a function, and of the layers. */
+export const laws: readonly Laws[] = [
+  averagePoolLaws,
+  gradientLaws,
+  { subject: 'avgPool2d', laws: [constants, mass] },
+  layers,
+];

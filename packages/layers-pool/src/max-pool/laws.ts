@@ -5,6 +5,7 @@ import {
   type InputSpec,
   ints,
   integers,
+  layerLaws,
   type Law,
   type Laws,
   type NdArray,
@@ -18,7 +19,7 @@ import { add, mul, pad, reshape, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { countWindows, everyWindow } from '../oracle.laws.js';
 import { type Situation, situations } from '../samples.laws.js';
-import { maxPool2d, type MaxPoolOptions } from './max-pool.js';
+import { maxPool1dLayer, maxPool2d, maxPool2dLayer, type MaxPoolOptions, maxPool3dLayer } from './max-pool.js';
 import { MaxPool, type MaxPoolAttrs, Pick, Unpool } from './op.js';
 
 const halves: MaxPoolAttrs = {
@@ -238,5 +239,24 @@ function shifted(x: Tensor): Tensor {
 
 const familyLaws: Laws = { subject: 'maxPool2d', laws: [monotone, largest, smallShift] };
 
-/** Of the three ops, and of max pooling as a function. */
-export const laws: readonly Laws[] = [maxPoolLaws, unpoolLaws, pickLaws, familyLaws];
+const apart = distinct(-4, 4);
+
+const layers: Laws = layerLaws('max pool layers', {
+  samples: [
+    { layer: maxPool2dLayer({ kernelSize: 2 }), inputShape: [2, 4, 4], values: apart },
+    {
+      layer: maxPool2dLayer({ kernelSize: 3, stride: 2, padding: 1, ceilMode: true }),
+      inputShape: [1, 4, 5],
+      values: apart,
+    },
+    { layer: maxPool1dLayer({ kernelSize: 2, dilation: 2, stride: 1 }), inputShape: [2, 5], values: apart },
+    { layer: maxPool3dLayer({ kernelSize: [1, 2, 2] }), inputShape: [1, 2, 2, 4], values: apart },
+  ],
+  invalid: [
+    { layer: maxPool2dLayer({ kernelSize: 3 }), inputShape: [1, 2, 4], throws: /the kernel spans 3/ },
+    { layer: maxPool2dLayer({ kernelSize: 2 }), inputShape: [4, 4], throws: /axes/ },
+  ],
+});
+
+/** Of the three ops, of max pooling as a function, and of the layers. */
+export const laws: readonly Laws[] = [maxPoolLaws, unpoolLaws, pickLaws, familyLaws, layers];
