@@ -20,7 +20,11 @@ class TestTape implements Interpreter {
   readonly entries: Entry[] = [];
 
   bind<A>(op: OpDef<A>, attrs: A, inputs: readonly Tensor[]): Tensor[] {
-    const outputs = apply(op, attrs, inputs.map((t) => this.below(t))).map((t) => this.lift(t));
+    const outputs = apply(
+      op,
+      attrs,
+      inputs.map((t) => this.below(t)),
+    ).map((t) => this.lift(t));
     this.entries.push({ op, attrs, inputs, outputs });
     return outputs;
   }
@@ -43,11 +47,21 @@ class TestTape implements Interpreter {
       const up = outputs.map((t) => gradients.get(t) ?? null);
       if (up.every((g) => g === null)) continue;
       const wants = xs.map((x) => isFloat(x.dtype));
-      const down = op.vjp?.(attrs, up, xs.map((t) => this.below(t)), outputs.map((t) => this.below(t)), wants) ?? [];
+      const down =
+        op.vjp?.(
+          attrs,
+          up,
+          xs.map((t) => this.below(t)),
+          outputs.map((t) => this.below(t)),
+          wants,
+        ) ?? [];
       xs.forEach((x, i) => {
         const gradient = down[i] ?? null;
         if (gradient === null || !wants[i]) return;
-        if (!sameSpec(gradient.spec, x.spec)) throw new Error(`${op.name}: gradient ${i} is ${gradient.dtype}[${gradient.shape}], the input ${x.dtype}[${x.shape}]`);
+        if (!sameSpec(gradient.spec, x.spec))
+          throw new Error(
+            `${op.name}: gradient ${i} is ${gradient.dtype}[${gradient.shape}], the input ${x.dtype}[${x.shape}]`,
+          );
         const before = gradients.get(x);
         gradients.set(x, before === undefined ? gradient : add(before, gradient));
       });
@@ -67,7 +81,12 @@ export function pullBack(f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[], 
  * The largest distance between the gradients of f, for a random upstream, and float64 central differences, relative to
  * 1 + the size of the difference. f must be smooth within 2e-4 of the inputs.
  */
-export function gradientError(f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[], random: Random, step = 1e-4): number {
+export function gradientError(
+  f: (...xs: Tensor[]) => Tensor,
+  xs: readonly Tensor[],
+  random: Random,
+  step = 1e-4,
+): number {
   const upstream = randomView(f(...xs).shape, random);
   const u = valuesOf(upstream);
   const loss = (inputs: Tensor[]): number => valuesOf(f(...inputs)).reduce((sum, y, i) => sum + y * u[i], 0);
@@ -92,7 +111,12 @@ export function gradientError(f: (...xs: Tensor[]) => Tensor, xs: readonly Tenso
 }
 
 /** As {@link gradientError}, along two random directions of all inputs at once: cheaper, and as hard to deceive. */
-export function directionError(f: (...xs: Tensor[]) => Tensor, xs: readonly Tensor[], random: Random, step = 1e-4): number {
+export function directionError(
+  f: (...xs: Tensor[]) => Tensor,
+  xs: readonly Tensor[],
+  random: Random,
+  step = 1e-4,
+): number {
   const upstream = randomView(f(...xs).shape, random);
   const u = valuesOf(upstream);
   const gradients = pullBack(f, xs, upstream).map(valuesOf);
@@ -100,11 +124,21 @@ export function directionError(f: (...xs: Tensor[]) => Tensor, xs: readonly Tens
   for (let round = 0; round < 2; round++) {
     const directions = xs.map((x) => Array.from({ length: x.size }, () => (isFloat(x.dtype) ? random() * 2 - 1 : 0)));
     const at = (distance: number): number => {
-      const moved = xs.map((x, k) => (isFloat(x.dtype) ? tensor(valuesOf(x).map((v, i) => v + distance * directions[k][i]), { shape: x.shape, dtype: x.dtype }) : x));
+      const moved = xs.map((x, k) =>
+        isFloat(x.dtype)
+          ? tensor(
+              valuesOf(x).map((v, i) => v + distance * directions[k][i]),
+              { shape: x.shape, dtype: x.dtype },
+            )
+          : x,
+      );
       return valuesOf(f(...moved)).reduce((sum, y, i) => sum + y * u[i], 0);
     };
     const difference = ((4 * (at(step / 2) - at(-step / 2))) / step - (at(step) - at(-step)) / (2 * step)) / 3;
-    const derivative = gradients.reduce((sum, g, k) => g.reduce((part, value, i) => part + value * directions[k][i], sum), 0);
+    const derivative = gradients.reduce(
+      (sum, g, k) => g.reduce((part, value, i) => part + value * directions[k][i], sum),
+      0,
+    );
     const error = Math.abs(derivative - difference) / (1 + Math.abs(difference));
     worst = Number.isNaN(error) ? NaN : Math.max(worst, error);
   }
@@ -117,7 +151,11 @@ export function secondOrderError(f: (...xs: Tensor[]) => Tensor, xs: readonly Te
   let worst = 0;
   xs.forEach((x, k) => {
     if (!isFloat(x.dtype)) return;
-    const error = directionError((...inputs) => pullBack(f, inputs.slice(0, -1), inputs[xs.length])[k], [...xs, upstream], random);
+    const error = directionError(
+      (...inputs) => pullBack(f, inputs.slice(0, -1), inputs[xs.length])[k],
+      [...xs, upstream],
+      random,
+    );
     worst = Number.isNaN(error) ? NaN : Math.max(worst, error);
   });
   return worst;

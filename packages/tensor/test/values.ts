@@ -31,7 +31,12 @@ export function everyIndex(shape: readonly number[]): number[][] {
 }
 
 /** A tensor of `shape` whose elements lie in its storage in any order: axes permuted, reversed, with gaps and an offset. */
-export function viewWith(shape: readonly number[], values: (index: number[]) => number, random: Random, dtype: DType = 'float64'): Tensor {
+export function viewWith(
+  shape: readonly number[],
+  values: (index: number[]) => number,
+  random: Random,
+  dtype: DType = 'float64',
+): Tensor {
   const strides = new Array<number>(shape.length).fill(0);
   let step = 1;
   let offset = integer(random, 0, 3);
@@ -43,13 +48,22 @@ export function viewWith(shape: readonly number[], values: (index: number[]) => 
     step *= Math.max(1, shape[axis]);
   }
   const data = createArray(dtype, offset + step + 3).fill(77);
-  for (const index of everyIndex(shape)) data[index.reduce((p, i, axis) => p + i * strides[axis], offset)] = values(index);
+  for (const index of everyIndex(shape))
+    data[index.reduce((p, i, axis) => p + i * strides[axis], offset)] = values(index);
   const storage = { data, length: data.length, dtype, madeBy: 'test' };
-  return new Tensor({ shape: [...shape], dtype }, EAGER_REFERENCE, { storage, layout: { shape: [...shape], strides, offset } });
+  return new Tensor({ shape: [...shape], dtype }, EAGER_REFERENCE, {
+    storage,
+    layout: { shape: [...shape], strides, offset },
+  });
 }
 
 export function randomView(shape: readonly number[], random: Random, dtype: DType = 'float64'): Tensor {
-  const draw = dtype === 'bool' ? () => integer(random, 0, 1) : dtype === 'int32' ? () => integer(random, -9, 9) : () => random() * 4 - 2;
+  const draw =
+    dtype === 'bool'
+      ? () => integer(random, 0, 1)
+      : dtype === 'int32'
+        ? () => integer(random, -9, 9)
+        : () => random() * 4 - 2;
   return viewWith(shape, draw, random, dtype);
 }
 

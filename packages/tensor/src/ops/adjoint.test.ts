@@ -5,8 +5,22 @@ import { tensor } from '../create.js';
 import type { OpDef } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import {
-  BroadcastTo, CumSum, Diagonal, DiagonalEmbed, Embed, Gather, IndexAdd, IndexSelect, LinearRecurrence, Matmul, Permute, Reshape, ScatterAdd, Slice,
-  Sum, Triangle,
+  BroadcastTo,
+  CumSum,
+  Diagonal,
+  DiagonalEmbed,
+  Embed,
+  Gather,
+  IndexAdd,
+  IndexSelect,
+  LinearRecurrence,
+  Matmul,
+  Permute,
+  Reshape,
+  ScatterAdd,
+  Slice,
+  Sum,
+  Triangle,
 } from './index.js';
 
 const random = randomFrom(17);
@@ -14,7 +28,13 @@ const random = randomFrom(17);
 const positive = (shape: readonly number[]): Tensor => viewWith(shape, () => integer(random, 1, 5), random);
 const view = (...shape: number[]): Tensor => positive(shape);
 const indices = (...values: number[]): Tensor => tensor(Int32Array.from(values));
-const grid = tensor([[0, 2, 0], [1, 1, 1]], { dtype: 'int32' });
+const grid = tensor(
+  [
+    [0, 2, 0],
+    [1, 1, 1],
+  ],
+  { dtype: 'int32' },
+);
 
 const linear: readonly [OpDef, unknown, readonly Tensor[]][] = [
   [Sum, { axes: [0, 2] }, [view(2, 3, 4)]],
@@ -40,17 +60,20 @@ const linear: readonly [OpDef, unknown, readonly Tensor[]][] = [
 
 const inner = (a: Tensor, b: Tensor): number => valuesOf(a).reduce((sum, x, i) => sum + x * valuesOf(b)[i], 0);
 
-test.each(linear.map(([op, attrs, inputs]) => [op.name, op, attrs, inputs] as const))('⟨%s(x), y⟩ = ⟨x, its vjp(y)⟩ exactly', (_, op, attrs, inputs) => {
-  const f = only(op, attrs);
-  const y = f(...inputs);
-  const upstream = positive(y.shape);
-  const gradients = pullBack(f, inputs, upstream);
-  for (const i of op.linearIn!) {
-    // What is linear in one input alone vanishes where that input is 0.
-    const without = f(...inputs.map((x, k) => (k === i ? tensor(new Float64Array(x.size), { shape: x.shape }) : x)));
-    const expected = inner(y, upstream) - inner(without, upstream);
-    expect(inner(inputs[i], gradients[i])).toBe(expected);
-    expect(inner(without, without)).toBe(0);
-    expect(expected).toBeGreaterThan(0);
-  }
-});
+test.each(linear.map(([op, attrs, inputs]) => [op.name, op, attrs, inputs] as const))(
+  '⟨%s(x), y⟩ = ⟨x, its vjp(y)⟩ exactly',
+  (_, op, attrs, inputs) => {
+    const f = only(op, attrs);
+    const y = f(...inputs);
+    const upstream = positive(y.shape);
+    const gradients = pullBack(f, inputs, upstream);
+    for (const i of op.linearIn!) {
+      // What is linear in one input alone vanishes where that input is 0.
+      const without = f(...inputs.map((x, k) => (k === i ? tensor(new Float64Array(x.size), { shape: x.shape }) : x)));
+      const expected = inner(y, upstream) - inner(without, upstream);
+      expect(inner(inputs[i], gradients[i])).toBe(expected);
+      expect(inner(without, without)).toBe(0);
+      expect(expected).toBeGreaterThan(0);
+    }
+  },
+);

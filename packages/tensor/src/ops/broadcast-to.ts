@@ -11,13 +11,26 @@ export const BroadcastTo: OpDef<{ readonly shape: Shape }> = {
   infer({ shape }, x) {
     const common = broadcastShapes('broadcastTo', x.shape, shape);
     if (!sameShape(common, shape)) {
-      throw new ShapeError('broadcastTo', [{ rule: 'the input must broadcast to the shape asked for', hint: `Together they broadcast to [${common.join(', ')}]` }], { x: x.shape, shape });
+      throw new ShapeError(
+        'broadcastTo',
+        [
+          {
+            rule: 'the input must broadcast to the shape asked for',
+            hint: `Together they broadcast to [${common.join(', ')}]`,
+          },
+        ],
+        { x: x.shape, shape },
+      );
     }
     return [{ ...x, shape }];
   },
   alias({ shape }, { shape: from, strides, offset }) {
     const added = shape.length - from.length;
-    return { shape, offset, strides: shape.map((size, axis) => (axis < added || from[axis - added] !== size ? 0 : strides[axis - added])) };
+    return {
+      shape,
+      offset,
+      strides: shape.map((size, axis) => (axis < added || from[axis - added] !== size ? 0 : strides[axis - added])),
+    };
   },
   vjp(_attrs, [upstream], [x]) {
     return [upstream === null ? null : sumTo(upstream, x.shape)];

@@ -15,8 +15,15 @@ export const Concat: OpDef<{ readonly axis: number }> = {
     const problems = new Problems('concat');
     inputs.forEach(({ shape, dtype }, i) => {
       const differs = shape.length !== first.shape.length || !shape.every((n, a) => a === axis || n === first.shape[a]);
-      if (differs) problems.add({ rule: `input ${i} differs from input 0 along another axis than the one joined`, received: shape, expected: first.shape, axis });
-      if (dtype !== first.dtype) problems.add({ rule: `input ${i} is ${dtype}, but input 0 is ${first.dtype}`, hint: 'Cast them to one dtype' });
+      if (differs)
+        problems.add({
+          rule: `input ${i} differs from input 0 along another axis than the one joined`,
+          received: shape,
+          expected: first.shape,
+          axis,
+        });
+      if (dtype !== first.dtype)
+        problems.add({ rule: `input ${i} is ${dtype}, but input 0 is ${first.dtype}`, hint: 'Cast them to one dtype' });
     });
     problems.throwIfAny(Object.fromEntries(inputs.map(({ shape }, i) => [`input ${i}`, shape])));
     const total = inputs.reduce((sum, { shape }) => sum + shape[axis], 0);
@@ -57,10 +64,14 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const list = atLeastOne('stack', tensors);
   const problems = new Problems('stack');
   list.forEach((t, i) => {
-    if (!sameShape(t.shape, list[0].shape)) problems.add({ rule: `input ${i} has another shape than input 0`, received: t.shape, expected: list[0].shape });
+    if (!sameShape(t.shape, list[0].shape))
+      problems.add({ rule: `input ${i} has another shape than input 0`, received: t.shape, expected: list[0].shape });
   });
   problems.throwIfAny();
-  return concat(list.map((t) => unsqueeze(t, axis)), axis);
+  return concat(
+    list.map((t) => unsqueeze(t, axis)),
+    axis,
+  );
 }
 
 function atLeastOne(op: string, tensors: readonly Tensor[]): Tensor[] {

@@ -35,7 +35,11 @@ export const DiagonalEmbed: OpDef<DiagonalAttrs & { readonly shape: Shape }> = {
   infer(attrs, x) {
     const expected = diagonalShape(attrs, attrs.shape);
     if (!sameShape(x.shape, expected)) {
-      throw new ShapeError('diagonalEmbed', [{ rule: 'the input must have the shape of the diagonal', received: x.shape, expected }], { shape: attrs.shape });
+      throw new ShapeError(
+        'diagonalEmbed',
+        [{ rule: 'the input must have the shape of the diagonal', received: x.shape, expected }],
+        { shape: attrs.shape },
+      );
     }
     return [{ shape: attrs.shape, dtype: x.dtype }];
   },
@@ -54,7 +58,10 @@ function diagonalShape({ offset, axes: [rows, columns] }: DiagonalAttrs, shape: 
   return [...shape.filter((_, axis) => axis !== rows && axis !== columns), length];
 }
 
-function diagonalStrides({ offset, axes: [rows, columns] }: DiagonalAttrs, strides: readonly number[]): { strides: number[]; start: number } {
+function diagonalStrides(
+  { offset, axes: [rows, columns] }: DiagonalAttrs,
+  strides: readonly number[],
+): { strides: number[]; start: number } {
   return {
     strides: [...strides.filter((_, axis) => axis !== rows && axis !== columns), strides[rows] + strides[columns]],
     start: offset < 0 ? -offset * strides[rows] : offset * strides[columns],

@@ -26,16 +26,26 @@ interface Named {
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.einsum.html
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
-  const { inputs, output } = parse(equation, operands.map((x) => asTensor(x, 'einsum')));
+  const { inputs, output } = parse(
+    equation,
+    operands.map((x) => asTensor(x, 'einsum')),
+  );
   let [left, ...rest] = inputs.map(takeDiagonals);
   while (rest.length > 0) {
     const [right, ...later] = rest;
     const needed = new Set([...output, ...later.flatMap(({ names }) => names)]);
-    left = contract(sumOut(left, new Set([...needed, ...right.names])), sumOut(right, new Set([...needed, ...left.names])), needed);
+    left = contract(
+      sumOut(left, new Set([...needed, ...right.names])),
+      sumOut(right, new Set([...needed, ...left.names])),
+      needed,
+    );
     rest = later;
   }
   const { x, names } = sumOut(left, new Set(output));
-  return permute(x, output.map((name) => names.indexOf(name)));
+  return permute(
+    x,
+    output.map((name) => names.indexOf(name)),
+  );
 }
 
 function parse(equation: string, tensors: readonly Tensor[]): { inputs: Named[]; output: string[] } {
@@ -46,7 +56,8 @@ function parse(equation: string, tensors: readonly Tensor[]): { inputs: Named[];
   const [before, after, more] = text.split('->');
   if (more !== undefined) fail("'->' occurs twice");
   const terms = before.split(',');
-  if (terms.length !== tensors.length) fail(`${terms.length} operands are named, but ${tensors.length} tensors were given,`);
+  if (terms.length !== tensors.length)
+    fail(`${terms.length} operands are named, but ${tensors.length} tensors were given,`);
   for (const term of [...terms, after ?? '']) {
     const letters = term.replace('...', '');
     const bad = letters.match(/[^A-Za-z]/);
@@ -56,12 +67,17 @@ function parse(equation: string, tensors: readonly Tensor[]): { inputs: Named[];
   const extra = terms.map((term, i) => {
     const count = tensors[i].rank - term.replace('...', '').length;
     if (count < 0 || (count > 0 && !term.includes('...'))) {
-      fail(`operand ${i} has ${tensors[i].rank} axes (shape ${formatShape(tensors[i].shape)}), but '${term}' names ${term.replace('...', '').length};`);
+      fail(
+        `operand ${i} has ${tensors[i].rank} axes (shape ${formatShape(tensors[i].shape)}), but '${term}' names ${term.replace('...', '').length};`,
+      );
     }
     return count;
   });
   // Names of the axes that '...' stands for, aligned at the last one.
-  const ellipsis = Array.from({ length: Math.max(0, ...extra) }, (_, i, rank = Math.max(0, ...extra)) => `.${rank - i}`);
+  const ellipsis = Array.from(
+    { length: Math.max(0, ...extra) },
+    (_, i, rank = Math.max(0, ...extra)) => `.${rank - i}`,
+  );
   const expand = (term: string, count: number): string[] => {
     const [head, tail] = term.split('...');
     return tail === undefined ? [...head] : [...head, ...ellipsis.slice(ellipsis.length - count), ...tail];
@@ -71,7 +87,8 @@ function parse(equation: string, tensors: readonly Tensor[]): { inputs: Named[];
   const output = after === undefined ? [...ellipsis, ...once] : expand(after, ellipsis.length);
   for (const [i, name] of output.entries()) {
     if (output.indexOf(name) < i) fail(`the output names '${name}' twice`);
-    if (!name.startsWith('.') && !inputs.some(({ names }) => names.includes(name))) fail(`the output names '${name}', which no operand has,`);
+    if (!name.startsWith('.') && !inputs.some(({ names }) => names.includes(name)))
+      fail(`the output names '${name}', which no operand has,`);
   }
   return { inputs: broadcastNamed(inputs), output };
 }
@@ -86,12 +103,21 @@ function broadcastNamed(inputs: readonly Named[]): Named[] {
       const own = x.shape[axis];
       if (size === 1) sizes.set(name, own);
       else if (own !== 1 && own !== size) {
-        problems.add({ rule: name.startsWith('.') ? "axes of '...' do not broadcast" : `axis '${name}' has two sizes`, received: `${size} and ${own}` });
+        problems.add({
+          rule: name.startsWith('.') ? "axes of '...' do not broadcast" : `axis '${name}' has two sizes`,
+          received: `${size} and ${own}`,
+        });
       }
     });
   }
   problems.throwIfAny(Object.fromEntries(inputs.map(({ x }, i) => [`operand ${i}`, x.shape])));
-  return inputs.map(({ x, names }) => ({ x: broadcastTo(x, names.map((name) => sizes.get(name)!)), names }));
+  return inputs.map(({ x, names }) => ({
+    x: broadcastTo(
+      x,
+      names.map((name) => sizes.get(name)!),
+    ),
+    names,
+  }));
 }
 
 function takeDiagonals({ x, names }: Named): Named {
@@ -115,12 +141,21 @@ function contract(left: Named, right: Named, needed: ReadonlySet<string>): Named
   const rows = left.names.filter((name) => !shared.includes(name));
   const columns = right.names.filter((name) => !shared.includes(name));
   const names = [...batch, ...rows, ...columns];
-  const sizeIn = ({ x, names: own }: Named) => (name: string): number => x.shape[own.indexOf(name)];
+  const sizeIn =
+    ({ x, names: own }: Named) =>
+    (name: string): number =>
+      x.shape[own.indexOf(name)];
   const batchShape = batch.map(sizeIn(left));
   const rowShape = rows.map(sizeIn(left));
   const columnShape = columns.map(sizeIn(right));
   const arranged = ({ x, names: own }: Named, order: readonly string[], shape: readonly number[]): Tensor =>
-    reshape(permute(x, order.map((name) => own.indexOf(name))), shape);
+    reshape(
+      permute(
+        x,
+        order.map((name) => own.indexOf(name)),
+      ),
+      shape,
+    );
 
   if (summed.length === 0) {
     const a = arranged(left, [...batch, ...rows], [...batchShape, ...rowShape, ...columns.map(() => 1)]);

@@ -141,19 +141,34 @@ export interface ValuesAndIndices {
  * The largest elements along one axis and where they are, as {@link argmax} chooses: the gradient goes to that one
  * element. For several axes, or a gradient shared by ties, see {@link amax}.
  */
-export function max(x: Tensor, axis: number, options: { readonly keepdims?: boolean | undefined } = {}): ValuesAndIndices {
+export function max(
+  x: Tensor,
+  axis: number,
+  options: { readonly keepdims?: boolean | undefined } = {},
+): ValuesAndIndices {
   return picked('max', Argmax, x, axis, options);
 }
 
 /** The smallest elements along one axis and where they are; otherwise as {@link max}. */
-export function min(x: Tensor, axis: number, options: { readonly keepdims?: boolean | undefined } = {}): ValuesAndIndices {
+export function min(
+  x: Tensor,
+  axis: number,
+  options: { readonly keepdims?: boolean | undefined } = {},
+): ValuesAndIndices {
   return picked('min', Argmin, x, axis, options);
 }
 
-function picked(name: string, op: OpDef<{ readonly axis: number }>, x: Tensor, axis: number, options: { readonly keepdims?: boolean | undefined }): ValuesAndIndices {
+function picked(
+  name: string,
+  op: OpDef<{ readonly axis: number }>,
+  x: Tensor,
+  axis: number,
+  options: { readonly keepdims?: boolean | undefined },
+): ValuesAndIndices {
   unknownOptions(name, options, ['keepdims']);
   const t = asTensor(x, name);
   const along = normalizeAxis(name, axis, t.rank);
+  needElements(name, t.shape, [along]);
   const indices = apply(op, { axis: along }, [t])[0];
   const values = gather(t, along, indices);
   if (options.keepdims) return { values, indices };

@@ -63,10 +63,20 @@ function places(op: string, axis: number, shape: Shape, index: View): Float64Arr
 
 function checkIndexShape(op: string, axis: number, shape: Shape, index: Shape): void {
   const problems = new Problems(op);
-  if (index.length !== shape.length) problems.add({ rule: `the index has ${index.length} axes, but the tensor ${shape.length}`, hint: 'Use indexSelect to take whole slices by a list of indices' });
+  if (index.length !== shape.length)
+    problems.add({
+      rule: `the index has ${index.length} axes, but the tensor ${shape.length}`,
+      hint: 'Use indexSelect to take whole slices by a list of indices',
+    });
   else {
     index.forEach((n, a) => {
-      if (a !== axis && n > shape[a]) problems.add({ rule: `the index is longer than the tensor along another axis than the one indexed`, axis: a, received: n, expected: `at most ${shape[a]}` });
+      if (a !== axis && n > shape[a])
+        problems.add({
+          rule: `the index is longer than the tensor along another axis than the one indexed`,
+          axis: a,
+          received: n,
+          expected: `at most ${shape[a]}`,
+        });
     });
   }
   problems.throwIfAny({ tensor: shape, index });
@@ -108,14 +118,24 @@ export function scatterAdd(x: Tensor, axis: number, index: Indices, source: Tens
 /** The part of a source that an index uses: as long as the index along every axis. */
 function usedSource(op: string, index: Tensor, source: Tensor): Tensor {
   const problems = new Problems(op);
-  if (source.rank !== index.rank) problems.add({ rule: `the source has ${source.rank} axes, but the index ${index.rank}` });
+  if (source.rank !== index.rank)
+    problems.add({ rule: `the source has ${source.rank} axes, but the index ${index.rank}` });
   else {
     index.shape.forEach((n, a) => {
-      if (n > source.shape[a]) problems.add({ rule: 'the index is longer than the source', axis: a, received: n, expected: `at most ${source.shape[a]}` });
+      if (n > source.shape[a])
+        problems.add({
+          rule: 'the index is longer than the source',
+          axis: a,
+          received: n,
+          expected: `at most ${source.shape[a]}`,
+        });
     });
   }
   problems.throwIfAny({ index: index.shape, source: source.shape });
-  return slice(source, index.shape.map((n) => [0, n]));
+  return slice(
+    source,
+    index.shape.map((n) => [0, n]),
+  );
 }
 
 /** For each place of `shape`, which entry of the index names it, counted in row-major order: the last one; −1 if none does. */

@@ -38,8 +38,24 @@ export function gemm(m: number, n: number, k: number, a: MatrixView, b: MatrixVi
       for (let i = 0; i < rows; i++) totals.fill(0, i * BLOCK, i * BLOCK + columns);
       for (let k0 = 0; k0 < k; k0 += DEPTH) {
         const depth = Math.min(DEPTH, k - k0);
-        packPanels(a.data, a.offset + i0 * a.rowStride + k0 * a.columnStride, a.rowStride, a.columnStride, rows, depth, packedA);
-        packPanels(b.data, b.offset + k0 * b.rowStride + j0 * b.columnStride, b.columnStride, b.rowStride, columns, depth, packedB);
+        packPanels(
+          a.data,
+          a.offset + i0 * a.rowStride + k0 * a.columnStride,
+          a.rowStride,
+          a.columnStride,
+          rows,
+          depth,
+          packedA,
+        );
+        packPanels(
+          b.data,
+          b.offset + k0 * b.rowStride + j0 * b.columnStride,
+          b.columnStride,
+          b.rowStride,
+          columns,
+          depth,
+          packedB,
+        );
         for (let j = 0; j < columns; j += TILE) {
           for (let i = 0; i < rows; i += TILE) tile(depth, i * depth, j * depth, i * BLOCK + j);
         }
@@ -57,13 +73,22 @@ function transposed(x: MatrixView): MatrixView {
  * `count` lines of `depth` elements as panels of {@link TILE} lines, in which the elements at one depth lie side by side.
  * The last panel is filled up with zeros, whose products are never stored.
  */
-function packPanels(data: TypedArray, offset: number, lineStride: number, depthStride: number, count: number, depth: number, out: Float64Array): void {
+function packPanels(
+  data: TypedArray,
+  offset: number,
+  lineStride: number,
+  depthStride: number,
+  count: number,
+  depth: number,
+  out: Float64Array,
+): void {
   let to = 0;
   for (let line = 0; line < count; line += TILE, to += TILE * depth) {
     for (let r = 0; r < TILE; r++) {
       let o = to + r;
       if (line + r < count) {
-        for (let d = 0, p = offset + (line + r) * lineStride; d < depth; d++, p += depthStride, o += TILE) out[o] = data[p];
+        for (let d = 0, p = offset + (line + r) * lineStride; d < depth; d++, p += depthStride, o += TILE)
+          out[o] = data[p];
       } else {
         for (let d = 0; d < depth; d++, o += TILE) out[o] = 0;
       }
@@ -115,7 +140,14 @@ function tile(depth: number, a: number, b: number, t: number): void {
   T[v + 2] = c22;
 }
 
-function store(data: TypedArray, offset: number, rowStride: number, columnStride: number, rows: number, columns: number): void {
+function store(
+  data: TypedArray,
+  offset: number,
+  rowStride: number,
+  columnStride: number,
+  rows: number,
+  columns: number,
+): void {
   for (let i = 0; i < rows; i++) {
     let p = offset + i * rowStride;
     for (let j = 0, t = i * BLOCK; j < columns; j++, p += columnStride) data[p] = totals[t + j];
@@ -133,23 +165,45 @@ function thin(m: number, n: number, k: number, a: MatrixView, b: MatrixView, c: 
   }
 }
 
-function dots(n: number, k: number, a: TypedArray, ai: number, aStep: number, b: MatrixView, c: TypedArray, ci: number, cStep: number): void {
+function dots(
+  n: number,
+  k: number,
+  a: TypedArray,
+  ai: number,
+  aStep: number,
+  b: MatrixView,
+  c: TypedArray,
+  ci: number,
+  cStep: number,
+): void {
   const { data, offset, rowStride, columnStride } = b;
   for (let j = 0; j < n; j++) {
     let total = 0;
-    for (let d = 0, p = ai, q = offset + j * columnStride; d < k; d++, p += aStep, q += rowStride) total += a[p] * data[q];
+    for (let d = 0, p = ai, q = offset + j * columnStride; d < k; d++, p += aStep, q += rowStride)
+      total += a[p] * data[q];
     c[ci + j * cStep] = total;
   }
 }
 
-function rowSums(n: number, k: number, a: TypedArray, ai: number, aStep: number, b: MatrixView, c: TypedArray, ci: number, cStep: number): void {
+function rowSums(
+  n: number,
+  k: number,
+  a: TypedArray,
+  ai: number,
+  aStep: number,
+  b: MatrixView,
+  c: TypedArray,
+  ci: number,
+  cStep: number,
+): void {
   const { data, offset, rowStride, columnStride } = b;
   for (let j0 = 0; j0 < n; j0 += totals.length) {
     const count = Math.min(totals.length, n - j0);
     totals.fill(0, 0, count);
     for (let d = 0; d < k; d++) {
       const x = a[ai + d * aStep];
-      for (let j = 0, q = offset + d * rowStride + j0 * columnStride; j < count; j++, q += columnStride) totals[j] += x * data[q];
+      for (let j = 0, q = offset + d * rowStride + j0 * columnStride; j < count; j++, q += columnStride)
+        totals[j] += x * data[q];
     }
     for (let j = 0, p = ci + j0 * cStep; j < count; j++, p += cStep) c[p] = totals[j];
   }

@@ -21,7 +21,8 @@ export const IndexSelect: OpDef<{ readonly axis: number }> = {
       for (let i = 0; i < count; i++) {
         const at = indices.data[i];
         if (at < 0 || at >= size) throw outOfRange('indexSelect', at, axis, size);
-        for (let from = (o * size + at) * block, end = from + block; from < end; from++, to++) out.data[to] = x.data[from];
+        for (let from = (o * size + at) * block, end = from + block; from < end; from++, to++)
+          out.data[to] = x.data[from];
       }
     }
   },
@@ -37,7 +38,10 @@ export const IndexAdd: OpDef<{ readonly axis: number; readonly size: number }> =
   infer({ axis, size }, x, indices) {
     const behind = axis + indices.shape.length;
     if (!sameShape(x.shape.slice(axis, behind), indices.shape)) {
-      throw new ShapeError('indexAdd', [{ rule: 'from the axis on, the source has the axes of the indices', axis }], { source: x.shape, indices: indices.shape });
+      throw new ShapeError('indexAdd', [{ rule: 'from the axis on, the source has the axes of the indices', axis }], {
+        source: x.shape,
+        indices: indices.shape,
+      });
     }
     return [{ shape: [...x.shape.slice(0, axis), size, ...x.shape.slice(behind)], dtype: x.dtype }];
   },
@@ -72,7 +76,10 @@ function selectedShape(shape: Shape, axis: number, indices: Shape): Shape {
  */
 export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
   const t = asTensor(x, 'indexSelect');
-  return apply(IndexSelect, { axis: normalizeAxis('indexSelect', axis, t.rank) }, [t, indexTensor('indexSelect', indices)])[0];
+  return apply(IndexSelect, { axis: normalizeAxis('indexSelect', axis, t.rank) }, [
+    t,
+    indexTensor('indexSelect', indices),
+  ])[0];
 }
 
 export const OneHot: OpDef<{ readonly size: number; readonly dtype: DType }> = {
@@ -96,6 +103,7 @@ export const OneHot: OpDef<{ readonly size: number; readonly dtype: DType }> = {
  * @throws RangeError for an index that is out of range.
  */
 export function oneHot(indices: Indices, size: number, dtype: DType = 'float32'): Tensor {
-  if (!Number.isInteger(size) || size < 0) throw new RangeError(`oneHot: size is a non-negative integer, received ${String(size)}`);
+  if (!Number.isInteger(size) || size < 0)
+    throw new RangeError(`oneHot: size is a non-negative integer, received ${String(size)}`);
   return apply(OneHot, { size, dtype }, [indexTensor('oneHot', indices)])[0];
 }

@@ -6,7 +6,8 @@ export type Indices = Tensor | NestedArray | readonly number[];
 
 export function indexTensor(op: string, indices: Indices): Tensor {
   if (isTensor(indices)) {
-    if (indices.dtype !== 'int32') throw new TypeError(`${op}: indices are int32, received ${indices.dtype}; cast them with cast(indices, 'int32')`);
+    if (indices.dtype !== 'int32')
+      throw new TypeError(`${op}: indices are int32, received ${indices.dtype}; cast them with cast(indices, 'int32')`);
     return indices;
   }
   const exact = tensor(indices as NestedArray, { dtype: 'float64' }).dataSync();
@@ -16,5 +17,7 @@ export function indexTensor(op: string, indices: Indices): Tensor {
 }
 
 export function outOfRange(op: string, index: number, axis: number, size: number): RangeError {
-  return new RangeError(`${op}: index ${index} is out of range for axis ${axis} of size ${size}; indices count from 0 to ${size - 1}`);
+  return new RangeError(
+    `${op}: index ${index} is out of range for axis ${axis} of size ${size}; indices count from 0 to ${size - 1}`,
+  );
 }

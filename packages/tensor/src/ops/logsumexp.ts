@@ -40,10 +40,17 @@ export const LogSumExp: OpDef<{ readonly axis: number }> = {
 const LogSumExpGradient: OpDef = elementwise({
   name: 'logsumexp.gradient',
   expr: (_, upstream, softmaxOfX, x, result) =>
-    call('select', call('eq', result, -Infinity), 0,
-      call('select', call('eq', result, Infinity),
+    call(
+      'select',
+      call('eq', result, -Infinity),
+      0,
+      call(
+        'select',
+        call('eq', result, Infinity),
         call('select', call('eq', x, constant(Infinity)), upstream, 0),
-        call('mul', upstream, softmaxOfX))),
+        call('mul', upstream, softmaxOfX),
+      ),
+    ),
 });
 
 /**

@@ -23,14 +23,18 @@ export const Matmul: OpDef = {
     const [m, k] = a.shape.slice(-2);
     const [rows, n] = b.shape.slice(-2);
     const batch = a.shape.slice(0, -2);
-    if (a.shape.length < 2 || b.shape.length < 2) problems.add({ rule: 'the op multiplies matrices: both inputs have at least 2 axes' });
+    if (a.shape.length < 2 || b.shape.length < 2)
+      problems.add({ rule: 'the op multiplies matrices: both inputs have at least 2 axes' });
     else {
       if (k !== rows) problems.add(innerSizes(k, rows));
-      if (!sameShape(batch, b.shape.slice(0, -2))) problems.add({ rule: 'the axes before the matrices are equal', hint: 'Broadcast them first' });
+      if (!sameShape(batch, b.shape.slice(0, -2)))
+        problems.add({ rule: 'the axes before the matrices are equal', hint: 'Broadcast them first' });
     }
     problems.throwIfAny({ a: a.shape, b: b.shape });
     if (a.dtype !== b.dtype || a.dtype === 'bool') {
-      throw new TypeError(`matmul: the inputs have one dtype, a number's; received ${a.dtype} and ${b.dtype}; cast them`);
+      throw new TypeError(
+        `matmul: the inputs have one dtype, a number's; received ${a.dtype} and ${b.dtype}; cast them`,
+      );
     }
     return [{ shape: [...batch, m, n], dtype: a.dtype }];
   },
@@ -38,7 +42,10 @@ export const Matmul: OpDef = {
     const [m, k] = a.shape.slice(-2);
     const n = b.shape[b.shape.length - 1];
     if (sizeOf(out.shape) === 0) return;
-    const { shape, strides: [as, bs] } = collapse(a.shape.slice(0, -2), a.strides.slice(0, -2), b.strides.slice(0, -2));
+    const {
+      shape,
+      strides: [as, bs],
+    } = collapse(a.shape.slice(0, -2), a.strides.slice(0, -2), b.strides.slice(0, -2));
     const aStarts = offsets(shape, as);
     const bStarts = offsets(shape, bs);
     for (let i = 0; i < aStarts.length; i++) {
@@ -52,7 +59,12 @@ export const Matmul: OpDef = {
 };
 
 function matrix({ data, offset, strides }: View, start: number): MatrixView {
-  return { data, offset: offset + start, rowStride: strides[strides.length - 2], columnStride: strides[strides.length - 1] };
+  return {
+    data,
+    offset: offset + start,
+    rowStride: strides[strides.length - 2],
+    columnStride: strides[strides.length - 1],
+  };
 }
 
 function innerSizes(k: number, rows: number): { rule: string; hint: string } {
@@ -80,7 +92,11 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   const product = matrices(x, y);
   if (left.rank > 1 && right.rank > 1) return product;
   const batch = product.shape.slice(0, -2);
-  return reshape(product, [...batch, ...(left.rank > 1 ? [x.shape[x.rank - 2]] : []), ...(right.rank > 1 ? [y.shape[y.rank - 1]] : [])]);
+  return reshape(product, [
+    ...batch,
+    ...(left.rank > 1 ? [x.shape[x.rank - 2]] : []),
+    ...(right.rank > 1 ? [y.shape[y.rank - 1]] : []),
+  ]);
 }
 
 function matrices(a: Tensor, b: Tensor): Tensor {
@@ -124,6 +140,12 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 function checkVectors(op: string, a: Tensor, b: Tensor): void {
   const [x, y] = [asTensor(a, op), asTensor(b, op)];
   if (x.rank !== 1 || y.rank !== 1) {
-    throw new ShapeError(op, [{ rule: 'both inputs must be vectors', received: `${formatShape(x.shape)} and ${formatShape(y.shape)}`, hint: 'Use matmul or einsum for more axes' }]);
+    throw new ShapeError(op, [
+      {
+        rule: 'both inputs must be vectors',
+        received: `${formatShape(x.shape)} and ${formatShape(y.shape)}`,
+        hint: 'Use matmul or einsum for more axes',
+      },
+    ]);
   }
 }

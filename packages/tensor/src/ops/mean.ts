@@ -36,12 +36,16 @@ export function variance(x: Tensor, options: VarianceOptions = {}): Tensor {
 }
 
 function varianceFor(op: string, x: Tensor, { correction = 1, ...options }: VarianceOptions): Tensor {
-  if (!Number.isFinite(correction)) throw new RangeError(`${op}: correction is a finite number, received ${String(correction)}`);
+  if (!Number.isFinite(correction))
+    throw new RangeError(`${op}: correction is a finite number, received ${String(correction)}`);
   unknownOptions(op, options, ['axis', 'keepdims', 'correction']);
   const t = toFloat(asTensor(x, op));
   const axes = reducedAxes(op, t.rank, options);
   const centred = sub(t, mean(t, { axis: axes, keepdims: true }));
-  return div(sum(mul(centred, centred), { axis: axes, keepdims: options.keepdims }), Math.max(0, countAlong(t, axes) - correction));
+  return div(
+    sum(mul(centred, centred), { axis: axes, keepdims: options.keepdims }),
+    Math.max(0, countAlong(t, axes) - correction),
+  );
 }
 
 /** √{@link variance}. Where all elements are equal it has a kink at 0, at which its gradient is taken to be 0. */

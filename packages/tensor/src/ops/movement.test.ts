@@ -1,20 +1,54 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradientError, pullBack } from '../../test/gradient.js';
-import { everyIndex, integer, randomFrom, randomView, reader, shuffled, valuesOf, type Random } from '../../test/values.js';
+import {
+  everyIndex,
+  integer,
+  randomFrom,
+  randomView,
+  reader,
+  shuffled,
+  valuesOf,
+  type Random,
+} from '../../test/values.js';
 import { tensor, zeros } from '../create.js';
 import { eagerValue } from '../eager.js';
 import type { DType } from '../spec.js';
 import type { Tensor } from '../tensor.js';
 import {
-  broadcastTo, chunk, concat, diagonal, flatten, flip, moveAxis, narrow, pad, permute, repeatInterleave, reshape, roll, select, slice, split,
-  squeeze, stack, sumTo, tile, trace, transpose, tril, triu, unsqueeze, unstack,
+  broadcastTo,
+  chunk,
+  concat,
+  diagonal,
+  flatten,
+  flip,
+  moveAxis,
+  narrow,
+  pad,
+  permute,
+  repeatInterleave,
+  reshape,
+  roll,
+  select,
+  slice,
+  split,
+  squeeze,
+  stack,
+  sumTo,
+  tile,
+  trace,
+  transpose,
+  tril,
+  triu,
+  unsqueeze,
+  unstack,
 } from './index.js';
 
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 4 });
 const dtypes = fc.constantFrom<DType>('float64', 'float32', 'int32', 'bool');
 const mod = (a: number, n: number): number => ((a % n) + n) % n;
-const rowMajor = (index: readonly number[], shape: readonly number[]): number => index.reduce((p, i, axis) => p * shape[axis] + i, 0);
+const rowMajor = (index: readonly number[], shape: readonly number[]): number =>
+  index.reduce((p, i, axis) => p * shape[axis] + i, 0);
 const sharesMemory = (a: Tensor, b: Tensor): boolean => eagerValue(a).storage === eagerValue(b).storage;
 
 /** One way to move elements: a result, its shape, and for each of its indices the one of `x` that it shows, or a constant. */
@@ -29,7 +63,11 @@ const moves: Record<string, (shape: number[], random: Random) => Move> = {
   permute(shape, random) {
     const axes = shuffled(random, shape.length);
     return {
-      f: (x) => permute(x, axes.map((a, i) => (i % 2 === 0 ? a : a - shape.length))),
+      f: (x) =>
+        permute(
+          x,
+          axes.map((a, i) => (i % 2 === 0 ? a : a - shape.length)),
+        ),
       shape: axes.map((a) => shape[a]),
       from: (index) => shape.map((_, a) => index[axes.indexOf(a)]),
       view: true,
@@ -45,32 +83,65 @@ const moves: Record<string, (shape: number[], random: Random) => Move> = {
     const [from, to] = [shuffled(random, shape.length).slice(0, count), shuffled(random, shape.length).slice(0, count)];
     const rest = shape.map((_, a) => a).filter((a) => !from.includes(a));
     const order = shape.map((_, place) => (to.includes(place) ? from[to.indexOf(place)] : rest.shift()!));
-    return { f: (x) => moveAxis(x, from, to), shape: order.map((a) => shape[a]), from: (index) => shape.map((_, a) => index[order.indexOf(a)]), view: true };
+    return {
+      f: (x) => moveAxis(x, from, to),
+      shape: order.map((a) => shape[a]),
+      from: (index) => shape.map((_, a) => index[order.indexOf(a)]),
+      view: true,
+    };
   },
   reshape(shape, random) {
     const size = shape.reduce((a, b) => a * b, 1);
     const divisors = Array.from({ length: size }, (_, i) => i + 1).filter((d) => size % d === 0);
     const d = divisors.length === 0 ? 0 : divisors[integer(random, 0, divisors.length - 1)];
     const target = size === 0 ? [3, 0] : [1, d, size / d];
-    return { f: (x) => reshape(x, size === 0 ? target : [1, d, -1]), shape: target, from: (index) => everyIndex(shape)[rowMajor(index, target)] };
+    return {
+      f: (x) => reshape(x, size === 0 ? target : [1, d, -1]),
+      shape: target,
+      from: (index) => everyIndex(shape)[rowMajor(index, target)],
+    };
   },
   flatten(shape, random) {
     const start = integer(random, 0, shape.length - 1);
     const end = integer(random, start, shape.length - 1);
-    const target = [...shape.slice(0, start), shape.slice(start, end + 1).reduce((a, b) => a * b, 1), ...shape.slice(end + 1)];
-    return { f: (x) => flatten(x, start, end - shape.length), shape: target, from: (index) => everyIndex(shape)[rowMajor(index, target)] };
+    const target = [
+      ...shape.slice(0, start),
+      shape.slice(start, end + 1).reduce((a, b) => a * b, 1),
+      ...shape.slice(end + 1),
+    ];
+    return {
+      f: (x) => flatten(x, start, end - shape.length),
+      shape: target,
+      from: (index) => everyIndex(shape)[rowMajor(index, target)],
+    };
   },
   unsqueeze(shape, random) {
     const at = integer(random, 0, shape.length);
-    return { f: (x) => unsqueeze(x, at - shape.length - 1), shape: shape.toSpliced(at, 0, 1), from: (index) => index.toSpliced(at, 1), view: true };
+    return {
+      f: (x) => unsqueeze(x, at - shape.length - 1),
+      shape: shape.toSpliced(at, 0, 1),
+      from: (index) => index.toSpliced(at, 1),
+      view: true,
+    };
   },
   squeeze(shape) {
     const kept = shape.map((_, a) => a).filter((a) => shape[a] !== 1);
-    return { f: (x) => squeeze(x), shape: kept.map((a) => shape[a]), from: (index) => shape.map((_, a) => (kept.includes(a) ? index[kept.indexOf(a)] : 0)), view: true };
+    return {
+      f: (x) => squeeze(x),
+      shape: kept.map((a) => shape[a]),
+      from: (index) => shape.map((_, a) => (kept.includes(a) ? index[kept.indexOf(a)] : 0)),
+      view: true,
+    };
   },
   slice(shape, random) {
     const bound = (n: number): number | null => (random() < 0.25 ? null : integer(random, -n - 2, n + 2));
-    const ranges = shape.slice(0, integer(random, 0, shape.length)).map((n): [number | null, number | null, number] => [bound(n), bound(n), integer(random, 1, 3) * (random() < 0.5 ? -1 : 1)]);
+    const ranges = shape
+      .slice(0, integer(random, 0, shape.length))
+      .map((n): [number | null, number | null, number] => [
+        bound(n),
+        bound(n),
+        integer(random, 1, 3) * (random() < 0.5 ? -1 : 1),
+      ]);
     // Python's own account of a range: walk, and keep what lies before the stop.
     const taken = shape.map((n, axis) => {
       const [start, stop, step] = ranges[axis] ?? [null, null, 1];
@@ -79,25 +150,46 @@ const moves: Record<string, (shape: number[], random: Random) => Move> = {
       const place = (b: number): number => (b < 0 ? (b + n < low ? low : b + n) : b > high ? high : b);
       const out: number[] = [];
       const end = stop === null ? (step > 0 ? n : -1) : place(stop);
-      for (let i = start === null ? (step > 0 ? 0 : n - 1) : place(start); step > 0 ? i < end : i > end; i += step) out.push(i);
+      for (let i = start === null ? (step > 0 ? 0 : n - 1) : place(start); step > 0 ? i < end : i > end; i += step)
+        out.push(i);
       return out;
     });
     const given = ranges.map((r) => (random() < 0.5 ? r : { start: r[0], stop: r[1], step: r[2] }));
-    return { f: (x) => slice(x, given), shape: taken.map((t) => t.length), from: (index) => index.map((i, axis) => taken[axis][i]), view: true };
+    return {
+      f: (x) => slice(x, given),
+      shape: taken.map((t) => t.length),
+      from: (index) => index.map((i, axis) => taken[axis][i]),
+      view: true,
+    };
   },
   flip(shape, random) {
     const axes = shuffled(random, shape.length).slice(0, integer(random, 0, shape.length));
-    return { f: (x) => flip(x, axes), shape, from: (index) => index.map((i, a) => (axes.includes(a) ? shape[a] - 1 - i : i)), view: true };
+    return {
+      f: (x) => flip(x, axes),
+      shape,
+      from: (index) => index.map((i, a) => (axes.includes(a) ? shape[a] - 1 - i : i)),
+      view: true,
+    };
   },
   narrow(shape, random) {
     const axis = integer(random, 0, shape.length - 1);
     const start = integer(random, 0, shape[axis]);
     const length = integer(random, 0, shape[axis] - start);
-    return { f: (x) => narrow(x, axis, start === 0 ? 0 : start - (start < shape[axis] ? shape[axis] : 0), length), shape: shape.with(axis, length), from: (index) => index.with(axis, index[axis] + start), view: true };
+    return {
+      f: (x) => narrow(x, axis, start === 0 ? 0 : start - (start < shape[axis] ? shape[axis] : 0), length),
+      shape: shape.with(axis, length),
+      from: (index) => index.with(axis, index[axis] + start),
+      view: true,
+    };
   },
   broadcastTo(shape, random) {
     const target = [integer(random, 0, 2), ...shape.map((n) => (n === 1 ? integer(random, 0, 3) : n))];
-    return { f: (x) => broadcastTo(x, target), shape: target, from: (index) => index.slice(1).map((i, a) => (shape[a] === 1 ? 0 : i)), view: true };
+    return {
+      f: (x) => broadcastTo(x, target),
+      shape: target,
+      from: (index) => index.slice(1).map((i, a) => (shape[a] === 1 ? 0 : i)),
+      view: true,
+    };
   },
   pad(shape, random) {
     const widths = shape.map((): [number, number] => [integer(random, 0, 2), integer(random, 0, 2)]);
@@ -114,7 +206,11 @@ const moves: Record<string, (shape: number[], random: Random) => Move> = {
   roll(shape, random) {
     const axes = shuffled(random, shape.length).slice(0, integer(random, 1, shape.length));
     const shifts = axes.map(() => integer(random, -5, 5));
-    return { f: (x) => roll(x, shifts, axes), shape, from: (index) => axes.reduce((at, a, i) => at.with(a, mod(at[a] - shifts[i], shape[a])), index) };
+    return {
+      f: (x) => roll(x, shifts, axes),
+      shape,
+      from: (index) => axes.reduce((at, a, i) => at.with(a, mod(at[a] - shifts[i], shape[a])), index),
+    };
   },
   'roll of all': (shape, random) => {
     const shift = integer(random, -5, 5);
@@ -126,12 +222,20 @@ const moves: Record<string, (shape: number[], random: Random) => Move> = {
     const rank = Math.max(shape.length, repeats.length);
     const own = [...Array<number>(rank - shape.length).fill(1), ...shape];
     const times = [...Array<number>(rank - repeats.length).fill(1), ...repeats];
-    return { f: (x) => tile(x, repeats), shape: own.map((n, a) => n * times[a]), from: (index) => index.map((i, a) => i % own[a]).slice(rank - shape.length) };
+    return {
+      f: (x) => tile(x, repeats),
+      shape: own.map((n, a) => n * times[a]),
+      from: (index) => index.map((i, a) => i % own[a]).slice(rank - shape.length),
+    };
   },
   repeatInterleave(shape, random) {
     const axis = integer(random, 0, shape.length - 1);
     const count = integer(random, 0, 3);
-    return { f: (x) => repeatInterleave(x, count, axis), shape: shape.with(axis, shape[axis] * count), from: (index) => index.with(axis, Math.floor(index[axis] / count)) };
+    return {
+      f: (x) => repeatInterleave(x, count, axis),
+      shape: shape.with(axis, shape[axis] * count),
+      from: (index) => index.with(axis, Math.floor(index[axis] / count)),
+    };
   },
   'tril and triu': (given, random) => {
     const shape = given.length > 1 ? given : [...given, 3];
@@ -159,7 +263,10 @@ const moves: Record<string, (shape: number[], random: Random) => Move> = {
       from: (index) => {
         const i = index[index.length - 1];
         const at = shape.map((_, a) => index[others.indexOf(a)]);
-        return at.with(rows, i - Math.min(0, offset)).with(columns, i + Math.max(0, offset)).slice(0, given.length);
+        return at
+          .with(rows, i - Math.min(0, offset))
+          .with(columns, i + Math.max(0, offset))
+          .slice(0, given.length);
       },
       view: true,
     };
@@ -176,7 +283,11 @@ describe('movement against indices, from any strides, zero sizes included', () =
         const y = f(x);
         const at = reader(x);
         expect([y.shape, y.dtype]).toEqual([[...expected], dtype]);
-        expect(valuesOf(y)).toEqual(everyIndex(expected).map((index) => from(index)).map((source) => (typeof source === 'number' ? source : at(source))));
+        expect(valuesOf(y)).toEqual(
+          everyIndex(expected)
+            .map((index) => from(index))
+            .map((source) => (typeof source === 'number' ? source : at(source))),
+        );
         if (view) expect(sharesMemory(x, y)).toBe(true);
       }),
       { numRuns: 40 },
@@ -209,17 +320,31 @@ describe('joining and splitting', () => {
       fc.property(shapes, fc.integer(), dtypes, (shape, seed, dtype) => {
         const random = randomFrom(seed);
         const axis = integer(random, 0, shape.length - 1);
-        const parts = Array.from({ length: integer(random, 1, 4) }, () => randomView(shape.with(axis, integer(random, 0, 3)), random, dtype));
+        const parts = Array.from({ length: integer(random, 1, 4) }, () =>
+          randomView(shape.with(axis, integer(random, 0, 3)), random, dtype),
+        );
         const joined = concat(parts, axis - shape.length);
         const flat = parts.flatMap((p) => Array.from({ length: p.shape[axis] }, (_, i) => [reader(p), i] as const));
         expect(joined.shape).toEqual(shape.with(axis, flat.length));
-        expect(valuesOf(joined)).toEqual(everyIndex(joined.shape).map((index) => flat[index[axis]][0](index.with(axis, flat[index[axis]][1]))));
-        expect(split(joined, parts.map((p) => p.shape[axis]), axis).map((t) => t.toArray())).toEqual(parts.map((p) => p.toArray()));
+        expect(valuesOf(joined)).toEqual(
+          everyIndex(joined.shape).map((index) => flat[index[axis]][0](index.with(axis, flat[index[axis]][1]))),
+        );
+        expect(
+          split(
+            joined,
+            parts.map((p) => p.shape[axis]),
+            axis,
+          ).map((t) => t.toArray()),
+        ).toEqual(parts.map((p) => p.toArray()));
 
         const place = integer(random, 0, shape.length);
         const layers = Array.from({ length: 3 }, () => randomView(shape, random, dtype));
         const stacked = stack(layers, place);
-        expect(valuesOf(stacked)).toEqual(everyIndex(shape.toSpliced(place, 0, 3)).map((index) => reader(layers[index[place]])(index.toSpliced(place, 1))));
+        expect(valuesOf(stacked)).toEqual(
+          everyIndex(shape.toSpliced(place, 0, 3)).map((index) =>
+            reader(layers[index[place]])(index.toSpliced(place, 1)),
+          ),
+        );
         expect(unstack(stacked, place).map((t) => t.toArray())).toEqual(layers.map((t) => t.toArray()));
         if (shape.every((n) => n > 0)) expect(select(stacked, place, -1).toArray()).toEqual(layers[2].toArray());
       }),
@@ -249,12 +374,31 @@ describe('joining and splitting', () => {
   });
 
   test('trace', () => {
-    expect(trace(tensor([[1, 2, 3], [4, 5, 6]])).item()).toBe(6);
-    expect(valuesOf(tril(tensor([[1, Infinity], [NaN, 2]])))).toEqual([1, 0, NaN, 2]);
+    expect(
+      trace(
+        tensor([
+          [1, 2, 3],
+          [4, 5, 6],
+        ]),
+      ).item(),
+    ).toBe(6);
+    expect(
+      valuesOf(
+        tril(
+          tensor([
+            [1, Infinity],
+            [NaN, 2],
+          ]),
+        ),
+      ),
+    ).toEqual([1, 0, NaN, 2]);
   });
 
   test('E7: sumTo undoes a broadcast of any rank', () => {
-    const x = tensor([[1, 2, 3], [4, 5, 6]]);
+    const x = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     expect(sumTo(x, []).item()).toBe(21);
     expect(sumTo(x, [3]).toArray()).toEqual([5, 7, 9]);
     expect(sumTo(x, [2, 1]).toArray()).toEqual([[6], [15]]);
@@ -279,14 +423,30 @@ describe('movement: what is refused says why', () => {
     ['slice option', () => slice(x, [{ begin: 1 } as never]), "slice: unknown option 'begin'"],
     ['narrow', () => narrow(x, 1, 2, 2), 'narrow: start 2 and length 2 must stay inside an axis of 3 (axis 1).'],
     ['select', () => select(x, 1, 3), 'select: index 3 is out of range for axis 1 of size 3'],
-    ['pad negative', () => pad(x, [[0, -1], 0]), 'pad: widths are non-negative integers (received -1). Use slice to take elements away.'],
+    [
+      'pad negative',
+      () => pad(x, [[0, -1], 0]),
+      'pad: widths are non-negative integers (received -1). Use slice to take elements away.',
+    ],
     ['pad ranks', () => pad(x, [1]), 'pad: widths are listed for 1 axes, but the tensor has 2.'],
     ['broadcastTo', () => broadcastTo(x, [3]), /broadcastTo/],
-    ['concat sizes', () => concat([x, zeros([3, 3])], 1), 'concat: input 1 differs from input 0 along another axis than the one joined (axis 1, received [3, 3], expected [2, 3]).'],
+    [
+      'concat sizes',
+      () => concat([x, zeros([3, 3])], 1),
+      'concat: input 1 differs from input 0 along another axis than the one joined (axis 1, received [3, 3], expected [2, 3]).',
+    ],
     ['concat of nothing', () => concat([]), 'concat: expected at least one tensor, received none'],
     ['concat of one', () => concat(x as never), 'concat: expected an array of tensors; write concat([a, b], axis)'],
-    ['stack', () => stack([x, zeros([2])]), 'stack: input 1 has another shape than input 0 (received [2], expected [2, 3]).'],
-    ['split', () => split(x, [1, 2]), 'split: the sizes must be non-negative integers that add up to 2 (axis 0, received [1, 2]).'],
+    [
+      'stack',
+      () => stack([x, zeros([2])]),
+      'stack: input 1 has another shape than input 0 (received [2], expected [2, 3]).',
+    ],
+    [
+      'split',
+      () => split(x, [1, 2]),
+      'split: the sizes must be non-negative integers that add up to 2 (axis 0, received [1, 2]).',
+    ],
     ['chunk', () => chunk(x, 0), 'chunk: count is a positive integer, received 0'],
     ['tile', () => tile(x, [-1]), 'tile: repeats are non-negative integers (received [-1]).'],
     ['roll', () => roll(x, [1, 2]), 'roll: 2 shifts need as many axes (received 0).'],

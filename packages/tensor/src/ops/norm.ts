@@ -76,7 +76,8 @@ export function norm(x: Tensor, options: NormOptions = {}): Tensor {
   if (p === Infinity) return amax(abs(t), reduce);
   if (p === -Infinity) return amin(abs(t), reduce);
   if (p === 0) return cast(countNonzero(t, reduce), t.dtype);
-  if (!(p > 0)) throw new OptionError('norm', [`p is a number of at least 0, Infinity or -Infinity, received ${String(p)}`]);
+  if (!(p > 0))
+    throw new OptionError('norm', [`p is a number of at least 0, Infinity or -Infinity, received ${String(p)}`]);
   const axes = reducedAxes('norm', t.rank, reduce);
   if (axes.length === 0) return abs(t);
   const reduced = apply(PowerNorm, { axes, p }, [t])[0];

@@ -17,7 +17,11 @@ export const Pad: OpDef<PadAttrs> = {
   infer({ before, after }, x) {
     const wrong = [...before, ...after].find((n) => !Number.isInteger(n) || n < 0);
     if (wrong !== undefined) {
-      throw new ShapeError('pad', [{ rule: 'widths are non-negative integers', received: wrong, hint: 'Use slice to take elements away' }], { x: x.shape });
+      throw new ShapeError(
+        'pad',
+        [{ rule: 'widths are non-negative integers', received: wrong, hint: 'Use slice to take elements away' }],
+        { x: x.shape },
+      );
     }
     return [{ shape: x.shape.map((n, axis) => before[axis] + n + after[axis]), dtype: x.dtype }];
   },
@@ -27,7 +31,11 @@ export const Pad: OpDef<PadAttrs> = {
     place(x, out.data, strides, offsetOf(before, strides));
   },
   vjp({ before }, [upstream], [x]) {
-    return [upstream === null ? null : apply(Slice, { starts: before, steps: before.map(() => 1), sizes: x.shape }, [upstream])[0]];
+    return [
+      upstream === null
+        ? null
+        : apply(Slice, { starts: before, steps: before.map(() => 1), sizes: x.shape }, [upstream])[0],
+    ];
   },
 };
 
@@ -43,7 +51,16 @@ export function pad(x: Tensor, widths: PadWidths, value = 0): Tensor {
   const t = asTensor(x, 'pad');
   const list = typeof widths === 'number' ? t.shape.map(() => widths) : widths;
   if (list.length !== t.rank) {
-    throw new ShapeError('pad', [{ rule: `widths are listed for ${list.length} axes, but the tensor has ${t.rank}`, hint: 'Write 0 for an axis that stays as it is' }], { x: t.shape });
+    throw new ShapeError(
+      'pad',
+      [
+        {
+          rule: `widths are listed for ${list.length} axes, but the tensor has ${t.rank}`,
+          hint: 'Write 0 for an axis that stays as it is',
+        },
+      ],
+      { x: t.shape },
+    );
   }
   const before = list.map((w) => (typeof w === 'number' ? w : w[0]));
   const after = list.map((w) => (typeof w === 'number' ? w : w[1]));
@@ -51,5 +68,7 @@ export function pad(x: Tensor, widths: PadWidths, value = 0): Tensor {
   const [{ shape }] = Pad.infer(attrs, t.spec);
   if (before.every((n) => n === 0) && after.every((n) => n === 0)) return t;
   // Zeros keep the op linear.
-  return value === 0 ? apply(Embed, { shape, starts: before, steps: before.map(() => 1) }, [t])[0] : apply(Pad, attrs, [t])[0];
+  return value === 0
+    ? apply(Embed, { shape, starts: before, steps: before.map(() => 1) }, [t])[0]
+    : apply(Pad, attrs, [t])[0];
 }

@@ -10,7 +10,9 @@ export const Permute: OpDef<{ readonly axes: readonly number[] }> = {
   infer({ axes }, x) {
     const rank = x.shape.length;
     if (axes.length !== rank || !axes.every((axis, i) => axis >= 0 && axis < rank && axes.indexOf(axis) === i)) {
-      throw new ShapeError('permute', [{ rule: `every one of the ${rank} axes must be named once`, received: axes }], { x: x.shape });
+      throw new ShapeError('permute', [{ rule: `every one of the ${rank} axes must be named once`, received: axes }], {
+        x: x.shape,
+      });
     }
     return [{ ...x, shape: axes.map((axis) => x.shape[axis]) }];
   },
@@ -18,7 +20,14 @@ export const Permute: OpDef<{ readonly axes: readonly number[] }> = {
     return { shape: axes.map((axis) => shape[axis]), strides: axes.map((axis) => strides[axis]), offset };
   },
   vjp({ axes }, [upstream]) {
-    return [upstream === null ? null : permute(upstream, axes.map((_, axis) => axes.indexOf(axis)))];
+    return [
+      upstream === null
+        ? null
+        : permute(
+            upstream,
+            axes.map((_, axis) => axes.indexOf(axis)),
+          ),
+    ];
   },
 };
 
@@ -38,7 +47,10 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
 export function transpose(x: Tensor, a = -2, b = -1): Tensor {
   const t = asTensor(x, 'transpose');
   const [i, j] = [normalizeAxis('transpose', a, t.rank), normalizeAxis('transpose', b, t.rank)];
-  return permute(t, t.shape.map((_, axis) => (axis === i ? j : axis === j ? i : axis)));
+  return permute(
+    t,
+    t.shape.map((_, axis) => (axis === i ? j : axis === j ? i : axis)),
+  );
 }
 
 /**
@@ -51,7 +63,11 @@ export function moveAxis(x: Tensor, from: number | readonly number[], to: number
   const sources = normalizeAxes('moveAxis', from, t.rank);
   const places = normalizeAxes('moveAxis', to, t.rank);
   if (sources.length !== places.length) {
-    throw new ShapeError('moveAxis', [{ rule: `${sources.length} axes cannot move to ${places.length} places`, hint: 'Name one place for each axis' }], { x: t.shape });
+    throw new ShapeError(
+      'moveAxis',
+      [{ rule: `${sources.length} axes cannot move to ${places.length} places`, hint: 'Name one place for each axis' }],
+      { x: t.shape },
+    );
   }
   const order = t.shape.map((_, axis) => axis).filter((axis) => !sources.includes(axis));
   // In ascending order of the places, so that each insertion leaves those before it where they are.

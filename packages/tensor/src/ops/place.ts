@@ -9,7 +9,10 @@ const BLOCK = 32;
 /** Writes the elements of a packed view into `out` at `offset + Σ indexᵢ · stridesᵢ`. */
 export function place({ shape, data }: View, out: TypedArray, strides: readonly number[], offset: number): void {
   if (sizeOf(shape) === 0) return;
-  const { shape: loops, strides: [steps] } = collapse(shape, strides);
+  const {
+    shape: loops,
+    strides: [steps],
+  } = collapse(shape, strides);
   const count = loops.pop() ?? 1;
   const step = steps.pop() ?? 1;
   const starts = offsets(loops, steps);

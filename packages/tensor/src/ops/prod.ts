@@ -19,7 +19,8 @@ export const Prod: OpDef<{ readonly axis: number }> = {
     const integer = x.dtype === 'int32';
     for (let l = 0; l < starts.length; l++) {
       let product = 1;
-      for (let i = 0, p = starts[l]; i < count; i++, p += stride) product = integer ? Math.imul(product, x.data[p]) : product * x.data[p];
+      for (let i = 0, p = starts[l]; i < count; i++, p += stride)
+        product = integer ? Math.imul(product, x.data[p]) : product * x.data[p];
       out.data[l] = product;
     }
   },

@@ -34,7 +34,16 @@ export function mergeAxes(x: Tensor, axes: readonly number[]): Tensor {
 export function needElements(op: string, shape: Shape, axes: readonly number[]): void {
   const empty = axes.filter((axis) => shape[axis] === 0);
   if (empty.length === 0) return;
-  throw new ShapeError(op, empty.map((axis) => ({ rule: `there is no ${op} of no elements`, axis, received: 0, expected: 'a size of at least 1' })), { x: shape });
+  throw new ShapeError(
+    op,
+    empty.map((axis) => ({
+      rule: `there is no ${op} of no elements`,
+      axis,
+      received: 0,
+      expected: 'a size of at least 1',
+    })),
+    { x: shape },
+  );
 }
 
 /** How the elements of a packed array fall into rows that are reduced to one element each. */
@@ -52,17 +61,28 @@ export function rows(shape: Shape, axes: readonly number[]): Rows {
   const strides = contiguousStrides(shape);
   const part = (reduced: boolean): { shape: number[]; strides: number[][] } => {
     const chosen = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === reduced);
-    return collapse(chosen.map((axis) => shape[axis]), chosen.map((axis) => strides[axis]));
+    return collapse(
+      chosen.map((axis) => shape[axis]),
+      chosen.map((axis) => strides[axis]),
+    );
   };
   const kept = part(false);
   const reduced = part(true);
   const count = reduced.shape.pop() ?? 1;
   const stride = reduced.strides[0].pop() ?? 1;
-  return { starts: offsets(kept.shape, kept.strides[0]), runs: offsets(reduced.shape, reduced.strides[0]), count, stride };
+  return {
+    starts: offsets(kept.shape, kept.strides[0]),
+    runs: offsets(reduced.shape, reduced.strides[0]),
+    count,
+    stride,
+  };
 }
 
 /** {@link Rows} along one axis: each is a single run. */
-export function lanes(shape: Shape, axis: number): { readonly starts: Float64Array; readonly count: number; readonly stride: number } {
+export function lanes(
+  shape: Shape,
+  axis: number,
+): { readonly starts: Float64Array; readonly count: number; readonly stride: number } {
   const { starts, count, stride } = rows(shape, [axis]);
   return { starts, count, stride };
 }

@@ -10,7 +10,11 @@ export const Reshape: OpDef<{ readonly shape: Shape }> = {
   infer({ shape }, x) {
     checkShape('reshape', shape);
     if (sizeOf(shape) !== sizeOf(x.shape)) {
-      throw new ShapeError('reshape', [{ rule: `${formatShape(shape)} has ${sizeOf(shape)} elements`, expected: sizeOf(x.shape) }], { x: x.shape });
+      throw new ShapeError(
+        'reshape',
+        [{ rule: `${formatShape(shape)} has ${sizeOf(shape)} elements`, expected: sizeOf(x.shape) }],
+        { x: x.shape },
+      );
     }
     return [{ ...x, shape }];
   },
@@ -61,9 +65,17 @@ function inferSize(from: Shape, shape: Shape): Shape {
   if (open < 0) return shape;
   const known = shape.reduce((product, n, axis) => (axis === open ? product : product * n), 1);
   if (shape.indexOf(-1, open + 1) >= 0 || known === 0 || sizeOf(from) % known !== 0) {
-    throw new ShapeError('reshape', [
-      { rule: `one size may be -1, and the others must divide the ${sizeOf(from)} elements`, received: shape, hint: 'Write the sizes out' },
-    ], { x: from });
+    throw new ShapeError(
+      'reshape',
+      [
+        {
+          rule: `one size may be -1, and the others must divide the ${sizeOf(from)} elements`,
+          received: shape,
+          hint: 'Write the sizes out',
+        },
+      ],
+      { x: from },
+    );
   }
   return shape.map((n, axis) => (axis === open ? sizeOf(from) / known : n));
 }

@@ -66,7 +66,10 @@ export const LinearRecurrence: OpDef<ScanAttrs> = {
   linearIn: [1],
   infer(_attrs, a, b) {
     if (!sameShape(a.shape, b.shape) || a.dtype !== b.dtype) {
-      throw new ShapeError('linearRecurrence', [{ rule: 'both inputs have one shape and dtype' }], { a: a.shape, b: b.shape });
+      throw new ShapeError('linearRecurrence', [{ rule: 'both inputs have one shape and dtype' }], {
+        a: a.shape,
+        b: b.shape,
+      });
     }
     return [{ shape: b.shape, dtype: b.dtype }];
   },

@@ -1,4 +1,13 @@
-import { contiguousStrides, normalizeAxes, normalizeAxis, OptionError, Problems, ShapeError, unknownOptions, type Shape } from '@lemmata/shape';
+import {
+  contiguousStrides,
+  normalizeAxes,
+  normalizeAxis,
+  OptionError,
+  Problems,
+  ShapeError,
+  unknownOptions,
+  type Shape,
+} from '@lemmata/shape';
 import { asTensor } from '../create.js';
 import { apply } from '../interpreter.js';
 import type { OpDef } from '../op.js';
@@ -21,7 +30,11 @@ export const Slice: OpDef<SliceAttrs> = {
     return [{ ...x, shape: sizes }];
   },
   alias({ starts, steps, sizes }, { strides, offset }) {
-    return { shape: sizes, strides: strides.map((stride, axis) => stride * steps[axis]), offset: offset + offsetOf(starts, strides) };
+    return {
+      shape: sizes,
+      strides: strides.map((stride, axis) => stride * steps[axis]),
+      offset: offset + offsetOf(starts, strides),
+    };
   },
   vjp({ starts, steps }, [upstream], [x]) {
     return [upstream === null ? null : embed(upstream, x.shape, starts, steps)];
@@ -29,7 +42,11 @@ export const Slice: OpDef<SliceAttrs> = {
 };
 
 /** The adjoint of {@link Slice}: `x` at the places that the slice would take, and zeros elsewhere. */
-export const Embed: OpDef<{ readonly shape: Shape; readonly starts: readonly number[]; readonly steps: readonly number[] }> = {
+export const Embed: OpDef<{
+  readonly shape: Shape;
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+}> = {
   name: 'embed',
   linearIn: [0],
   infer({ shape, starts, steps }, x) {
@@ -39,7 +56,12 @@ export const Embed: OpDef<{ readonly shape: Shape; readonly starts: readonly num
   reference({ shape, starts, steps }, [x], [out]) {
     const strides = contiguousStrides(shape);
     out.data.fill(0);
-    place(x, out.data, strides.map((stride, axis) => stride * steps[axis]), offsetOf(starts, strides));
+    place(
+      x,
+      out.data,
+      strides.map((stride, axis) => stride * steps[axis]),
+      offsetOf(starts, strides),
+    );
   },
   vjp({ starts, steps }, [upstream], [x]) {
     return [upstream === null ? null : apply(Slice, { starts, steps, sizes: x.shape }, [upstream])[0]];
@@ -50,7 +72,13 @@ function embed(x: Tensor, shape: Shape, starts: readonly number[], steps: readon
   return apply(Embed, { shape, starts, steps }, [x])[0];
 }
 
-function checkWithin(op: string, shape: Shape, starts: readonly number[], steps: readonly number[], sizes: Shape): void {
+function checkWithin(
+  op: string,
+  shape: Shape,
+  starts: readonly number[],
+  steps: readonly number[],
+  sizes: Shape,
+): void {
   const problems = new Problems(op);
   if (starts.length !== shape.length || steps.length !== shape.length || sizes.length !== shape.length) {
     problems.add({ rule: `starts, steps and sizes name each of the ${shape.length} axes` });
@@ -66,10 +94,12 @@ function checkWithin(op: string, shape: Shape, starts: readonly number[], steps:
   problems.throwIfAny({ shape });
 }
 
+type Bound = number | null | undefined;
+
+type BoundList = readonly [start?: number | null, stop?: number | null, step?: number | null];
+
 /** `[start, stop, step]`, each of which may be missing or null, or the same as an object. */
-export type SliceRange =
-  | readonly [start?: number | null, stop?: number | null, step?: number | null]
-  | { readonly start?: number | null | undefined; readonly stop?: number | null | undefined; readonly step?: number | null | undefined };
+export type SliceRange = BoundList | { readonly start?: Bound; readonly stop?: Bound; readonly step?: Bound };
 
 /**
  * Elements start, start + step, … before stop, along each axis; axes without a range are taken whole. A view.
@@ -87,17 +117,21 @@ export function slice(x: Tensor, ranges: readonly SliceRange[]): Tensor {
   }
   const parts = t.shape.map((size, axis) => resolveRange(ranges[axis] ?? [], axis, size));
   if (parts.every(({ step, count }, axis) => step === 1 && count === t.shape[axis])) return t;
-  return apply(Slice, { starts: parts.map((p) => p.start), steps: parts.map((p) => p.step), sizes: parts.map((p) => p.count) }, [t])[0];
+  return apply(
+    Slice,
+    { starts: parts.map((p) => p.start), steps: parts.map((p) => p.step), sizes: parts.map((p) => p.count) },
+    [t],
+  )[0];
 }
 
 function resolveRange(range: SliceRange, axis: number, size: number): { start: number; step: number; count: number } {
-  const bounds = range as readonly (number | null)[] | { start?: number; stop?: number; step?: number };
-  if (!Array.isArray(bounds)) unknownOptions('slice', range, ['start', 'stop', 'step']);
-  const [from, to, by] = Array.isArray(bounds) ? bounds : [(bounds as any).start, (bounds as any).stop, (bounds as any).step];
+  const [from, to, by] = boundsOf(range);
   for (const [name, value] of Object.entries({ start: from, stop: to, step: by })) {
     if (value === undefined || value === null) continue;
     if (!Number.isInteger(value) || (name === 'step' && value === 0)) {
-      throw new OptionError('slice', [`${name} of axis ${axis} is an integer${name === 'step' ? ' other than 0' : ''}, received ${String(value)}`]);
+      throw new OptionError('slice', [
+        `${name} of axis ${axis} is an integer${name === 'step' ? ' other than 0' : ''}, received ${String(value)}`,
+      ]);
     }
   }
   const step = by ?? 1;
@@ -110,6 +144,16 @@ function resolveRange(range: SliceRange, axis: number, size: number): { start: n
   return count === 0 ? { start: 0, step: 1, count } : { start, step, count };
 }
 
+function boundsOf(range: SliceRange): BoundList {
+  if (isList(range)) return range;
+  unknownOptions('slice', range, ['start', 'stop', 'step']);
+  return [range.start ?? null, range.stop ?? null, range.step ?? null];
+}
+
+function isList(range: SliceRange): range is BoundList {
+  return Array.isArray(range);
+}
+
 /** `length` elements along one axis, from `start` on. A view. Unlike {@link slice} it refuses what is out of range. */
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
   const t = asTensor(x, 'narrow');
@@ -117,9 +161,16 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
   const size = t.shape[along];
   const first = start < 0 ? start + size : start;
   if (!Number.isInteger(start) || !Number.isInteger(length) || length < 0 || first < 0 || first + length > size) {
-    throw new ShapeError('narrow', [{ rule: `start ${start} and length ${length} must stay inside an axis of ${size}`, axis: along }], { x: t.shape });
+    throw new ShapeError(
+      'narrow',
+      [{ rule: `start ${start} and length ${length} must stay inside an axis of ${size}`, axis: along }],
+      { x: t.shape },
+    );
   }
-  return slice(t, t.shape.map((_, i) => (i === along ? [first, first + length] : [])));
+  return slice(
+    t,
+    t.shape.map((_, i) => (i === along ? [first, first + length] : [])),
+  );
 }
 
 /** The elements at one position of an axis, which disappears; a negative position counts from the back. A view. */
@@ -130,12 +181,18 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
   if (!Number.isInteger(index) || index < -size || index >= size) {
     throw new RangeError(`select: index ${index} is out of range for axis ${along} of size ${size}`);
   }
-  return reshape(narrow(t, along, index < 0 ? index + size : index, 1), t.shape.filter((_, i) => i !== along));
+  return reshape(
+    narrow(t, along, index < 0 ? index + size : index, 1),
+    t.shape.filter((_, i) => i !== along),
+  );
 }
 
 /** `x` in reverse along these axes, by default all. A view. */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   const t = asTensor(x, 'flip');
   const reversed = normalizeAxes('flip', axes, t.rank);
-  return slice(t, t.shape.map((_, axis) => (reversed.includes(axis) ? [null, null, -1] : [])));
+  return slice(
+    t,
+    t.shape.map((_, axis) => (reversed.includes(axis) ? [null, null, -1] : [])),
+  );
 }

@@ -73,7 +73,11 @@ export function topk(x: Tensor, k: number, axis = -1, options: TopkOptions = {})
   const t = asTensor(x, 'topk');
   const along = normalizeAxis('topk', axis, t.rank);
   if (!Number.isInteger(k) || k < 0 || k > t.shape[along]) {
-    throw new ShapeError('topk', [{ rule: `k must be an integer from 0 to the ${t.shape[along]} elements of the axis`, received: k, axis: along }], { x: t.shape });
+    throw new ShapeError(
+      'topk',
+      [{ rule: `k must be an integer from 0 to the ${t.shape[along]} elements of the axis`, received: k, axis: along }],
+      { x: t.shape },
+    );
   }
   const indices = narrow(order('topk', t, along, { descending: options.largest ?? true }), along, 0, k);
   return { values: gather(t, along, indices), indices };

@@ -15,7 +15,11 @@ export function split(x: Tensor, size: number | readonly number[], axis = 0): Te
   const sizes = typeof size === 'number' ? equalSizes(size, total, along) : size;
   const sum = sizes.reduce((a, b) => a + b, 0);
   if (sum !== total || !sizes.every((n) => Number.isInteger(n) && n >= 0)) {
-    throw new ShapeError('split', [{ rule: `the sizes must be non-negative integers that add up to ${total}`, axis: along, received: sizes }], { x: t.shape });
+    throw new ShapeError(
+      'split',
+      [{ rule: `the sizes must be non-negative integers that add up to ${total}`, axis: along, received: sizes }],
+      { x: t.shape },
+    );
   }
   let start = 0;
   return sizes.map((n) => {
@@ -41,7 +45,8 @@ function equalSizes(size: number, total: number, axis: number): number[] {
 export function chunk(x: Tensor, count: number, axis = 0): Tensor[] {
   const t = asTensor(x, 'chunk');
   const along = normalizeAxis('chunk', axis, t.rank);
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`chunk: count is a positive integer, received ${String(count)}`);
+  if (!Number.isInteger(count) || count < 1)
+    throw new RangeError(`chunk: count is a positive integer, received ${String(count)}`);
   return split(t, Math.max(1, Math.ceil(t.shape[along] / count)), along);
 }
 

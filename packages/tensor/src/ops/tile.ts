@@ -18,8 +18,17 @@ export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   const rank = Math.max(t.rank, repeats.length);
   const shape = [...new Array<number>(rank - t.rank).fill(1), ...t.shape];
   const times = [...new Array<number>(rank - repeats.length).fill(1), ...repeats];
-  const apart = reshape(t, shape.flatMap((n) => [1, n]));
-  return reshape(broadcastTo(apart, shape.flatMap((n, axis) => [times[axis], n])), shape.map((n, axis) => n * times[axis]));
+  const apart = reshape(
+    t,
+    shape.flatMap((n) => [1, n]),
+  );
+  return reshape(
+    broadcastTo(
+      apart,
+      shape.flatMap((n, axis) => [times[axis], n]),
+    ),
+    shape.map((n, axis) => n * times[axis]),
+  );
 }
 
 /** `x` with every element along an axis written `count` times in a row: [a, b] → [a, a, b, b]. */
@@ -47,12 +56,17 @@ export function roll(x: Tensor, shift: number | readonly number[], axis?: number
   const shifts = typeof shift === 'number' ? [shift] : shift;
   if (!shifts.every(Number.isInteger)) throw new TypeError(`roll: shifts are integers, received ${shifts.join(', ')}`);
   if (axis === undefined) {
-    if (shifts.length !== 1) throw new ShapeError('roll', [{ rule: `${shifts.length} shifts need as many axes`, received: 0 }], { x: t.shape });
+    if (shifts.length !== 1)
+      throw new ShapeError('roll', [{ rule: `${shifts.length} shifts need as many axes`, received: 0 }], {
+        x: t.shape,
+      });
     return reshape(rollAxis(reshape(t, [t.size]), shifts[0], 0), t.shape);
   }
   const axes = normalizeAxes('roll', axis, t.rank);
   if (axes.length !== shifts.length) {
-    throw new ShapeError('roll', [{ rule: `${shifts.length} shifts need as many axes`, received: axes.length }], { x: t.shape });
+    throw new ShapeError('roll', [{ rule: `${shifts.length} shifts need as many axes`, received: axes.length }], {
+      x: t.shape,
+    });
   }
   return axes.reduce((rolled, a, i) => rollAxis(rolled, shifts[i], a), t);
 }

@@ -14,7 +14,12 @@ export const Triangle: OpDef<TriangleAttrs> = {
   name: 'triangle',
   linearIn: [0],
   infer(_attrs, x) {
-    if (x.shape.length < 2) throw new ShapeError('triangle', [{ rule: 'a triangle is part of a matrix: the input must have at least 2 axes' }], { x: x.shape });
+    if (x.shape.length < 2)
+      throw new ShapeError(
+        'triangle',
+        [{ rule: 'a triangle is part of a matrix: the input must have at least 2 axes' }],
+        { x: x.shape },
+      );
     return [{ shape: x.shape, dtype: x.dtype }];
   },
   reference({ part, diagonal }, [x], [out]) {
