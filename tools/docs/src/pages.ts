@@ -49,7 +49,7 @@ export function writeLayerPage(docs: string, layer: LayerFacts, owner: string, r
   });
   return [
     docs.trim(),
-    '## Source',
+    '## Code',
     `\`${layer.folder}/\`, of ${link(`@lemmata/${owner}`, packagePage(owner))}; its types are in the ` +
       `${link('reference', apiPage(owner))}.`,
     ...sources,
