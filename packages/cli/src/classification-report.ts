@@ -88,7 +88,7 @@ function confusion({ recipe, judged }: Report): ReportSection {
   const matrix = countConfusion(judged.map((j) => j.actual), judged.map((j) => j.predicted), recipe.classes.length);
   return {
     title: 'Confusion matrix',
-    intro: 'Rows are what an image is, columns what it was taken for; shading is the share of the row.',
+    intro: 'Rows are what an image is, columns what it was taken for. Mistakes are shaded, the darker the more often.',
     html: confusionMatrix({ matrix, labels: recipe.classes }),
   };
 }
