@@ -1,4 +1,5 @@
 import {
+  add,
   apply,
   createArray,
   elementwise,
@@ -89,6 +90,78 @@ describe('a right op', () => {
       for (const { fate, message, name } of mutants)
         if (fate === 'killed') expect(message, `${law.name} on '${name}'`).toMatch(/received .* expected /);
     }
+  });
+});
+
+/** Product and difference of two vectors, in one op. */
+const two: OpDef = {
+  name: 'productAndDifference',
+  infer: (_attrs, a) => [a!, a!],
+  reference(_attrs, [a, b], [p, d]) {
+    for (let i = 0; i < a!.data.length; i++) {
+      p!.data[i] = a!.data[i]! * b!.data[i]!;
+      d!.data[i] = a!.data[i]! - b!.data[i]!;
+    }
+  },
+  vjp(_attrs, [up, ud], [a, b], _outputs, wants) {
+    const plus = (x: Tensor | null, y: Tensor | null): Tensor | null => (x && y ? add(x, y) : (x ?? y));
+    return [
+      wants[0] ? plus(up! && mul(up!, b!), ud!) : null,
+      wants[1] ? plus(up! && mul(up!, a!), ud! && sub(0, ud!)) : null,
+    ];
+  },
+};
+const twoSamples: OpSamples<unknown> = { samples: [{ attrs: {}, inputs: [floats([4]), floats([4])] }], invalid: [] };
+
+/** The same by other ops: everything follows from the definition. */
+const composite: OpDef = {
+  name: 'composite',
+  infer: two.infer,
+  define: (_attrs, a, b) => [mul(a!, b!), sub(a!, b!)],
+};
+
+describe('an op with two outputs, and a composite', () => {
+  check(opLaws(two, twoSamples), test);
+  check(opLaws(composite, twoSamples), test);
+
+  const brokenTwo = (op: OpDef): string[] =>
+    opLaws(op, twoSamples)
+      .laws.filter((law) => runLaw(law, { mutants: false }).failure !== null)
+      .map(({ name }) => name);
+
+  test('a null upstream that is not zero is caught', () => {
+    const ones = (like: Tensor): Tensor => tensor(Array(like.size).fill(1), { shape: like.shape, dtype: like.dtype });
+    const op: OpDef = {
+      ...two,
+      vjp: (attrs, [up, ud], inputs, outputs, wants) =>
+        two.vjp!(attrs, [up ?? ones(outputs[0]!), ud!], inputs, outputs, wants),
+    };
+    expect(brokenTwo(op)).toEqual(['a null upstream counts as zeros']);
+  });
+  test('a vjp that needs every upstream is caught', () => {
+    const op: OpDef = {
+      ...two,
+      vjp: (_attrs, [up, ud], [a, b], _outputs, wants) => [
+        wants[0] ? add(mul(up!, b!), ud!) : null,
+        wants[1] ? sub(mul(up!, a!), ud!) : null,
+      ],
+    };
+    expect(brokenTwo(op)).toEqual(['a null upstream counts as zeros']);
+  });
+  test('wants that are ignored are caught', () => {
+    expect(
+      brokenTwo({ ...two, vjp: (attrs, up, inputs, outputs) => two.vjp!(attrs, up, inputs, outputs, [true, true]) }),
+    ).toEqual(['wants is respected']);
+  });
+  test('exchanged gradients are caught', () => {
+    expect(brokenTwo({ ...two, vjp: (...args) => [...two.vjp!(...args)].reverse() })).toContain(
+      'vjp is the derivative',
+    );
+  });
+  test('a definition of another shape than inferred is caught', () => {
+    expect(brokenTwo({ ...composite, define: (_attrs, a, b) => [sum(mul(a!, b!)), sub(a!, b!)] })).toContain(
+      'infers what it produces',
+    );
   });
 });
 
