@@ -1,6 +1,7 @@
 export { check, judge, LawError, type TestFunction } from './check.js';
 export { allLaws, type KnownFailure, type Law, type Laws, type Mutant } from './law.js';
 export { COMPILED, type Execution } from './op/compiled.js';
+export { functionOp } from './op/function-op.js';
 export { opLaws } from './op/op-laws.js';
 export { noise, smallIntegers } from './noise.js';
 export { readProfile, type Profile } from './profile.js';

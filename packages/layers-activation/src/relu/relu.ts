@@ -1,12 +1,12 @@
-import { functionLayer, type Empty, type Layer } from '@lemmata/nn';
-import { applyElementwise, call, elementwise, type OpDef, type Tensor } from '@lemmata/tensor';
+import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
+import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
 
-/** Written so that NaN passes (it is not ≤ 0) and the derivative at 0 is 0. */
+/** A comparison, so that NaN passes (it is not ≤ 0) and the derivative at 0 is 0. */
 export const Relu: OpDef = elementwise({ name: 'relu', expr: (_, x) => call('select', call('le', x, 0), 0, x) });
 
-/** max(0, x); the derivative at 0 is 0. */
+/** max(0, x). NaN stays NaN; the derivative at 0 is 0. */
 export function relu(x: Tensor): Tensor {
-  return applyElementwise(Relu, {}, [x]);
+  return applyElementwise(Relu, NO_ATTRS, [x]);
 }
 
 /** {@link relu} as a layer. */

@@ -1,0 +1,1 @@
+export { Elu, elu, eluLayer, type EluOptions } from './elu.js';

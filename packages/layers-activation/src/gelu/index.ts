@@ -1,0 +1,1 @@
+export { Gelu, gelu, geluLayer, type GeluOptions } from './gelu.js';

@@ -1,0 +1,1 @@
+export { Hardswish, hardswish, hardswishLayer } from './hardswish.js';

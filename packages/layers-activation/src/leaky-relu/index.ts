@@ -1,0 +1,1 @@
+export { LeakyRelu, leakyRelu, leakyReluLayer, type LeakyReluOptions } from './leaky-relu.js';

@@ -1,0 +1,1 @@
+export { LogSoftmax, logSoftmax, logSoftmaxLayer, type LogSoftmaxOptions } from './log-softmax.js';

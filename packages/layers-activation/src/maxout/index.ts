@@ -1,0 +1,1 @@
+export { maxout, maxoutLayer, type MaxoutOptions } from './maxout.js';

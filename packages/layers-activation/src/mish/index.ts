@@ -1,0 +1,1 @@
+export { Mish, mish, mishLayer } from './mish.js';

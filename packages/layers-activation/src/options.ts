@@ -1,0 +1,21 @@
+import { OptionError, unknownOptions } from '@lemmata/shape';
+
+/** Throws an OptionError for unknown options, and for numbers that are not finite or that `ok` refuses. */
+export function checkNumbers<O extends object>(
+  op: string,
+  options: O,
+  names: readonly (keyof O & string)[],
+  ok?: { rule: string; test: (value: number) => boolean },
+): void {
+  unknownOptions(op, options, names);
+  const wrong = names.flatMap((name) => {
+    const value: unknown = options[name];
+    if (
+      value === undefined ||
+      (typeof value === 'number' && Number.isFinite(value) && (ok === undefined || ok.test(value)))
+    )
+      return [];
+    return [`${name} must be a ${ok === undefined ? 'finite number' : ok.rule}, received ${String(value)}`];
+  });
+  if (wrong.length > 0) throw new OptionError(op, wrong);
+}

@@ -1,0 +1,1 @@
+export { Prelu, prelu, preluLayer, type PreluOptions } from './prelu.js';

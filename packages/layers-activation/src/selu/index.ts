@@ -1,0 +1,1 @@
+export { Selu, selu, seluLayer } from './selu.js';

@@ -1,0 +1,1 @@
+export { Sigmoid, sigmoid, sigmoidLayer } from './sigmoid.js';

@@ -1,0 +1,1 @@
+export { Silu, silu, siluLayer } from './silu.js';

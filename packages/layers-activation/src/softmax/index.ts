@@ -1,0 +1,1 @@
+export { Softmax, softmax, softmaxLayer, type SoftmaxOptions } from './softmax.js';

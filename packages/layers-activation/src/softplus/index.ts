@@ -1,0 +1,1 @@
+export { Softplus, softplus, softplusLayer, type SoftplusOptions } from './softplus.js';

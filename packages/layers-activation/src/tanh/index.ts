@@ -1,0 +1,1 @@
+export { Tanh, tanh, tanhLayer } from './tanh.js';

@@ -1,0 +1,9 @@
+import { floats, layerLaws, type Laws, opLaws, uniform } from '@lemmata/laws';
+import { Tanh, tanhLayer } from './tanh.js';
+
+const formula = (_: unknown, x: number): number => Math.expm1(2 * x) / (Math.expm1(2 * x) + 2);
+
+export const laws: readonly Laws[] = [
+  opLaws(Tanh, { samples: [{ attrs: {}, inputs: [floats([2, 3], uniform(-4, 4))] }], invalid: [], formula }),
+  layerLaws('tanhLayer', { samples: [{ layer: tanhLayer(), inputShape: [2, 3] }] }),
+];
