@@ -1,4 +1,4 @@
-import { flatten, TYPE_CODE, unsigned, type Code, type Value, type ValueType } from './code.js';
+import { flatten, TYPE_CODE, unsigned, value, type Code, type I32, type Value, type ValueType } from './code.js';
 import { FunctionBuilder, type FunctionRef, type Local } from './function.js';
 
 /** Memory as modules import it, in pages of 64 KiB. */
@@ -8,7 +8,8 @@ export interface MemoryType {
   readonly shared: boolean;
 }
 
-type Locals<P extends readonly ValueType[]> = { readonly [I in keyof P]: Local<P[I]> };
+/** The parameters of a function, as variables. */
+export type Locals<P extends readonly ValueType[]> = { readonly [I in keyof P]: Local<P[I]> };
 
 interface Definition {
   readonly ref: FunctionRef;
@@ -16,16 +17,21 @@ interface Definition {
   readonly code: Code;
 }
 
-/** A WebAssembly module whose functions share one imported memory (`env.memory`), and a table of functions (`env.table`) if asked. */
+/**
+ * A WebAssembly module whose functions share one imported memory (`env.memory`), and, if asked, a table of functions
+ * (`env.table`) and constants that differ from thread to thread (`env.<name>`, i32).
+ */
 export class ModuleBuilder {
   private readonly memory: MemoryType;
   private readonly table: boolean;
+  private readonly globals: readonly string[];
   private readonly types: { params: readonly ValueType[]; results: readonly ValueType[] }[] = [];
   private readonly definitions: Definition[] = [];
 
-  constructor(memory: MemoryType, options: { readonly table?: boolean } = {}) {
+  constructor(memory: MemoryType, options: { readonly table?: boolean; readonly globals?: readonly string[] } = {}) {
     this.memory = memory;
     this.table = options.table ?? false;
+    this.globals = options.globals ?? [];
   }
 
   /** The number of a function type, for indirect calls. */
@@ -33,6 +39,16 @@ export class ModuleBuilder {
     const key = [params, results].join('|');
     const known = this.types.findIndex((type) => [type.params, type.results].join('|') === key);
     return known >= 0 ? known : this.types.push({ params, results }) - 1;
+  }
+
+  /** What an imported constant holds. */
+  global(name: string): I32 {
+    const index = this.globals.indexOf(name);
+    if (index < 0)
+      throw new RangeError(
+        `wasm: the module imports no constant '${name}'; it has ${this.globals.join(', ') || 'none'}`,
+      );
+    return value('i32', 0x23, unsigned(index));
   }
 
   /** Adds a function; `build` writes its statements and returns its value, if it has one. */
@@ -44,13 +60,14 @@ export class ModuleBuilder {
     exported = true,
   ): FunctionRef {
     this.type(params, results);
-    const ref: FunctionRef = { name, index: this.definitions.length, params, results };
     const f = new FunctionBuilder(params);
     const result = build(f, ...(f.params as unknown as Locals<P>));
     if ((result?.type ?? undefined) !== results[0])
       throw new TypeError(
         `wasm: ${name} should give ${results[0] ?? 'nothing'}, its body gives ${result?.type ?? 'nothing'}`,
       );
+    // Numbered when it is done: functions that `build` added stand before it.
+    const ref: FunctionRef = { name, index: this.definitions.length, params, results };
     this.definitions.push({ ref, exported, code: f.finish(result ?? undefined) });
     return ref;
   }
@@ -63,6 +80,7 @@ export class ModuleBuilder {
     const { initial, maximum, shared } = this.memory;
     const imports: Code[] = [[text('env'), text('memory'), 2, shared ? 3 : 1, unsigned(initial), unsigned(maximum)]];
     if (this.table) imports.push([text('env'), text('table'), 1, 0x70, 0, 0]);
+    for (const name of this.globals) imports.push([text('env'), text(name), 3, TYPE_CODE.i32, 0]);
     const exports = this.definitions.filter(({ exported }) => exported);
     return new Uint8Array(
       flatten([

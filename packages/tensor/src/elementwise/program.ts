@@ -1,5 +1,5 @@
 import { sizeOf } from '@lemmata/shape';
-import { argsOf, input, type ScalarExpr } from '../expr.js';
+import { input, type ScalarExpr } from '../expr.js';
 import type { View } from '../layout.js';
 import type { OpDef } from '../op.js';
 import { BYTES_PER_ELEMENT, createArray, type DType, type TypedArray } from '../spec.js';
@@ -7,7 +7,7 @@ import { reader, Writer, type Reader } from './chunks.js';
 import { castLoop, loopOf, type Loop } from './loops.js';
 import { CHUNK, FLOAT32_LOOPS, slotArray, SLOTS, slotStart, type SlotLoop } from './registers.js';
 import { SignatureCache } from './signature.js';
-import { exprTypes, operandType, type ExprTypes } from './types.js';
+import { scalarValues, type ScalarValue } from './values.js';
 
 /** One loop over a chunk. */
 class Instruction {
@@ -51,29 +51,21 @@ export class ScalarProgram {
 
   /** @throws TypeError, naming `name`, if the expressions are ill-typed. */
   constructor(exprs: readonly ScalarExpr[], inputs: readonly DType[], outputs: readonly DType[], name = 'expression') {
-    const plan = new Planner(exprTypes(exprs, inputs, name), name);
-    const results = exprs.map((expr, k) => plan.value(expr, outputs[k]));
-    const registers = allocate(plan.values, results);
+    const { values, results } = scalarValues(exprs, inputs, outputs, name);
+    const registers = allocate(values, results);
     this.inputs = inputs.map((_, index) => {
-      const at = plan.values.findIndex(({ expr }) => expr.kind === 'input' && expr.index === index);
+      const at = values.findIndex(({ expr }) => expr.kind === 'input' && expr.index === index);
       return at < 0 ? null : registers[at].array;
     });
-    this.constants = plan.values.flatMap(({ expr, dtype }, at) => {
+    this.constants = values.flatMap(({ expr, dtype }, at) => {
       if (expr.kind !== 'const') return [];
       return [{ array: registers[at].array, value: dtype === 'bool' ? Number(expr.value !== 0) : expr.value }];
     });
-    this.instructions = plan.values.flatMap(({ loop, fast, args }, at) =>
-      loop === undefined
-        ? []
-        : [
-            new Instruction(
-              loop,
-              fast,
-              registers[at],
-              args.map((arg) => registers[arg]),
-            ),
-          ],
-    );
+    this.instructions = values.flatMap((value, at) => {
+      if (value.args.length === 0) return [];
+      const args = value.args.map((arg) => registers[arg]!);
+      return [instruction(value, registers[at]!, args)];
+    });
     this.outputs = results.map((at) => registers[at].array);
   }
 
@@ -88,80 +80,22 @@ export class ScalarProgram {
   }
 }
 
-/** A value that a program computes, in the order of computing. */
-interface Value {
-  readonly expr: ScalarExpr;
-  readonly dtype: DType;
-  /** The numbers of the values that it is computed from. */
-  readonly args: readonly number[];
-  /** Absent for inputs and constants. */
-  readonly loop?: Loop;
-  readonly fast?: SlotLoop | undefined;
-}
-
-/** Numbers the values of expressions, equal ones once. */
-class Planner {
-  readonly values: Value[] = [];
-  private readonly types: ExprTypes;
-  private readonly name: string;
-  private readonly byNode = new Map<ScalarExpr, number>();
-  private readonly byText = new Map<string, number>();
-
-  constructor(types: ExprTypes, name: string) {
-    this.types = types;
-    this.name = name;
-  }
-
-  /** The number of the value of `expr`; where its dtype is open, it takes `context`. */
-  value(expr: ScalarExpr, context: DType): number {
-    const open = this.types.get(expr) === null;
-    const seen = open ? undefined : this.byNode.get(expr);
-    if (seen !== undefined) return seen;
-    const at = this.plan(expr, this.types.get(expr) ?? context);
-    if (!open) this.byNode.set(expr, at);
-    return at;
-  }
-
-  private plan(expr: ScalarExpr, dtype: DType): number {
-    switch (expr.kind) {
-      case 'input':
-        return this.once(`input ${expr.index}`, { expr, dtype, args: [] });
-      case 'const':
-        return this.once(`${dtype} ${Object.is(expr.value, -0) ? '-0' : expr.value}`, { expr, dtype, args: [] });
-      case 'cast': {
-        const [arg] = expr.args;
-        if (arg.kind === 'const') return this.plan(arg, dtype);
-        const from = this.value(arg, dtype);
-        return this.once(`cast ${dtype} ${from}`, { expr, dtype, args: [from], loop: castLoop(dtype) });
-      }
-      case 'call': {
-        const { fn } = expr;
-        const operand =
-          operandType(
-            this.name,
-            fn,
-            argsOf(expr).map((arg) => this.types.get(arg)!),
-          ) ?? dtype;
-        const args = expr.args.map((arg, i) => this.value(arg, fn === 'select' && i === 0 ? 'bool' : operand));
-        const fast = operand === 'float32' ? FLOAT32_LOOPS[fn] : undefined;
-        return this.once(`${fn} ${dtype} ${args.join()}`, { expr, dtype, args, loop: loopOf(fn, operand), fast });
-      }
-    }
-  }
-
-  private once(text: string, value: Value): number {
-    let at = this.byText.get(text);
-    if (at === undefined) this.byText.set(text, (at = this.values.push(value) - 1));
-    return at;
-  }
+function instruction({ expr, dtype, operand }: ScalarValue, out: Register, args: readonly Register[]): Instruction {
+  if (expr.kind !== 'call') return new Instruction(castLoop(dtype), undefined, out, args);
+  return new Instruction(
+    loopOf(expr.fn, operand),
+    operand === 'float32' ? FLOAT32_LOOPS[expr.fn] : undefined,
+    out,
+    args,
+  );
 }
 
 /** A register for each value; a value takes that of another which no later one reads. */
-function allocate(values: readonly Value[], results: readonly number[]): Register[] {
+function allocate(values: readonly ScalarValue[], results: readonly number[]): Register[] {
   const lastRead = new Array<number>(values.length).fill(-1);
   values.forEach(({ args }, at) => args.forEach((arg) => (lastRead[arg] = at)));
   // Inputs and constants are there before anything is computed, constants longer than one chunk.
-  const early = (at: number): boolean => values[at].loop === undefined;
+  const early = (at: number): boolean => values[at].args.length === 0;
   values.forEach(({ expr }, at) => {
     if (expr.kind === 'const') lastRead[at] = Infinity;
   });

@@ -1,0 +1,115 @@
+import {
+  f32x4,
+  ModuleBuilder,
+  type FunctionBuilder,
+  type FunctionRef,
+  i32,
+  type I32,
+  type Local,
+  type Locals,
+  type MemoryType,
+  type V128,
+  type Value,
+  type ValueType,
+} from './assembler/index.js';
+
+/** Bytes that every thread has to itself, for tiles and panels: kernels find them at `target.scratch`. */
+export const THREAD_SCRATCH_BYTES: number = 512 * 1024;
+
+/** What kernels are written for, and what they find there. */
+export interface Target {
+  /** a · b + c in each lane of float32: in one instruction where the engine has it, else in two. */
+  readonly madd: (a: V128, b: V128, c: V128) => V128;
+  /** Address of {@link THREAD_SCRATCH_BYTES} of this thread's own, aligned to 64. */
+  readonly scratch: I32;
+  /** A function that kernels of this module share. */
+  readonly helper: (helper: Helper) => FunctionRef;
+}
+
+/** A function that kernels call. */
+export interface Helper<P extends readonly ValueType[] = any> {
+  readonly name: string;
+  readonly params: P;
+  readonly results: readonly ValueType[];
+  build(f: FunctionBuilder, target: Target, ...params: Locals<P>): Value | void;
+}
+
+/** A helper, its parameters typed. */
+export function helper<const P extends readonly ValueType[]>(definition: Helper<P>): Helper {
+  return definition;
+}
+
+/**
+ * A function (arguments, begin, end) that computes a range of its outputs. Ranges of one call may run at the same time
+ * on several threads, so that an output depends on no other of the same call.
+ */
+export interface KernelCode<Field extends string = string> {
+  /** Equal names mean equal code. */
+  readonly name: string;
+  /** Its arguments: addresses in bytes, sizes, strides; one i32 word each. */
+  readonly fields: readonly Field[];
+  build(
+    f: FunctionBuilder,
+    args: Readonly<Record<Field, I32>>,
+    begin: Local<'i32'>,
+    end: Local<'i32'>,
+    target: Target,
+  ): void;
+}
+
+/** A kernel with its arguments and how much there is to do. */
+export interface Stage {
+  readonly code: KernelCode;
+  readonly args: Readonly<Record<string, number>>;
+  /** Its range is 0 … extent. */
+  readonly extent: number;
+  /** What one unit of the range costs, in floating-point operations or bytes moved: decides whether threads share it. */
+  readonly work: number;
+}
+
+export function stage<Field extends string>(
+  code: KernelCode<Field>,
+  args: Readonly<Record<NoInfer<Field>, number>>,
+  extent: number,
+  work: number,
+): Stage {
+  return { code: code as KernelCode, args, extent, work };
+}
+
+/** The type of all kernels. */
+export const KERNEL_PARAMS = ['i32', 'i32', 'i32'] as const;
+
+/** A module of kernels, exported under their numbers. */
+export function kernelModule(
+  codes: readonly KernelCode[],
+  memory: MemoryType,
+  relaxed: boolean,
+): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(memory, { globals: ['scratch'] });
+  const helpers = new Map<string, FunctionRef>();
+  const target: Target = {
+    madd: relaxed ? f32x4.relaxed_madd : (a, b, c) => f32x4.add(f32x4.mul(a, b), c),
+    scratch: module.global('scratch'),
+    helper(helper) {
+      let ref = helpers.get(helper.name);
+      if (ref === undefined) {
+        ref = module.function(
+          helper.name,
+          helper.params,
+          helper.results,
+          (f, ...params) => helper.build(f, target, ...params),
+          false,
+        );
+        helpers.set(helper.name, ref);
+      }
+      return ref;
+    },
+  };
+  codes.forEach((code, number) => {
+    module.function(String(number), KERNEL_PARAMS, [], (f, address, begin, end) => {
+      const args = Object.fromEntries(code.fields.map((field, i) => [field, i32.load(address, 4 * i)]));
+      code.build(f, args, begin, end, target);
+    });
+  });
+  return module.bytes();
+}

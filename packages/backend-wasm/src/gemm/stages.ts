@@ -1,0 +1,106 @@
+import { stage, type Stage } from '../code.js';
+import { COLUMNS, ROWS } from './micro.js';
+import { packA, packB } from './pack.js';
+import { product } from './product.js';
+
+/** A matrix of float32 in memory, and the distance to the next of a batch. In bytes. */
+export interface MatrixAt {
+  readonly at: number;
+  readonly rowStride: number;
+  readonly columnStride: number;
+  readonly batchStride: number;
+}
+
+export interface GemmShape {
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** Terms of a sum that are added up before the next block of the operands is taken. */
+const DEPTH = 512;
+/** Panels of a whose block (8 × 6 rows × 512 × 4 bytes = 96 KiB) stays in the second-level cache. */
+const ROW_BLOCK = 8;
+/** Panels of b in one unit of work. */
+const COLUMN_BLOCK = 32;
+
+const panelsOf = (size: number, width: number): number => Math.ceil(size / width);
+
+/** Bytes that the packed operands take. */
+export function gemmScratch({ batch, m, n, k }: GemmShape): number {
+  return 4 * batch * k * (panelsOf(m, ROWS) * ROWS + panelsOf(n, COLUMNS) * COLUMNS);
+}
+
+/** c = a · b: c[m][n] with rows `pitch` bytes apart, for each matrix of the batch. `scratch` holds {@link gemmScratch} bytes. */
+export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: MatrixAt, scratch: number): Stage[] {
+  const { batch, m, n, k } = shape;
+  const rowPanels = panelsOf(m, ROWS);
+  const columnPanels = panelsOf(n, COLUMNS);
+  const aBytes = 4 * rowPanels * ROWS * k;
+  const bBytes = 4 * columnPanels * COLUMNS * k;
+  const bAt = scratch + batch * aBytes;
+  const rowBlocks = Math.ceil(rowPanels / ROW_BLOCK);
+  const columnBlocks = Math.ceil(columnPanels / COLUMN_BLOCK);
+  return [
+    stage(
+      packA,
+      {
+        from: a.at,
+        to: scratch,
+        along: m,
+        depth: k,
+        alongStride: a.rowStride,
+        depthStride: a.columnStride,
+        batchStride: a.batchStride,
+        panels: rowPanels,
+      },
+      batch * rowPanels,
+      4 * ROWS * k,
+    ),
+    stage(
+      packB,
+      {
+        from: b.at,
+        to: bAt,
+        along: n,
+        depth: k,
+        alongStride: b.columnStride,
+        depthStride: b.rowStride,
+        batchStride: b.batchStride,
+        panels: columnPanels,
+      },
+      batch * columnPanels,
+      4 * COLUMNS * k,
+    ),
+    stage(
+      product,
+      {
+        a: scratch,
+        b: bAt,
+        c: c.at,
+        m,
+        n,
+        k,
+        pitch: c.rowStride,
+        rowPanels,
+        columnPanels,
+        rowBlock: ROW_BLOCK,
+        columnBlock: COLUMN_BLOCK,
+        depthBlock: Math.max(1, evenPieces(k, DEPTH)),
+        rowBlocks,
+        columnBlocks,
+        aBytes,
+        bBytes,
+        cBytes: c.batchStride,
+      },
+      batch * rowBlocks * columnBlocks,
+      2 * (m / rowBlocks) * (n / columnBlocks) * k,
+    ),
+  ];
+}
+
+/** The size of the pieces if `total` is cut into as few equal ones as `limit` allows. */
+function evenPieces(total: number, limit: number): number {
+  return Math.ceil(total / Math.max(1, Math.ceil(total / limit)));
+}
