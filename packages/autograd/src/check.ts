@@ -1,6 +1,7 @@
 import { foldIn, key as randomKey, fillNormal, type Key } from '@lemmata/random';
 import { flatten, map } from '@lemmata/tree';
-import { tensor, Tensor, type TypedArray } from '@lemmata/tensor';
+import type { Tensor } from '@lemmata/tensor';
+import { tensor, type TypedArray } from '@lemmata/tensor';
 import { vjp, type TensorTree } from './gradient.js';
 
 export interface CheckOptions {
@@ -50,9 +51,11 @@ export function checkGradient<Args extends readonly TensorTree[]>(
   const { step = 1e-4, absolute = 1e-7, relative = 1e-5, seed = 0, coordinates = 64 } = options;
   const { leaves: inputs, paths } = flatten(args as never) as unknown as { leaves: Tensor[]; paths: string[] };
   for (const [i, x] of inputs.entries()) {
-    if (x.dtype !== 'float64') throw new TypeError(`checkGradient: argument ${paths[i]} is ${x.dtype}; differences need float64`);
+    if (x.dtype !== 'float64')
+      throw new TypeError(`checkGradient: argument ${paths[i]} is ${x.dtype}; differences need float64`);
   }
-  const values = (tree: TensorTree): TypedArray[] => (flatten(tree as never).leaves as unknown as Tensor[]).map((t) => t.dataSync());
+  const values = (tree: TensorTree): TypedArray[] =>
+    (flatten(tree as never).leaves as unknown as Tensor[]).map((t) => t.dataSync());
   const { value, pullback } = vjp(f as (...args: Args) => TensorTree, ...args);
   assertDeterministic(values(value), values(f(...args)));
 
@@ -79,7 +82,8 @@ export function checkGradient<Args extends readonly TensorTree[]>(
     return total;
   };
   const derivative = (leaf: number, along: (array: TypedArray, h: number) => void): number => {
-    const central = (h: number): number => (evaluate(leaf, (a) => along(a, h)) - evaluate(leaf, (a) => along(a, -h))) / (2 * h);
+    const central = (h: number): number =>
+      (evaluate(leaf, (a) => along(a, h)) - evaluate(leaf, (a) => along(a, -h))) / (2 * h);
     return (4 * central(step / 2) - central(step)) / 3;
   };
 
@@ -92,19 +96,35 @@ export function checkGradient<Args extends readonly TensorTree[]>(
     const tried = Math.min(coordinates, x.size);
     for (let c = 0; c < tried; c++) {
       const index = Math.floor((c * x.size) / tried);
-      compare(leaf, index, gradient[index]!, derivative(leaf, (a, h) => (a[index]! += h)));
+      compare(
+        leaf,
+        index,
+        gradient[index]!,
+        derivative(leaf, (a, h) => (a[index]! += h)),
+      );
     }
     if (tried < x.size) {
       const direction = new Float64Array(x.size);
       fillNormal(direction, foldIn(key, drawn + leaf));
       const along = direction.reduce((total, d, i) => total + d * gradient[i]!, 0);
-      compare(leaf, null, along, derivative(leaf, (a, h) => direction.forEach((d, i) => (a[i]! += h * d))));
+      compare(
+        leaf,
+        null,
+        along,
+        derivative(leaf, (a, h) => direction.forEach((d, i) => (a[i]! += h * d))),
+      );
     }
   });
   // Written so that NaN fails.
   const failures = found.filter((e) => !(e.error <= absolute + relative * Math.abs(e.numeric)));
   const worst = found.reduce<GradientError | null>((w, e) => (w === null || !(e.error <= w.error) ? e : w), null);
-  return { ok: failures.length === 0, checked: found.length, worst, failures, message: describe(failures, found.length) };
+  return {
+    ok: failures.length === 0,
+    checked: found.length,
+    worst,
+    failures,
+    message: describe(failures, found.length),
+  };
 }
 
 function normalLike(like: Tensor, key: Key): Tensor {
@@ -117,15 +137,20 @@ function assertDeterministic(first: readonly TypedArray[], second: readonly Type
   for (const [k, array] of first.entries()) {
     for (let i = 0; i < array.length; i++) {
       if (Object.is(array[i], second[k]![i])) continue;
-      throw new Error(`checkGradient: the function is not deterministic: output ${k} at ${i} was ${array[i]}, then ${second[k]![i]}`);
+      throw new Error(
+        `checkGradient: the function is not deterministic: output ${k} at ${i} was ${array[i]}, then ${second[k]![i]}`,
+      );
     }
   }
 }
 
 function describe(failures: readonly GradientError[], checked: number): string {
   if (failures.length === 0) return `${checked} directional derivatives agree`;
-  const lines = failures.slice(0, 5).map(
-    (e) => `  argument ${e.path}${e.index === null ? ', random direction' : ` at ${e.index}`}: gradient ${e.analytic}, differences ${e.numeric}, error ${e.error}`,
-  );
+  const lines = failures
+    .slice(0, 5)
+    .map(
+      (e) =>
+        `  argument ${e.path}${e.index === null ? ', random direction' : ` at ${e.index}`}: gradient ${e.analytic}, differences ${e.numeric}, error ${e.error}`,
+    );
   return [`${failures.length} of ${checked} directional derivatives disagree`, ...lines].join('\n');
 }

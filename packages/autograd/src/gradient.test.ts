@@ -1,4 +1,18 @@
-import { add, broadcastTo, cast, div, mul, neg, run, scalar, sub, sum, tensor, zeros, type Tensor } from '@lemmata/tensor';
+import {
+  add,
+  broadcastTo,
+  cast,
+  div,
+  mul,
+  neg,
+  run,
+  scalar,
+  sub,
+  sum,
+  tensor,
+  zeros,
+  type Tensor,
+} from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { grad, valueAndGrad, vjp } from './gradient.js';
 
@@ -20,14 +34,20 @@ describe('grad', () => {
   });
 
   test('E8: a tensor used twice accumulates, an unused one gets zeros', () => {
-    const grads = grad((p: { a: Tensor; b: Tensor }) => sum(mul(p.a, p.a)))({ a: tensor([1, 2]), b: tensor([5, 6, 7]) });
+    const grads = grad((p: { a: Tensor; b: Tensor }) => sum(mul(p.a, p.a)))({
+      a: tensor([1, 2]),
+      b: tensor([5, 6, 7]),
+    });
     expect(grads.a.toArray()).toEqual([2, 4]);
     expect(grads.b.toArray()).toEqual([0, 0, 0]);
   });
 
   test('E7: broadcast operands get the sum over what they were repeated along', () => {
     const grads = grad((p: { row: Tensor; one: Tensor; x: Tensor }) => sum(mul(add(p.x, p.row), p.one)))({
-      x: tensor([[1, 2, 3], [4, 5, 6]]),
+      x: tensor([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
       row: tensor([[1, 1, 1]]),
       one: scalar(2),
     });
@@ -54,8 +74,12 @@ describe('valueAndGrad', () => {
   });
 
   test('refuses a loss that is not a scalar, an integer parameter, an asynchronous function', () => {
-    expect(() => valueAndGrad((x: Tensor) => x)(tensor([1, 2]))).toThrow(/loss must be a floating-point scalar, received float32\[2\]/);
-    expect(() => valueAndGrad((x: Tensor) => sum(x))(tensor([1, 2], { dtype: 'int32' }))).toThrow(/only floating-point tensors have gradients, received int32\[2\]/);
+    expect(() => valueAndGrad((x: Tensor) => x)(tensor([1, 2]))).toThrow(
+      /loss must be a floating-point scalar, received float32\[2\]/,
+    );
+    expect(() => valueAndGrad((x: Tensor) => sum(x))(tensor([1, 2], { dtype: 'int32' }))).toThrow(
+      /only floating-point tensors have gradients, received int32\[2\]/,
+    );
     expect(() => valueAndGrad((async (x: Tensor) => sum(x)) as never)(tensor([1]) as never)).toThrow();
   });
 
@@ -82,7 +106,10 @@ describe('valueAndGrad', () => {
 describe('vjp', () => {
   test('pulls back any upstream, any number of times, to every argument', () => {
     const { value, pullback } = vjp((a: Tensor, b: Tensor) => [mul(a, b), sub(a, b)], tensor([1, 2]), tensor([3, 4]));
-    expect(value.map((t) => t.toArray())).toEqual([[3, 8], [-2, -2]]);
+    expect(value.map((t) => t.toArray())).toEqual([
+      [3, 8],
+      [-2, -2],
+    ]);
     for (let i = 0; i < 2; i++) {
       const [da, db] = pullback([tensor([1, 10]), tensor([100, 1000])]);
       expect(da.toArray()).toEqual([103, 1040]);

@@ -1,5 +1,18 @@
 import { leaves, map } from '@lemmata/tree';
-import { add, asTensor, formatSpec, inScope, isTensor, onesLike, recording, tensorsIn, Tensor, zerosLike, isFloat, type Synchronous } from '@lemmata/tensor';
+import type { Tensor } from '@lemmata/tensor';
+import {
+  add,
+  asTensor,
+  formatSpec,
+  inScope,
+  isTensor,
+  onesLike,
+  recording,
+  tensorsIn,
+  zerosLike,
+  isFloat,
+  type Synchronous,
+} from '@lemmata/tensor';
 import { Tape } from './tape.js';
 
 /** A tree of tensors: parameters, gradients, results. */
@@ -42,7 +55,10 @@ export function valueAndGrad(
   return (...args) =>
     inScope('valueAndGrad', tensorsIn(args), () => {
       const tape = new Tape();
-      const tracked = map((leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'valueAndGrad')), args[argument] as never);
+      const tracked = map(
+        (leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'valueAndGrad')),
+        args[argument] as never,
+      );
       const result = recording(() => f(...args.map((arg, i) => (i === argument ? tracked : arg))));
       const [loss, aux] = Array.isArray(result) ? (result as [Tensor, unknown]) : [result as Tensor, undefined];
       const value = checkLoss(tape.unwrap(loss));
@@ -52,7 +68,10 @@ export function valueAndGrad(
       return {
         value,
         aux: aux === undefined ? undefined : map((leaf: unknown) => tape.unwrap(leaf), aux as never),
-        grads: map((leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor), tracked as never),
+        grads: map(
+          (leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor),
+          tracked as never,
+        ),
       };
     });
 }
@@ -76,7 +95,10 @@ export interface Vjp<Y, Args> {
  * Vector-Jacobian product of any function of tensor trees: the value, and the map from upstream gradients of the value
  * to gradients of all arguments. A non-scalar result has no gradient without an upstream: this is how to give one.
  */
-export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(f: (...args: Args) => Y, ...args: Args): Vjp<Y, Args> {
+export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(
+  f: (...args: Args) => Y,
+  ...args: Args
+): Vjp<Y, Args> {
   const tape = new Tape();
   const tracked = map((leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'vjp')), args as never) as unknown as Args;
   const result = recording(() => f(...tracked));
@@ -86,7 +108,10 @@ export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(f:
     value: map((leaf: unknown) => tape.unwrap(leaf), result as never) as Y,
     pullback(upstream) {
       const ups = leaves(upstream as never) as Tensor[];
-      if (ups.length !== results.length) throw new Error(`pullback: expected ${results.length} upstream gradients, as the value has tensors, received ${ups.length}`);
+      if (ups.length !== results.length)
+        throw new Error(
+          `pullback: expected ${results.length} upstream gradients, as the value has tensors, received ${ups.length}`,
+        );
       const seeds = new Map<number, Tensor>();
       results.forEach((t, i) => {
         const id = tape.idOf(t);
@@ -96,7 +121,10 @@ export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(f:
         if (id >= 0) seeds.set(id, before === undefined ? up : add(before, up));
       });
       const gradients = tape.backward(seeds);
-      return map((leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor), tracked as never) as unknown as Args;
+      return map(
+        (leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor),
+        tracked as never,
+      ) as unknown as Args;
     },
   };
 }
@@ -104,13 +132,17 @@ export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(f:
 function checkLoss(loss: Tensor): Tensor {
   if (!isTensor(loss)) throw new TypeError('valueAndGrad: the function must return a scalar tensor, or [loss, aux]');
   if (loss.rank !== 0 || !isFloat(loss.dtype)) {
-    throw new TypeError(`valueAndGrad: the loss must be a floating-point scalar, received ${formatSpec(loss.spec)}; reduce it (mean, sum), or use vjp with an upstream gradient`);
+    throw new TypeError(
+      `valueAndGrad: the loss must be a floating-point scalar, received ${formatSpec(loss.spec)}; reduce it (mean, sum), or use vjp with an upstream gradient`,
+    );
   }
   return loss;
 }
 
 function checkUpstream(value: Tensor, upstream: Tensor, i: number): void {
   if (upstream.dtype !== value.dtype || upstream.shape.join() !== value.shape.join()) {
-    throw new TypeError(`pullback: upstream ${i} must be ${formatSpec(value.spec)} like the value, received ${formatSpec(upstream.spec)}`);
+    throw new TypeError(
+      `pullback: upstream ${i} must be ${formatSpec(value.spec)} like the value, received ${formatSpec(upstream.spec)}`,
+    );
   }
 }

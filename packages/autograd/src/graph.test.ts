@@ -1,4 +1,18 @@
-import { add, apply, div, exp, mul, neg, sigmoid, square, sub, sum, tensor, type OpDef, type Tensor } from '@lemmata/tensor';
+import {
+  add,
+  apply,
+  div,
+  exp,
+  mul,
+  neg,
+  sigmoid,
+  square,
+  sub,
+  sum,
+  tensor,
+  type OpDef,
+  type Tensor,
+} from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { checkGradient } from './check.js';
 import { depth, graph } from './graph.js';
@@ -45,14 +59,27 @@ describe('graph', () => {
   });
 
   test('downstream = upstreamᵀ · local at every node, local being the Jacobian where it is not elementwise', () => {
-    const g = graph((a: Tensor, b: Tensor) => sum(exp(neg(div(sum(mul(a, b), { axis: 1 }), 3)))), [f64([[1, 2], [3, 4]]), f64([[0.5, 1], [1, 0.25]])]);
+    const g = graph(
+      (a: Tensor, b: Tensor) => sum(exp(neg(div(sum(mul(a, b), { axis: 1 }), 3)))),
+      [
+        f64([
+          [1, 2],
+          [3, 4],
+        ]),
+        f64([
+          [0.5, 1],
+          [1, 0.25],
+        ]),
+      ],
+    );
     for (const node of g.nodes) {
       node.downstream.forEach((down, k) => {
         const local = node.local[k]!.dataSync();
         const up = Array.from(node.upstream!.dataSync());
-        const expected = node.op!.expr !== undefined
-          ? Array.from(up, (u, i) => u * local[i]!)
-          : Array.from(down!.dataSync(), (_, i) => up.reduce((s, u, o) => s + u * local[o * down!.size + i]!, 0));
+        const expected =
+          node.op!.expr !== undefined
+            ? Array.from(up, (u, i) => u * local[i]!)
+            : Array.from(down!.dataSync(), (_, i) => up.reduce((s, u, o) => s + u * local[o * down!.size + i]!, 0));
         Array.from(down!.dataSync()).forEach((v, i) => expect(v).toBeCloseTo(expected[i]!, 14));
       });
     }
@@ -76,18 +103,29 @@ describe('checkGradient', () => {
   });
 
   test('G1: catches a gradient with its mean removed, which an upstream of ones would hide', () => {
-    const meanRemoved: OpDef = { ...wrong, vjp: (_a, [up], [x]) => [mul(sub(up!, div(sum(up!), up!.size)), mul(x!, 2))] };
+    const meanRemoved: OpDef = {
+      ...wrong,
+      vjp: (_a, [up], [x]) => [mul(sub(up!, div(sum(up!), up!.size)), mul(x!, 2))],
+    };
     expect(checkGradient((v: Tensor) => apply(meanRemoved, {}, [v])[0]!, [f64([1, 2, 3])]).ok).toBe(false);
   });
 
   test('G1: refuses float32 and functions that are not deterministic', () => {
-    expect(() => checkGradient((v: Tensor) => v, [tensor([1])])).toThrow(/argument 0 is float32; differences need float64/);
+    expect(() => checkGradient((v: Tensor) => v, [tensor([1])])).toThrow(
+      /argument 0 is float32; differences need float64/,
+    );
     let calls = 0;
-    expect(() => checkGradient((v: Tensor) => mul(v, ++calls), [f64([1])])).toThrow(/not deterministic: output 0 at 0 was 1, then 2/);
+    expect(() => checkGradient((v: Tensor) => mul(v, ++calls), [f64([1])])).toThrow(
+      /not deterministic: output 0 at 0 was 1, then 2/,
+    );
   });
 
   test('large arguments are sampled, and the rest tried along a random direction', () => {
-    const report = checkGradient((v: Tensor) => sum(exp(v)), [f64(Array.from({ length: 300 }, (_, i) => Math.sin(i)))], { coordinates: 10 });
+    const report = checkGradient(
+      (v: Tensor) => sum(exp(v)),
+      [f64(Array.from({ length: 300 }, (_, i) => Math.sin(i)))],
+      { coordinates: 10 },
+    );
     expect(report).toMatchObject({ ok: true, checked: 11 });
   });
 });

@@ -1,5 +1,6 @@
 import { map, paths } from '@lemmata/tree';
-import { asTensor, isFloat, onesLike, recording, Tensor, type OpDef } from '@lemmata/tensor';
+import type { Tensor } from '@lemmata/tensor';
+import { asTensor, isFloat, onesLike, recording, type OpDef } from '@lemmata/tensor';
 import type { TensorTree } from './gradient.js';
 import { localGradient } from './jacobian.js';
 import { Tape, type TapeRecord } from './tape.js';
@@ -43,7 +44,11 @@ export interface GraphOptions {
  * The computational graph of `f(...args)` after a forward and a backward pass, to be looked at: each node with its
  * value and its upstream, local and downstream gradients.
  */
-export function graph<Args extends readonly TensorTree[]>(f: (...args: Args) => Tensor, args: Args, options: GraphOptions = {}): Graph {
+export function graph<Args extends readonly TensorTree[]>(
+  f: (...args: Args) => Tensor,
+  args: Args,
+  options: GraphOptions = {},
+): Graph {
   const tape = new Tape(options.whole === undefined ? {} : { whole: options.whole });
   const tracked: Tensor[] = [];
   const wrapped = map((leaf: unknown) => {
@@ -57,7 +62,9 @@ export function graph<Args extends readonly TensorTree[]>(f: (...args: Args) => 
   const root = tape.idOf(result);
   const seen = new Map<TapeRecord, { upstream: Tensor | null; downstream: readonly (Tensor | null)[] }>();
   const seeds = new Map(root < 0 ? [] : [[root, options.upstream ?? onesLike(value)]]);
-  const gradients = tape.backward(seeds, (record, [upstream = null], downstream) => seen.set(record, { upstream, downstream }));
+  const gradients = tape.backward(seeds, (record, [upstream = null], downstream) =>
+    seen.set(record, { upstream, downstream }),
+  );
 
   const names = paths(args as never);
   const nodes: GraphNode[] = tracked.map((tensor, i) => ({
@@ -90,7 +97,8 @@ export function graph<Args extends readonly TensorTree[]>(f: (...args: Args) => 
     record.outputIds.forEach((output) => nodeOf.set(output, id));
   }
   const output = nodeOf.get(root);
-  if (output === undefined || !isFloat(value.dtype)) throw new Error('graph: the result does not depend on the arguments');
+  if (output === undefined || !isFloat(value.dtype))
+    throw new Error('graph: the result does not depend on the arguments');
   return { nodes, output };
 }
 

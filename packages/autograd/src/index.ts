@@ -1,4 +1,13 @@
 export { checkGradient, type CheckOptions, type GradientError, type GradientReport } from './check.js';
-export { grad, valueAndGrad, vjp, type GradientOptions, type Loss, type TensorTree, type ValueAndGrads, type Vjp } from './gradient.js';
+export {
+  grad,
+  valueAndGrad,
+  vjp,
+  type GradientOptions,
+  type Loss,
+  type TensorTree,
+  type ValueAndGrads,
+  type Vjp,
+} from './gradient.js';
 export { depth, graph, type DepthOptions, type Graph, type GraphNode, type GraphOptions } from './graph.js';
 export { Tape, type TapeOptions, type TapeRecord } from './tape.js';

@@ -1,4 +1,5 @@
-import { onesLike, tensor, Tensor } from '@lemmata/tensor';
+import type { Tensor } from '@lemmata/tensor';
+import { onesLike, tensor } from '@lemmata/tensor';
 import { pullBack, type TapeRecord } from './tape.js';
 
 const LARGEST = 4096;
@@ -15,7 +16,10 @@ export function localGradient(record: TapeRecord, input: number): Tensor | null 
   // One row for each element of the output, by an upstream that is 1 there and 0 elsewhere.
   const rows: number[] = [];
   for (let i = 0; i < value.size; i++) {
-    const oneHot = tensor(Array.from({ length: value.size }, (_, k) => (k === i ? 1 : 0)), { shape: value.shape, dtype: value.dtype });
+    const oneHot = tensor(
+      Array.from({ length: value.size }, (_, k) => (k === i ? 1 : 0)),
+      { shape: value.shape, dtype: value.dtype },
+    );
     const row = pullBack(only, [oneHot, ...rest])[input];
     for (let k = 0, data = row?.dataSync(); k < x.size; k++) rows.push(data?.[k] ?? 0);
   }

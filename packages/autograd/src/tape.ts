@@ -1,6 +1,16 @@
 import {
-  add, apply, formatSpec, isFloat, isTensor, nextLevel, recording, sameSpec, Tensor,
-  type Interpreter, type OpDef, type TypedArray,
+  add,
+  apply,
+  formatSpec,
+  isFloat,
+  isTensor,
+  nextLevel,
+  recording,
+  sameSpec,
+  Tensor,
+  type Interpreter,
+  type OpDef,
+  type TypedArray,
 } from '@lemmata/tensor';
 
 /** What a tensor on a tape stands for. */
@@ -46,14 +56,18 @@ export class Tape implements Interpreter {
   /** A tensor whose gradient will be asked. */
   track(value: Tensor): Tensor {
     if (!isFloat(value.dtype)) {
-      throw new TypeError(`gradient: only floating-point tensors have gradients, received ${formatSpec(value.spec)}; pass it as a later argument, or cast it`);
+      throw new TypeError(
+        `gradient: only floating-point tensors have gradients, received ${formatSpec(value.spec)}; pass it as a later argument, or cast it`,
+      );
     }
     return this.wrap(value, this.count++);
   }
 
   bind<A>(op: OpDef<A>, attrs: A, inputs: readonly Tensor[]): Tensor[] {
     if (this.closed) {
-      throw new Error(`${op.name}: an input was made inside a function whose gradient has been taken already; return it from that function as aux`);
+      throw new Error(
+        `${op.name}: an input was made inside a function whose gradient has been taken already; return it from that function as aux`,
+      );
     }
     const known = inputs.map(tapeValue);
     const values = known.map((k) => k.value);
@@ -64,13 +78,27 @@ export class Tape implements Interpreter {
       const outputs = apply(op, attrs, values);
       if (!keep) {
         if (outputs.some((t) => isFloat(t.dtype))) {
-          throw new Error(`${op.name} is not differentiable, and its input depends on what is differentiated; take stopGradient of the input if that is meant`);
+          throw new Error(
+            `${op.name} is not differentiable, and its input depends on what is differentiated; take stopGradient of the input if that is meant`,
+          );
         }
         return outputs;
       }
-      return this.record(op, attrs, values, known.map((k) => k.id), outputs);
+      return this.record(
+        op,
+        attrs,
+        values,
+        known.map((k) => k.id),
+        outputs,
+      );
     }
-    return this.record(op, attrs, values, known.map((k) => k.id), apply(op, attrs, values));
+    return this.record(
+      op,
+      attrs,
+      values,
+      known.map((k) => k.id),
+      apply(op, attrs, values),
+    );
   }
 
   lift(tensor: Tensor): Tensor {
@@ -124,7 +152,13 @@ export class Tape implements Interpreter {
     return gradients;
   }
 
-  private record(op: OpDef, attrs: unknown, inputs: readonly Tensor[], inputIds: readonly number[], outputs: readonly Tensor[]): Tensor[] {
+  private record(
+    op: OpDef,
+    attrs: unknown,
+    inputs: readonly Tensor[],
+    inputIds: readonly number[],
+    outputs: readonly Tensor[],
+  ): Tensor[] {
     const outputIds = outputs.map((t) => (isFloat(t.dtype) ? this.count++ : -1));
     this.records.push({ op, attrs, inputs, inputIds, outputs, outputIds });
     return outputs.map((t, i) => this.wrap(t, outputIds[i]!));
@@ -144,20 +178,24 @@ export function pullBack(record: TapeRecord, upstream: readonly (Tensor | null)[
   const { op, attrs, inputs, outputs, inputIds } = record;
   const wants = inputIds.map((id) => id >= 0);
   const downstream =
-    op.vjp === undefined
-      ? vjpOfDefinition(record, upstream, wants)
-      : op.vjp(attrs, upstream, inputs, outputs, wants);
+    op.vjp === undefined ? vjpOfDefinition(record, upstream, wants) : op.vjp(attrs, upstream, inputs, outputs, wants);
   return inputs.map((x, i) => {
     const gradient = downstream[i] ?? null;
     if (gradient === null || !wants[i]) return null;
     if (!sameSpec(gradient.spec, x.spec)) {
-      throw new Error(`${op.name}: its vjp gave ${formatSpec(gradient.spec)} as the gradient of input ${i}, which is ${formatSpec(x.spec)}`);
+      throw new Error(
+        `${op.name}: its vjp gave ${formatSpec(gradient.spec)} as the gradient of input ${i}, which is ${formatSpec(x.spec)}`,
+      );
     }
     return gradient;
   });
 }
 
-function vjpOfDefinition(record: TapeRecord, upstream: readonly (Tensor | null)[], wants: readonly boolean[]): (Tensor | null)[] {
+function vjpOfDefinition(
+  record: TapeRecord,
+  upstream: readonly (Tensor | null)[],
+  wants: readonly boolean[],
+): (Tensor | null)[] {
   const tape = new Tape();
   const inputs = record.inputs.map((x, i) => (wants[i] ? tape.track(x) : x));
   const outputs = recording(() => record.op.define!(record.attrs, ...inputs));

@@ -3,7 +3,15 @@ import { summary, type Layer } from '@lemmata/nn';
 import type { Tensor } from '@lemmata/tensor';
 import { columnTensor, confusionMatrix as countConfusion, type Means, type TrainEvent } from '@lemmata/train';
 import { toRecord } from '@lemmata/tree';
-import { columns, confusionMatrix, imageGrid, lineChart, reportPage, table, type ReportSection } from '@lemmata/visualize';
+import {
+  columns,
+  confusionMatrix,
+  imageGrid,
+  lineChart,
+  reportPage,
+  table,
+  type ReportSection,
+} from '@lemmata/visualize';
 import { pixelsOf, type ClassificationRecipe, type ImageSet } from './classification.js';
 import { duration } from './progress.js';
 
@@ -57,8 +65,19 @@ function curves({ history, test }: Report): ReportSection {
     title: 'Learning',
     intro: `Loss and accuracy of each batch before its step; the test set came once, at the end: loss ${test.loss.toFixed(4)}.`,
     html: columns(
-      lineChart({ title: 'Loss', xLabel: 'step', series: [{ name: 'loss', x, y: steps.map((s) => s.loss) }], logY: true, smooth }),
-      lineChart({ title: 'Accuracy', xLabel: 'step', series: [{ name: 'accuracy', x, y: steps.map((s) => s.metrics['accuracy'] ?? Number.NaN) }], smooth }),
+      lineChart({
+        title: 'Loss',
+        xLabel: 'step',
+        series: [{ name: 'loss', x, y: steps.map((s) => s.loss) }],
+        logY: true,
+        smooth,
+      }),
+      lineChart({
+        title: 'Accuracy',
+        xLabel: 'step',
+        series: [{ name: 'accuracy', x, y: steps.map((s) => s.metrics['accuracy'] ?? Number.NaN) }],
+        smooth,
+      }),
     ),
   };
 }
@@ -79,13 +98,20 @@ function mistakes({ recipe, judged, images }: Report): ReportSection {
       shape: [worst.length, c, h, w],
       normalise: [0, 255],
       scale: 3,
-      labels: worst.map(({ actual, predicted, probability }) => `is ${recipe.classes[actual]}, said ${recipe.classes[predicted]} (${probability.toFixed(2)})`),
+      labels: worst.map(
+        ({ actual, predicted, probability }) =>
+          `is ${recipe.classes[actual]}, said ${recipe.classes[predicted]} (${probability.toFixed(2)})`,
+      ),
     }),
   };
 }
 
 function confusion({ recipe, judged }: Report): ReportSection {
-  const matrix = countConfusion(judged.map((j) => j.actual), judged.map((j) => j.predicted), recipe.classes.length);
+  const matrix = countConfusion(
+    judged.map((j) => j.actual),
+    judged.map((j) => j.predicted),
+    recipe.classes.length,
+  );
   return {
     title: 'Confusion matrix',
     intro: 'Rows are what an image is, columns what it was taken for. Mistakes are shaded, the darker the more often.',
@@ -103,20 +129,34 @@ function insides({ recipe, model, params, state, images }: Report): ReportSectio
     sections.push({
       title: 'Filters of the first layer',
       intro: `${name}: ${o} filters of ${i}×${h}×${w}. Blue is negative, white zero, red positive.`,
-      html: imageGrid({ images: weight.dataSync(), shape: [o * i, 1, h, w], diverging: true, normalise: 'all', scale: 14 }),
+      html: imageGrid({
+        images: weight.dataSync(),
+        shape: [o * i, 1, h, w],
+        diverging: true,
+        normalise: 'all',
+        scale: 14,
+      }),
     });
   }
   const sample = normalize('image', recipe.normalise)(gather(images.test, Int32Array.of(0)));
   const maps = featureMaps(model, params, state, columnTensor(sample.image));
   const html = maps.map(({ name, map }) => {
     const [, c, h, w] = map.shape as [number, number, number, number];
-    return imageGrid({ images: map.dataSync(), shape: [c, 1, h, w], normalise: 'each', scale: Math.max(2, Math.floor(84 / w)), columns: 8, title: `${name}: ${c}×${h}×${w}` });
+    return imageGrid({
+      images: map.dataSync(),
+      shape: [c, 1, h, w],
+      normalise: 'each',
+      scale: Math.max(2, Math.floor(84 / w)),
+      columns: 8,
+      title: `${name}: ${c}×${h}×${w}`,
+    });
   });
   const [c, h, w] = recipe.inputShape as [number, number, number];
   if (html.length > 0) {
     sections.push({
       title: 'Feature maps',
-      intro: 'The first test image, and the maps that the layers make of it; each map from its darkest to its brightest value.',
+      intro:
+        'The first test image, and the maps that the layers make of it; each map from its darkest to its brightest value.',
       html: imageGrid({ images: pixelsOf(images.test.image, 0), shape: [1, c, h, w], scale: 3 }) + html.join(''),
     });
   }
@@ -141,7 +181,13 @@ function layers({ recipe, model }: Report): ReportSection {
     intro: 'The receptive field is the part of the input image that one output can see.',
     html: table({
       columns: ['Layer', 'Kind', 'Output', 'Parameters', 'Receptive field'],
-      rows: rows.map((row) => [row.name, row.kind, row.outputShape.join('×'), row.parameters, row.field === null ? 'all' : row.field.map(({ size }) => size).join('×')]),
+      rows: rows.map((row) => [
+        row.name,
+        row.kind,
+        row.outputShape.join('×'),
+        row.parameters,
+        row.field === null ? 'all' : row.field.map(({ size }) => size).join('×'),
+      ]),
       total: ['', '', '', parameters, ''],
     }),
   };

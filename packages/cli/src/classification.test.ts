@@ -19,7 +19,9 @@ function images(count: number): { pixels: Uint8Array; labels: Uint8Array } {
   const pixels = new Uint8Array(count * 784);
   const labels = Uint8Array.from({ length: count }, (_, i) => (i * 7) % 10);
   labels.forEach((label, i) => {
-    for (let y = 0; y < 6; y++) for (let x = 0; x < 6; x++) pixels[i * 784 + (3 + y + 12 * Math.floor(label / 5)) * 28 + 1 + x + 5 * (label % 5)] = 200 + ((i + x) % 50);
+    for (let y = 0; y < 6; y++)
+      for (let x = 0; x < 6; x++)
+        pixels[i * 784 + (3 + y + 12 * Math.floor(label / 5)) * 28 + 1 + x + 5 * (label % 5)] = 200 + ((i + x) % 50);
   });
   return { pixels, labels };
 }
@@ -43,10 +45,19 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lemmata-cli-'));
   data = join(folder, 'data');
   await mkdir(data);
-  for (const [name, count] of [['train', 320], ['t10k', 40]] as const) {
+  for (const [name, count] of [
+    ['train', 320],
+    ['t10k', 40],
+  ] as const) {
     const { pixels, labels } = images(count);
-    await writeFile(join(data, `${name}-images-idx3-ubyte`), writeIdx({ dtype: 'uint8', shape: [count, 28, 28], data: pixels }));
-    await writeFile(join(data, `${name}-labels-idx1-ubyte`), writeIdx({ dtype: 'uint8', shape: [count], data: labels }));
+    await writeFile(
+      join(data, `${name}-images-idx3-ubyte`),
+      writeIdx({ dtype: 'uint8', shape: [count, 28, 28], data: pixels }),
+    );
+    await writeFile(
+      join(data, `${name}-labels-idx1-ubyte`),
+      writeIdx({ dtype: 'uint8', shape: [count], data: labels }),
+    );
   }
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -70,18 +81,39 @@ describe('runClassification', () => {
     expect(seconds).toMatch(/^training seconds \d+\.\d$/);
     expect(accuracy).toMatch(/^test accuracy [01]\.\d{4}$/);
     expect(printed).toMatch(/^epoch 3\/3 {2}loss \d\.\d{4} {2}accuracy \d\.\d{4} {2}\d+ images\/s/m);
-    expect((await readdir(at('one'))).sort()).toEqual(['checkpoint.safetensors', 'history.jsonl', 'model.safetensors', 'report.html', 'run.json']);
-    const history = (await readFile(at('one/history.jsonl'), 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line));
+    expect((await readdir(at('one'))).sort()).toEqual([
+      'checkpoint.safetensors',
+      'history.jsonl',
+      'model.safetensors',
+      'report.html',
+      'run.json',
+    ]);
+    const history = (await readFile(at('one/history.jsonl'), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(history.filter((h) => h.kind === 'step').length).toBe(30);
     expect(history.at(-1).kind).toBe('test');
     const epochs = history.filter((h) => h.kind === 'epoch');
     expect(epochs[2].loss).toBeLessThan(epochs[0].loss);
     const report = await readFile(at('one/report.html'), 'utf8');
-    for (const part of ['Learning', 'Filters of the first layer', 'Feature maps', 'Confusion matrix', 'Worst mistakes', 'Layers', '61,706', 'Receptive field', 'public domain']) {
+    for (const part of [
+      'Learning',
+      'Filters of the first layer',
+      'Feature maps',
+      'Confusion matrix',
+      'Worst mistakes',
+      'Layers',
+      '61,706',
+      'Receptive field',
+      'public domain',
+    ]) {
       expect(report).toContain(part);
     }
     const { arrays } = readSafetensors(new Uint8Array(await readFile(at('one/model.safetensors'))));
-    expect(Object.keys(arrays).sort()).toEqual(['conv1', 'conv2', 'fc1', 'fc2', 'fc3'].flatMap((n) => [`${n}.bias`, `${n}.weight`]));
+    expect(Object.keys(arrays).sort()).toEqual(
+      ['conv1', 'conv2', 'fc1', 'fc2', 'fc3'].flatMap((n) => [`${n}.bias`, `${n}.weight`]),
+    );
   });
 
   test('same seed, same weights; another seed, others', async () => {
@@ -102,7 +134,11 @@ describe('runClassification', () => {
     process.emit('SIGINT');
     expect(await running).toBe(130);
     expect(printed).toMatch(/stopped in epoch \d+ after step \d+ of 10; checkpoint and model are in /);
-    expect((await readdir(at('stopped'))).sort()).toEqual(['checkpoint.safetensors', 'history.jsonl', 'model.safetensors']);
+    expect((await readdir(at('stopped'))).sort()).toEqual([
+      'checkpoint.safetensors',
+      'history.jsonl',
+      'model.safetensors',
+    ]);
     printed = '';
     expect(await predict([at('stopped'), '--test', '3', '--data', data])).toBe(0);
   });
@@ -120,7 +156,9 @@ describe('runClassification', () => {
 
   test('a run folder that cannot be: a file is in its place', async () => {
     await writeFile(at('file'), '');
-    await expect(runClassification(recipe(), ['--out', at('file/run')])).rejects.toThrow(/run folder .*: .*file is a file; choose another place with --out DIR/);
+    await expect(runClassification(recipe(), ['--out', at('file/run')])).rejects.toThrow(
+      /run folder .*: .*file is a file; choose another place with --out DIR/,
+    );
   });
 
   test('bad data: missing, truncated, wrong magic, labels that do not match', async () => {
@@ -128,7 +166,12 @@ describe('runClassification', () => {
     await mkdir(bad);
     const attempt = (): Promise<number> => runClassification(recipe(), ['--out', at('never'), '--data', bad]);
     await expect(attempt()).rejects.toThrow(/train-images-idx3-ubyte/);
-    const files = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'];
+    const files = [
+      'train-images-idx3-ubyte',
+      'train-labels-idx1-ubyte',
+      't10k-images-idx3-ubyte',
+      't10k-labels-idx1-ubyte',
+    ];
     const copy = async (): Promise<void> => {
       for (const name of files) await writeFile(join(bad, name), await readFile(join(data, name)));
     };
@@ -171,10 +214,16 @@ describe('predict', () => {
   test('says what is wrong with what it is given', async () => {
     await expect(predict([])).rejects.toThrow(/expected a run folder and either an image file or --test N/);
     await expect(predict([at('two')])).rejects.toThrow(/either an image file or --test N/);
-    await expect(predict([at('nowhere'), '--test', '1'])).rejects.toThrow(/nowhere.*expected a run folder with a trained model/);
-    await expect(predict([at('two'), '--test', '40'])).rejects.toThrow(/--test: there are 40 test images, 0 to 39; received 40/);
+    await expect(predict([at('nowhere'), '--test', '1'])).rejects.toThrow(
+      /nowhere.*expected a run folder with a trained model/,
+    );
+    await expect(predict([at('two'), '--test', '40'])).rejects.toThrow(
+      /--test: there are 40 test images, 0 to 39; received 40/,
+    );
     await writeFile(at('not.png'), 'hello');
-    await expect(predict([at('two'), at('not.png')])).rejects.toThrow(/not\.png: expected a PNG or JPEG image, received a file that begins with 68 65 6c 6c/);
+    await expect(predict([at('two'), at('not.png')])).rejects.toThrow(
+      /not\.png: expected a PNG or JPEG image, received a file that begins with 68 65 6c 6c/,
+    );
     await expect(predict([at('two'), at('missing.png')])).rejects.toThrow(/missing\.png.*expected an image file/);
   });
 });

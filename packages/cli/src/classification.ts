@@ -68,8 +68,14 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
   const { values } = parseArgs({
     args: [...argv],
     options: {
-      out: { type: 'string' }, data: { type: 'string' }, epochs: { type: 'string' }, 'batch-size': { type: 'string' },
-      'learning-rate': { type: 'string' }, seed: { type: 'string' }, limit: { type: 'string' }, help: { type: 'boolean' },
+      out: { type: 'string' },
+      data: { type: 'string' },
+      epochs: { type: 'string' },
+      'batch-size': { type: 'string' },
+      'learning-rate': { type: 'string' },
+      seed: { type: 'string' },
+      limit: { type: 'string' },
+      help: { type: 'boolean' },
     },
   });
   if (values.help) {
@@ -91,17 +97,33 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
   if (limit > count) throw new UserError(`--limit: there are ${count} training images, received ${limit}`);
   const normalised = normalize('image', recipe.normalise);
   const all = arrayDataset(images.train);
-  const batches = loader(limit < count ? subset(all, Int32Array.from({ length: limit }, (_, i) => i)) : all, {
-    batchSize, shuffle: key(seed), transform: normalised,
-  });
+  const batches = loader(
+    limit < count
+      ? subset(
+          all,
+          Int32Array.from({ length: limit }, (_, i) => i),
+        )
+      : all,
+    {
+      batchSize,
+      shuffle: key(seed),
+      transform: normalised,
+    },
+  );
   const model = network(recipe.network.name, recipe.network.options);
   const optimizer = recipe.optimizer(learningRate, batches.steps * epochs);
   const facts: ModelFacts = {
-    network: recipe.network.name, options: recipe.network.options, inputShape: recipe.inputShape, classes: recipe.classes, normalise: recipe.normalise,
+    network: recipe.network.name,
+    options: recipe.network.options,
+    inputShape: recipe.inputShape,
+    classes: recipe.classes,
+    normalise: recipe.normalise,
   };
 
   const folder = await RunFolder.create(out);
-  process.stdout.write(`${recipe.title}\n${images.source}: ${limit} training images, ${images.test.label.shape[0]} test images\nseed ${seed}, ${epochs} epoch${epochs === 1 ? '' : 's'} of ${batches.steps} steps of ${batchSize} images, writing to ${out}\n`);
+  process.stdout.write(
+    `${recipe.title}\n${images.source}: ${limit} training images, ${images.test.label.shape[0]} test images\nseed ${seed}, ${epochs} epoch${epochs === 1 ? '' : 's'} of ${batches.steps} steps of ${batchSize} images, writing to ${out}\n`,
+  );
   const history: TrainEvent[] = [];
   let last: TrainEvent | null = null;
   let stopped = false;
@@ -119,14 +141,28 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
   };
   try {
     let seen = 0;
-    for await (const event of train({ model, loss: crossEntropy, optimizer, batches, epochs, seed, metrics: { accuracy } })) {
+    for await (const event of train({
+      model,
+      loss: crossEntropy,
+      optimizer,
+      batches,
+      epochs,
+      seed,
+      metrics: { accuracy },
+    })) {
       last = event;
       const seconds = (performance.now() - began) / 1000;
       if (event.kind === 'step') seen += event.size;
       const rate = seen / seconds;
       const standing = {
-        epoch: event.epoch, epochs, step: event.step, steps: event.steps, loss: event.loss, accuracy: event.metrics['accuracy']!,
-        imagesPerSecond: rate, secondsLeft: (limit * epochs - seen) / rate,
+        epoch: event.epoch,
+        epochs,
+        step: event.step,
+        steps: event.steps,
+        loss: event.loss,
+        accuracy: event.metrics['accuracy']!,
+        imagesPerSecond: rate,
+        secondsLeft: (limit * epochs - seen) / rate,
       };
       const { kind, epoch, step, size, loss, metrics } = event;
       folder.log({ kind, epoch, step, size, loss, ...metrics });
@@ -149,20 +185,33 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
   await folder.write(FILES.model, encodeModel({ params, state }, { lemmata: JSON.stringify(facts) }));
   const hash = createHash('sha256').update(bytes).digest('hex');
   if (stopped) {
-    process.stdout.write(`stopped in epoch ${last.epoch + 1} after step ${last.step} of ${last.steps}; checkpoint and model are in ${out}\n`);
+    process.stdout.write(
+      `stopped in epoch ${last.epoch + 1} after step ${last.step} of ${last.steps}; checkpoint and model are in ${out}\n`,
+    );
     return 130;
   }
 
   const judged: Judged[] = [];
   const testBatches = loader(arrayDataset(images.test), { batchSize: 500, shuffle: false, transform: normalised });
   const test = await evaluate({
-    model, params, state, loss: crossEntropy, batches: testBatches, metrics: { accuracy },
+    model,
+    params,
+    state,
+    loss: crossEntropy,
+    batches: testBatches,
+    metrics: { accuracy },
     onBatch: (logits, targets) => judged.push(...judge(logits.dataSync(), targets.dataSync(), recipe.classes.length)),
   });
   folder.log({ kind: 'test', size: test.size, loss: test.loss, ...test.metrics });
   await folder.flush();
-  await folder.write(FILES.run, `${JSON.stringify({ recipe: recipe.name, seed, epochs, batchSize, learningRate, limit, data: dataFolder, weights: hash, trainingSeconds: seconds, test }, null, 2)}\n`);
-  await folder.write(FILES.report, classificationReport({ recipe, model, params, state, history, judged, test, images, seconds, seed }));
+  await folder.write(
+    FILES.run,
+    `${JSON.stringify({ recipe: recipe.name, seed, epochs, batchSize, learningRate, limit, data: dataFolder, weights: hash, trainingSeconds: seconds, test }, null, 2)}\n`,
+  );
+  await folder.write(
+    FILES.report,
+    classificationReport({ recipe, model, params, state, history, judged, test, images, seconds, seed }),
+  );
   process.stdout.write(
     `report ${folder.file(FILES.report)}\nweights sha256 ${hash}\ntraining seconds ${seconds.toFixed(1)}\ntest accuracy ${test.metrics['accuracy']!.toFixed(4)}\n`,
   );

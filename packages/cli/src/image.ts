@@ -17,7 +17,10 @@ export async function readGreyImage(path: string): Promise<GreyImage> {
   });
   const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
   const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
-  if (!isPng && !isJpeg) throw new UserError(`${path}: expected a PNG or JPEG image, received a file that begins with ${[...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(' ') || 'nothing'}`);
+  if (!isPng && !isJpeg)
+    throw new UserError(
+      `${path}: expected a PNG or JPEG image, received a file that begins with ${[...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(' ') || 'nothing'}`,
+    );
   try {
     if (isJpeg) {
       const { width, height, data } = jpeg.decode(bytes, { useTArray: true });
@@ -84,7 +87,11 @@ function borderMean({ width, height, pixels }: GreyImage): number {
 }
 
 /** The smallest box around everything a fifth as bright as white. */
-function inkBox(ink: Float64Array, width: number, height: number): { left: number; top: number; width: number; height: number } {
+function inkBox(
+  ink: Float64Array,
+  width: number,
+  height: number,
+): { left: number; top: number; width: number; height: number } {
   let [left, top, right, bottom] = [width, height, -1, -1];
   ink.forEach((v, i) => {
     if (v < 0.2) return;
@@ -97,8 +104,15 @@ function inkBox(ink: Float64Array, width: number, height: number): { left: numbe
 }
 
 /** Each target pixel is the mean of the area that it covers in the source. */
-function areaResize(at: (x: number, y: number) => number, width: number, height: number, w: number, h: number): Float64Array {
-  const overlap = (pixel: number, from: number, to: number): number => Math.max(0, Math.min(pixel + 1, to) - Math.max(pixel, from));
+function areaResize(
+  at: (x: number, y: number) => number,
+  width: number,
+  height: number,
+  w: number,
+  h: number,
+): Float64Array {
+  const overlap = (pixel: number, from: number, to: number): number =>
+    Math.max(0, Math.min(pixel + 1, to) - Math.max(pixel, from));
   return Float64Array.from({ length: w * h }, (_, i) => {
     const [x0, x1] = [((i % w) * width) / w, (((i % w) + 1) * width) / w];
     const [y0, y1] = [(Math.floor(i / w) * height) / h, ((Math.floor(i / w) + 1) * height) / h];

@@ -10,7 +10,9 @@ export function network(name: string, options: Readonly<Record<string, unknown>>
   const make = NETWORKS[name];
   if (make === undefined) {
     const near = nearestName(name, Object.keys(NETWORKS));
-    throw new UserError(`unknown network '${name}'${near === undefined ? '' : `; did you mean '${near}'?`} There are: ${Object.keys(NETWORKS).join(', ')}`);
+    throw new UserError(
+      `unknown network '${name}'${near === undefined ? '' : `; did you mean '${near}'?`} There are: ${Object.keys(NETWORKS).join(', ')}`,
+    );
   }
   return make(options as never);
 }

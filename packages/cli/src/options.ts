@@ -20,6 +20,7 @@ export function countOption(name: string, text: string | undefined, fallback: nu
 export function positiveOption(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) throw new UserError(`--${name}: expected a positive number, received '${text}'`);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new UserError(`--${name}: expected a positive number, received '${text}'`);
   return value;
 }

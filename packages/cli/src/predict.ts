@@ -28,7 +28,12 @@ Says what a trained network sees in a PNG or JPEG image, or in test image N of i
 export async function predict(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
-    options: { test: { type: 'string' }, data: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      test: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
     allowPositionals: true,
   });
   if (values.help) {
@@ -41,7 +46,10 @@ export async function predict(argv: readonly string[]): Promise<number> {
   }
   const folder = userPath(run);
   const { facts, model, params, state } = await loadModel(join(folder, FILES.model));
-  const sample = image === undefined ? await testImage(folder, values.data, values.test!) : { pixels: asMnistDigit(await readGreyImage(userPath(image))), label: null };
+  const sample =
+    image === undefined
+      ? await testImage(folder, values.data, values.test!)
+      : { pixels: asMnistDigit(await readGreyImage(userPath(image))), label: null };
 
   const [c, h, w] = facts.inputShape as [number, number, number];
   const batch = normalize('image', facts.normalise)({ image: { data: sample.pixels, shape: [1, c, h, w] } });
@@ -50,29 +58,43 @@ export async function predict(argv: readonly string[]): Promise<number> {
   const name = facts.classes[best]!;
   if (values.json) {
     const named = Object.fromEntries(facts.classes.map((label, i) => [label, probabilities[i]]));
-    process.stdout.write(`${JSON.stringify({ class: name, probabilities: named, ...(sample.label === null ? {} : { label: facts.classes[sample.label] }) })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ class: name, probabilities: named, ...(sample.label === null ? {} : { label: facts.classes[sample.label] }) })}\n`,
+    );
     return 0;
   }
   const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
-  const bars = facts.classes.map((label, i) => `  ${label.padStart(2)}  ${probabilities[i]!.toFixed(4)}  ${'█'.repeat(Math.round(probabilities[i]! * 30))}`);
+  const bars = facts.classes.map(
+    (label, i) =>
+      `  ${label.padStart(2)}  ${probabilities[i]!.toFixed(4)}  ${'█'.repeat(Math.round(probabilities[i]! * 30))}`,
+  );
   const truth = sample.label === null ? '' : `, and is ${facts.classes[sample.label]}`;
-  process.stdout.write(`${ansiImage(sample.pixels, h, w, { color, normalise: [0, 255] })}\n\nclass ${name}, probability ${probabilities[best]!.toFixed(4)}${truth}\n\n${bars.join('\n')}\n`);
+  process.stdout.write(
+    `${ansiImage(sample.pixels, h, w, { color, normalise: [0, 255] })}\n\nclass ${name}, probability ${probabilities[best]!.toFixed(4)}${truth}\n\n${bars.join('\n')}\n`,
+  );
   return 0;
 }
 
 async function loadModel(path: string) {
   const bytes = await readFile(path).catch((cause: Error) => {
-    throw new UserError(`${path}: ${cause.message}; expected a run folder with a trained model (npm start makes one)`, { cause });
+    throw new UserError(`${path}: ${cause.message}; expected a run folder with a trained model (npm start makes one)`, {
+      cause,
+    });
   });
   const { metadata } = readSafetensors(new Uint8Array(bytes), { name: path });
-  if (metadata['lemmata'] === undefined) throw new UserError(`${path}: it does not say which network it is of; expected a model written by a recipe`);
+  if (metadata['lemmata'] === undefined)
+    throw new UserError(`${path}: it does not say which network it is of; expected a model written by a recipe`);
   const facts = JSON.parse(metadata['lemmata']) as ModelFacts;
   const model = network(facts.network, facts.options);
   const like = model.init(key(0), facts.inputShape);
   return { facts, model, ...decodeModel(new Uint8Array(bytes), like, { name: path }) };
 }
 
-async function testImage(folder: string, data: string | undefined, index: string): Promise<{ pixels: Uint8Array; label: number }> {
+async function testImage(
+  folder: string,
+  data: string | undefined,
+  index: string,
+): Promise<{ pixels: Uint8Array; label: number }> {
   const test = countOption('test', index, 0, 0);
   const dataFolder = data === undefined ? await dataOf(folder) : userPath(data);
   const images = (await loadMnist(dataFolder)).test;

@@ -26,7 +26,8 @@ export function progress(): Progress {
 }
 
 function bar(): Progress {
-  const format = 'epoch {epoch}/{epochs} {bar} {percentage}% · loss {loss} · accuracy {accuracy} · {rate} images/s · {left} left';
+  const format =
+    'epoch {epoch}/{epochs} {bar} {percentage}% · loss {loss} · accuracy {accuracy} · {rate} images/s · {left} left';
   const preset = process.env['NO_COLOR'] === undefined ? Presets.shades_classic : Presets.legacy;
   let single: SingleBar | null = null;
   return {
@@ -40,7 +41,10 @@ function bar(): Progress {
         left: duration(s.secondsLeft),
       };
       if (single === null) {
-        single = new SingleBar({ format, hideCursor: true, stream: process.stderr, barsize: 20, fps: 10, gracefulExit: false }, preset);
+        single = new SingleBar(
+          { format, hideCursor: true, stream: process.stderr, barsize: 20, fps: 10, gracefulExit: false },
+          preset,
+        );
         single.start(s.steps, s.step, shown);
       } else single.update(s.step, shown);
     },
@@ -71,5 +75,7 @@ export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   const whole = Math.round(seconds);
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${String(s).padStart(2, '0')}` : `${m}:${String(s).padStart(2, '0')}`;
+  return h > 0
+    ? `${h}:${String(m).padStart(2, '0')}:${String(s).padStart(2, '0')}`
+    : `${m}:${String(s).padStart(2, '0')}`;
 }

@@ -31,7 +31,8 @@ export class RunFolder {
         at = dirname(at);
         continue;
       }
-      if (!found.isDirectory()) throw new UserError(`run folder ${path}: ${at} is a file; choose another place with --out DIR`);
+      if (!found.isDirectory())
+        throw new UserError(`run folder ${path}: ${at} is a file; choose another place with --out DIR`);
       await access(at, constants.W_OK | constants.X_OK).catch(() => {
         throw new UserError(`run folder ${path}: ${at} cannot be written into; choose another place with --out DIR`);
       });
@@ -46,7 +47,9 @@ export class RunFolder {
       await mkdir(path, { recursive: true });
       await writeFile(join(path, FILES.history), '');
     } catch (cause) {
-      throw new UserError(`run folder ${path}: ${(cause as Error).message}; choose another place with --out DIR`, { cause });
+      throw new UserError(`run folder ${path}: ${(cause as Error).message}; choose another place with --out DIR`, {
+        cause,
+      });
     }
     return new RunFolder(path);
   }
@@ -56,12 +59,16 @@ export class RunFolder {
   }
 
   async write(name: string, contents: Uint8Array | string): Promise<void> {
-    await writeFileAtomic(this.file(name), typeof contents === 'string' ? new TextEncoder().encode(contents) : contents);
+    await writeFileAtomic(
+      this.file(name),
+      typeof contents === 'string' ? new TextEncoder().encode(contents) : contents,
+    );
   }
 
   /** Adds a line to the history; it reaches the disk with {@link flush}. NaN and ±∞ are written as strings. */
   log(entry: Readonly<Record<string, unknown>>): void {
-    const encode = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? String(value) : value);
+    const encode = (_: string, value: unknown): unknown =>
+      typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
     this.pending += `${JSON.stringify(entry, encode)}\n`;
   }
 

@@ -24,7 +24,9 @@ export function specOf(leaf: Tensor | number): Spec {
 /** `structures` numbers the structures met so far. */
 export function flattenArgument(argument: unknown, structures: Map<string, number>): Flat {
   const { leaves, paths } = flatten<unknown>(argument);
-  const dynamic = (leaves as unknown[]).map((leaf, i) => ({ leaf, path: paths[i]! })).filter(({ leaf }) => isDynamic(leaf));
+  const dynamic = (leaves as unknown[])
+    .map((leaf, i) => ({ leaf, path: paths[i]! }))
+    .filter(({ leaf }) => isDynamic(leaf));
   const text = structureOf(argument);
   let structure = structures.get(text);
   if (structure === undefined) structures.set(text, (structure = structures.size));
@@ -42,7 +44,9 @@ function structureOf(node: unknown): string {
   }
   if (Array.isArray(node)) return `[${node.map(structureOf).join()}]`;
   if (typeof node === 'object' && node !== null) {
-    return `{${Object.entries(node).map(([name, child]) => `${JSON.stringify(name)}:${structureOf(child)}`).join()}}`;
+    return `{${Object.entries(node)
+      .map(([name, child]) => `${JSON.stringify(name)}:${structureOf(child)}`)
+      .join()}}`;
   }
   return typeof node === 'string' ? JSON.stringify(node) : String(node);
 }

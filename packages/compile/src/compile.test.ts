@@ -55,10 +55,11 @@ describe('compile', () => {
     const first = start();
     const [second] = step(first, x, y, 0.1);
     expect(first.w.toArray()).toEqual([1, -2, 3]);
-  
-    step(second, x, y, 0.1);
-    expect(() => second.w.dataSync()).toThrow(/was made by descend, and it was donated to descend, which has replaced it/);
 
+    step(second, x, y, 0.1);
+    expect(() => second.w.dataSync()).toThrow(
+      /was made by descend, and it was donated to descend, which has replaced it/,
+    );
   });
 
   test('two states may take turns in one compiled function', () => {
@@ -80,30 +81,50 @@ describe('compile', () => {
     let p = swap({ a: tensor([1, 2]), b: tensor([3, 4]) });
     p = swap(p);
     p = swap(p);
-    expect([p.a.toArray(), p.b.toArray()]).toEqual([[3, 4], [1, 2]]);
+    expect([p.a.toArray(), p.b.toArray()]).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
     const outside = swap({ a: p.b, b: p.a });
-    expect([outside.a.toArray(), outside.b.toArray()]).toEqual([[3, 4], [1, 2]]);
+    expect([outside.a.toArray(), outside.b.toArray()]).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
 
     const tied = tensor([1, 2]);
     const bump = compile((q: { a: Tensor; b: Tensor }) => ({ a: add(q.a, 1), b: add(q.b, q.a) }), { donate: 1 });
     const bumped = bump({ a: tied, b: tied });
-    expect([bumped.a.toArray(), bumped.b.toArray()]).toEqual([[2, 3], [2, 4]]);
+    expect([bumped.a.toArray(), bumped.b.toArray()]).toEqual([
+      [2, 3],
+      [2, 4],
+    ]);
 
     const both = compile((q: Tensor, z: Tensor) => [add(q, 1), mul(q, z)], { donate: 1 });
     const [q] = both(tensor([1, 2]), tensor([5, 5])) as [Tensor, Tensor];
     const [next, product] = both(q, q) as [Tensor, Tensor];
-    expect([next.toArray(), product.toArray()]).toEqual([[3, 4], [4, 9]]);
+    expect([next.toArray(), product.toArray()]).toEqual([
+      [3, 4],
+      [4, 9],
+    ]);
   });
 
   test('a state passed through unchanged stays', () => {
-    const f = compile((s: { a: Tensor; b: Tensor }, v: Tensor) => [{ a: s.a, b: add(s.b, v) }, sum(s.a)], { donate: 1 });
+    const f = compile((s: { a: Tensor; b: Tensor }, v: Tensor) => [{ a: s.a, b: add(s.b, v) }, sum(s.a)], {
+      donate: 1,
+    });
     let s = { a: tensor([1, 2]), b: tensor([0, 0]) };
     for (let i = 0; i < 3; i++) [s] = f(s, tensor([1, 1])) as [typeof s, Tensor];
-    expect([s.a.toArray(), s.b.toArray()]).toEqual([[1, 2], [3, 3]]);
+    expect([s.a.toArray(), s.b.toArray()]).toEqual([
+      [1, 2],
+      [3, 3],
+    ]);
   });
 
   test('a refused step changes nothing and names op and place', () => {
-    const step = compile((s: { w: Tensor; n: Tensor }, v: Tensor) => [{ w: div(s.w, v), n: add(s.n, 1) }, sum(s.w)], { donate: 1, name: 'step' });
+    const step = compile((s: { w: Tensor; n: Tensor }, v: Tensor) => [{ w: div(s.w, v), n: add(s.n, 1) }, sum(s.w)], {
+      donate: 1,
+      name: 'step',
+    });
     let [s] = step({ w: tensor([1, 2]), n: tensor([0]) }, tensor([2, 2])) as [{ w: Tensor; n: Tensor }, Tensor];
     let error: unknown;
     try {
@@ -113,7 +134,9 @@ describe('compile', () => {
     }
     expect(error).toBeInstanceOf(NonFiniteError);
     expect((error as NonFiniteError).op).toBe('div');
-    expect((error as Error).message).toMatch(/step: div, which reads 0\.w, 1 made Infinity of finite values \(element 1 of float32\[2\]\)/);
+    expect((error as Error).message).toMatch(
+      /step: div, which reads 0\.w, 1 made Infinity of finite values \(element 1 of float32\[2\]\)/,
+    );
     expect((error as NonFiniteError).site).toMatch(/compile\.test\.ts/);
     expect([s.w.toArray(), s.n.toArray()]).toEqual([[0.5, 1], [1]]);
     [s] = step(s, tensor([2, 2])) as [{ w: Tensor; n: Tensor }, Tensor];
@@ -126,9 +149,13 @@ describe('compile', () => {
   });
 
   test('refuses to read while tracing, to await, and unknown options', () => {
-    expect(() => compile((v: Tensor) => mul(v, v.dataSync()[0]!))(tensor([1]))).toThrow(/were read while the function was traced/);
+    expect(() => compile((v: Tensor) => mul(v, v.dataSync()[0]!))(tensor([1]))).toThrow(
+      /were read while the function was traced/,
+    );
     expect(() => compile((async (v: Tensor) => v) as never)(tensor([1]) as never)).toThrow(/must be synchronous/);
-    expect(() => compile((v: Tensor) => v, { donated: 1 } as never)).toThrow(/unknown option 'donated'; did you mean 'donate'/);
+    expect(() => compile((v: Tensor) => v, { donated: 1 } as never)).toThrow(
+      /unknown option 'donated'; did you mean 'donate'/,
+    );
   });
 
   test('NaN, −0 and ±∞ constants survive common-subexpression elimination', () => {
@@ -158,7 +185,13 @@ describe('compile', () => {
       return reshape(mul(sub(h, 1), div(h, 2)), [6]);
     };
     const g = compile(f);
-    const args = [tensor([[1, 2, 3], [4, 5, 6]]), tensor([10, 20, 30])] as const;
+    const args = [
+      tensor([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+      tensor([10, 20, 30]),
+    ] as const;
     expect(g(...args).dataSync()).toEqual(f(...args).dataSync());
     expect(String(g)).toMatch(/1 lines/);
   });

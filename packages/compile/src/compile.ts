@@ -1,8 +1,26 @@
 import { sizeOf, unknownOptions } from '@lemmata/shape';
 import {
-  arrayOver, BYTES_PER_ELEMENT, createArray, Eager, eagerValue, highest, isContiguous, isTensor, packedView, packInto,
-  recording, sameSpec, Tensor, viewOf,
-  type Backend, type EagerValue, type Spec, type Storage, type Synchronous, type TypedArray, type View,
+  arrayOver,
+  BYTES_PER_ELEMENT,
+  createArray,
+  Eager,
+  eagerValue,
+  highest,
+  isContiguous,
+  isTensor,
+  packedView,
+  packInto,
+  recording,
+  sameSpec,
+  Tensor,
+  viewOf,
+  type Backend,
+  type EagerValue,
+  type Spec,
+  type Storage,
+  type Synchronous,
+  type TypedArray,
+  type View,
 } from '@lemmata/tensor';
 import { flatten, leaves, map, unflatten, type TreeDef } from '@lemmata/tree';
 import { flattenArgument, isDynamic, specOf, type Flat } from './arguments.js';
@@ -102,7 +120,13 @@ interface Compilation {
 type ResultLeaf =
   | { readonly kind: 'static'; readonly value: unknown }
   | { readonly kind: 'fresh'; readonly spec: Spec; readonly from: View }
-  | { readonly kind: 'replace'; readonly spec: Spec; readonly from: View; readonly resident: Resident; readonly staging: TypedArray | null };
+  | {
+      readonly kind: 'replace';
+      readonly spec: Spec;
+      readonly from: View;
+      readonly resident: Resident;
+      readonly staging: TypedArray | null;
+    };
 
 class CompiledFunction {
   readonly programs = new Map<string, Compilation>();
@@ -123,7 +147,8 @@ class CompiledFunction {
     this.f = f;
     this.name = options.name ?? (f.name || 'compiled function');
     this.donate = options.donate ?? 0;
-    if (!Number.isInteger(this.donate) || this.donate < 0) throw new RangeError(`compile: donate counts leading arguments, received ${this.donate}`);
+    if (!Number.isInteger(this.donate) || this.donate < 0)
+      throw new RangeError(`compile: donate counts leading arguments, received ${this.donate}`);
     this.refuse = (options.nonFinite ?? (this.donate > 0 ? 'refuse' : 'allow')) === 'refuse';
     this.fuse = options.fuse ?? true;
     this.warn = options.onWarning ?? ((message) => console.warn(message));
@@ -149,7 +174,9 @@ class CompiledFunction {
       compilation = this.compile(args, flats);
       this.programs.set(key, compilation);
       if (this.programs.size === MANY) {
-        this.warn(`${this.name}: ${MANY} programs have been compiled for it; something in its arguments changes at every call: pass a number as such, not in a string or a shape`);
+        this.warn(
+          `${this.name}: ${MANY} programs have been compiled for it; something in its arguments changes at every call: pass a number as such, not in a string or a shape`,
+        );
       }
     }
     this.load(compilation, all);
@@ -165,7 +192,9 @@ class CompiledFunction {
 
   private adopt(eager: Eager): void {
     if (this.backend !== null && this.backend !== eager) {
-      throw new Error(`${this.name}: compiled for the ${this.backend.name} backend, and called with tensors of ${eager.name}; compile it once for each`);
+      throw new Error(
+        `${this.name}: compiled for the ${this.backend.name} backend, and called with tensors of ${eager.name}; compile it once for each`,
+      );
     }
     this.backend = eager;
     this.pool ??= new SlotPool(eager.backend);
@@ -174,7 +203,9 @@ class CompiledFunction {
   private compile(args: readonly unknown[], flats: readonly Flat[]): Compilation {
     const backend = this.backend!.backend;
     const trace = new Trace(backend);
-    const traced = args.map((arg) => map((leaf: unknown) => (isDynamic(leaf) ? trace.input(specOf(leaf)) : leaf), arg as never));
+    const traced = args.map((arg) =>
+      map((leaf: unknown) => (isDynamic(leaf) ? trace.input(specOf(leaf)) : leaf), arg as never),
+    );
     const result = recording(() => this.f(...traced));
     if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
       throw new TypeError(`${this.name}: a compiled function must be synchronous; it returned a promise`);
@@ -199,7 +230,15 @@ class CompiledFunction {
       if (resident === undefined) return { kind: 'fresh', spec: leaf.spec, from };
       return { kind: 'replace', spec: leaf.spec, from, resident, staging: stagingFor(from, resident, residents) };
     });
-    return { executable, residents, held: program.inputs.map(() => null), resultDef: flat.def, leaves: outcomes, paths, returned: [] };
+    return {
+      executable,
+      residents,
+      held: program.inputs.map(() => null),
+      resultDef: flat.def,
+      leaves: outcomes,
+      paths,
+      returned: [],
+    };
   }
 
   private optimise(traced: Program): Program {
@@ -218,12 +257,19 @@ class CompiledFunction {
 
   /** By number of the result leaf, the memory of the donated leaf with the same path and spec. */
   private pairDonations(
-    result: unknown, paths: readonly string[], resultLeaves: readonly unknown[], program: Program, flats: readonly Flat[], inputPaths: readonly string[],
+    result: unknown,
+    paths: readonly string[],
+    resultLeaves: readonly unknown[],
+    program: Program,
+    flats: readonly Flat[],
+    inputPaths: readonly string[],
   ): Map<number, Resident> {
     const replaced = new Map<number, Resident>();
     if (this.donate === 0) return replaced;
     if (!Array.isArray(result) && this.donate > 1) {
-      throw new TypeError(`${this.name}: with donate: ${this.donate} it must return an array whose first ${this.donate} entries replace the donated arguments`);
+      throw new TypeError(
+        `${this.name}: with donate: ${this.donate} it must return an array whose first ${this.donate} entries replace the donated arguments`,
+      );
     }
     const donated = new Map<string, Spec>();
     const count = flats.slice(0, this.donate).reduce((n, flat) => n + flat.leaves.length, 0);

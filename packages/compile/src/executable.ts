@@ -1,5 +1,17 @@
 import { sizeOf } from '@lemmata/shape';
-import { arrayOver, BYTES_PER_ELEMENT, createArray, isContiguous, isFloat, packedView, packInto, type Backend, type Block, type Spec, type View } from '@lemmata/tensor';
+import {
+  arrayOver,
+  BYTES_PER_ELEMENT,
+  createArray,
+  isContiguous,
+  isFloat,
+  packedView,
+  packInto,
+  type Backend,
+  type Block,
+  type Spec,
+  type View,
+} from '@lemmata/tensor';
 import { firstNonFinite, NonFiniteError, userFrame } from './non-finite.js';
 import { planMemory, type Place, type Plan } from './plan.js';
 import { formatLine, type Line, type Program, type ValueId } from './program.js';
@@ -19,7 +31,8 @@ export class SlotPool {
 
   /** Blocks of these sizes; those that are there already are as large. */
   ensure(sizes: readonly number[]): void {
-    for (let slot = this.blocks.length; slot < sizes.length; slot++) this.blocks.push(this.backend.reserve(sizes[slot]!));
+    for (let slot = this.blocks.length; slot < sizes.length; slot++)
+      this.blocks.push(this.backend.reserve(sizes[slot]!));
   }
 }
 
@@ -50,7 +63,9 @@ export class Executable {
       }
       return view;
     };
-    this.steps = this.plan.lines.map((line) => backend.prepare(line.op, line.attrs, line.inputs.map(this.placed), line.outputs.map(this.placed)));
+    this.steps = this.plan.lines.map((line) =>
+      backend.prepare(line.op, line.attrs, line.inputs.map(this.placed), line.outputs.map(this.placed)),
+    );
     this.results = program.results.map(this.placed);
   }
 
@@ -65,11 +80,18 @@ export class Executable {
     for (const [i, view] of this.inputs.entries()) {
       const at = firstNonFinite(view);
       if (at >= 0 && view.dtype !== 'bool') {
-        return new NonFiniteError(`${what}: argument ${paths[i]} is ${view.data[at]} at ${at} already; nothing was changed`, null, null, [paths[i]!]);
+        return new NonFiniteError(
+          `${what}: argument ${paths[i]} is ${view.data[at]} at ${at} already; nothing was changed`,
+          null,
+          null,
+          [paths[i]!],
+        );
       }
     }
     for (const [i, line] of this.plan.lines.entries()) {
-      const clean = line.inputs.every((id) => !isFloat(this.program.values[id]!.spec.dtype) || firstNonFinite(dense(this.placed(id))) < 0);
+      const clean = line.inputs.every(
+        (id) => !isFloat(this.program.values[id]!.spec.dtype) || firstNonFinite(dense(this.placed(id))) < 0,
+      );
       this.steps[i]!();
       for (const id of line.outputs) {
         const view = this.placed(id);
@@ -80,13 +102,21 @@ export class Executable {
     return new NonFiniteError(`${what}: the result is not finite; nothing was changed`, null, null, []);
   }
 
-  private blame(what: string, line: Line, view: View, at: number, pathOf: ReadonlyMap<ValueId, string>): NonFiniteError {
+  private blame(
+    what: string,
+    line: Line,
+    view: View,
+    at: number,
+    pathOf: ReadonlyMap<ValueId, string>,
+  ): NonFiniteError {
     const site = userFrame(line.site);
     const parameters = line.inputs.flatMap((id) => this.namesBehind(id, pathOf));
     const near = parameters.length === 0 ? '' : `, which reads ${parameters.join(', ')}`;
     return new NonFiniteError(
       `${what}: ${line.op.name}${near} made ${view.data[at]} of finite values (element ${at} of ${view.dtype}[${view.shape.join(', ')}])${site === null ? '' : `\n  at ${site}`}\n  in ${formatLine(this.program, line)}\nNothing was changed.`,
-      line.op.name, site, parameters,
+      line.op.name,
+      site,
+      parameters,
     );
   }
 
@@ -105,7 +135,13 @@ function dense(view: View): View {
 }
 
 function place(
-  spec: Spec, { root, layout }: Place, pool: SlotPool, inputs: ReadonlyMap<ValueId, View>, constants: Map<ValueId, View>, program: Program, backend: Backend,
+  spec: Spec,
+  { root, layout }: Place,
+  pool: SlotPool,
+  inputs: ReadonlyMap<ValueId, View>,
+  constants: Map<ValueId, View>,
+  program: Program,
+  backend: Backend,
 ): View {
   const at = { shape: layout.shape, strides: layout.strides, offset: layout.offset, dtype: spec.dtype };
   if (root.kind === 'slot') {

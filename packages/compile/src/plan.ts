@@ -4,7 +4,9 @@ import type { Line, Program, ValueId } from './program.js';
 
 /** Where a value lies: in a slot of the plan, in the memory of an input, or in a constant. */
 export interface Place {
-  readonly root: { readonly kind: 'slot'; readonly slot: number } | { readonly kind: 'input' | 'constant'; readonly id: ValueId };
+  readonly root:
+    | { readonly kind: 'slot'; readonly slot: number }
+    | { readonly kind: 'input' | 'constant'; readonly id: ValueId };
   readonly layout: Layout;
 }
 
@@ -27,7 +29,8 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
   const sizes = [...slots];
   const free = new Set(sizes.keys());
   const places = new Map<ValueId, Place>();
-  for (const id of program.inputs) places.set(id, { root: { kind: 'input', id }, layout: packedLayout(program.values[id]!.spec.shape) });
+  for (const id of program.inputs)
+    places.set(id, { root: { kind: 'input', id }, layout: packedLayout(program.values[id]!.spec.shape) });
   program.values.forEach((value, id) => {
     if (value.constant !== undefined) places.set(id, { root: { kind: 'constant', id }, layout: value.constant });
   });
@@ -37,7 +40,8 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
   program.lines.forEach((line, i) => {
     for (const id of line.inputs) lastRead.set(roots.get(id) ?? id, i);
     // What nothing reads is still written.
-    for (const id of line.outputs) lastRead.set(roots.get(id) ?? id, Math.max(i, lastRead.get(roots.get(id) ?? id) ?? 0));
+    for (const id of line.outputs)
+      lastRead.set(roots.get(id) ?? id, Math.max(i, lastRead.get(roots.get(id) ?? id) ?? 0));
   });
   for (const id of program.results) lastRead.set(roots.get(id) ?? id, Infinity);
   const endsAt = new Map<number, ValueId[]>();
@@ -48,7 +52,11 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
     let best = -1;
     for (const slot of free) {
       const fits = sizes[slot]! >= bytes;
-      const better = best < 0 || (fits ? sizes[best]! < bytes || sizes[slot]! < sizes[best]! : sizes[best]! < bytes && sizes[slot]! > sizes[best]!);
+      const better =
+        best < 0 ||
+        (fits
+          ? sizes[best]! < bytes || sizes[slot]! < sizes[best]!
+          : sizes[best]! < bytes && sizes[slot]! > sizes[best]!);
       if (better) best = slot;
     }
     if (best < 0 || (sizes[best]! < bytes && best < slots.length)) best = sizes.push(bytes) - 1;
@@ -61,7 +69,8 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
   program.lines.forEach((line, i) => {
     if (!aliases.has(i)) {
       lines.push(line);
-      const overwritten = line.op.expr === undefined ? undefined : dyingOperand(program, line, i, places, roots, lastRead);
+      const overwritten =
+        line.op.expr === undefined ? undefined : dyingOperand(program, line, i, places, roots, lastRead);
       line.outputs.forEach((id, k) => {
         const { spec } = program.values[id]!;
         let slot: number;
@@ -84,7 +93,10 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
 }
 
 /** Movement lines that need no copy, by number, with the layout of their output; and whose memory each value shares. */
-function followLayouts(program: Program, known: ReadonlyMap<ValueId, Place>): { aliases: Map<number, Layout>; roots: Map<ValueId, ValueId> } {
+function followLayouts(
+  program: Program,
+  known: ReadonlyMap<ValueId, Place>,
+): { aliases: Map<number, Layout>; roots: Map<ValueId, ValueId> } {
   const aliases = new Map<number, Layout>();
   const roots = new Map<ValueId, ValueId>();
   const layouts = new Map<ValueId, Layout>();
@@ -104,7 +116,12 @@ function followLayouts(program: Program, known: ReadonlyMap<ValueId, Place>): { 
 
 /** An input of an elementwise line whose memory the output may take: packed, as large, in a slot, and read for the last time. */
 function dyingOperand(
-  program: Program, line: Line, i: number, places: ReadonlyMap<ValueId, Place>, roots: ReadonlyMap<ValueId, ValueId>, lastRead: ReadonlyMap<ValueId, number>,
+  program: Program,
+  line: Line,
+  i: number,
+  places: ReadonlyMap<ValueId, Place>,
+  roots: ReadonlyMap<ValueId, ValueId>,
+  lastRead: ReadonlyMap<ValueId, number>,
 ): { slot: number; id: ValueId } | undefined {
   const out = program.values[line.outputs[0]!]!.spec;
   for (const id of line.inputs) {
@@ -116,7 +133,11 @@ function dyingOperand(
     // Every read of that memory in this line must be in step with the write.
     const inStep = line.inputs.every((other) => {
       const p = places.get(other)!;
-      return p.root.kind !== 'slot' || p.root.slot !== (place.root as { slot: number }).slot || (isContiguous(p.layout) && p.layout.offset === 0);
+      return (
+        p.root.kind !== 'slot' ||
+        p.root.slot !== (place.root as { slot: number }).slot ||
+        (isContiguous(p.layout) && p.layout.offset === 0)
+      );
     });
     if (inStep) return { slot: place.root.slot, id: root };
   }

@@ -1,6 +1,17 @@
 import {
-  attrsKey, eagerValue, isEager, isUniform, nextLevel, Tensor, viewOf,
-  type Backend, type Interpreter, type OpDef, type Spec, type Storage, type TypedArray,
+  attrsKey,
+  eagerValue,
+  isEager,
+  isUniform,
+  nextLevel,
+  Tensor,
+  viewOf,
+  type Backend,
+  type Interpreter,
+  type OpDef,
+  type Spec,
+  type Storage,
+  type TypedArray,
 } from '@lemmata/tensor';
 import type { Line, Program, Value, ValueId } from './program.js';
 
@@ -28,10 +39,14 @@ export class Trace implements Interpreter {
   }
 
   bind<A>(op: OpDef<A>, attrs: A, inputs: readonly Tensor[]): Tensor[] {
-    if (this.done) throw new Error(`${op.name}: an input was made while a function was traced, and belongs to no value now; return it from the function`);
+    if (this.done)
+      throw new Error(
+        `${op.name}: an input was made while a function was traced, and belongs to no value now; return it from the function`,
+      );
     const specs = inputs.map((t) => t.spec);
     const outputSpecs = op.infer(attrs, ...specs);
-    if (op.alias === undefined && op.define !== undefined && !this.backend.executes(op, attrs, specs)) return op.define(attrs, ...inputs);
+    if (op.alias === undefined && op.define !== undefined && !this.backend.executes(op, attrs, specs))
+      return op.define(attrs, ...inputs);
     const outputs = outputSpecs.map((spec) => this.value({ spec }));
     this.lines.push({ op, attrs, inputs: inputs.map((t) => this.idOf(t)), outputs, site: new Error(op.name) });
     return outputs.map((id) => this.tensor(id));
@@ -74,9 +89,13 @@ export class Trace implements Interpreter {
 
   /** Equal constants are one value: those of one element by what they are, others by their memory and layout. */
   private constant(tensor: Tensor): ValueId {
-    if (!isEager(tensor)) throw new Error(`compile: the function returned a tensor of another scope (${tensor.interpreter.name})`);
+    if (!isEager(tensor))
+      throw new Error(`compile: the function returned a tensor of another scope (${tensor.interpreter.name})`);
     const view = viewOf(tensor, 'compile');
-    const identity = isUniform(view) && tensor.size > 0 ? attrsKey(view.data[view.offset]) : `#${this.numberOf(eagerValue(tensor).storage)} ${attrsKey([view.strides, view.offset])}`;
+    const identity =
+      isUniform(view) && tensor.size > 0
+        ? attrsKey(view.data[view.offset])
+        : `#${this.numberOf(eagerValue(tensor).storage)} ${attrsKey([view.strides, view.offset])}`;
     const key = `${identity} ${view.dtype} ${view.shape.join()} ${tensor.spec.weak}`;
     let id = this.constants.get(key);
     if (id === undefined) this.constants.set(key, (id = this.value({ spec: tensor.spec, constant: view })));

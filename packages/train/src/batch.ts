@@ -8,7 +8,9 @@ export type Example<B> = (batch: B) => readonly [input: Column, target: Column];
 export function firstTwo(batch: Columns): readonly [Column, Column] {
   const [input, target] = Object.values(batch);
   if (input === undefined || target === undefined) {
-    throw new TypeError(`train: a batch needs two columns, input and target; received ${Object.keys(batch).join(', ') || 'none'}; say which with example`);
+    throw new TypeError(
+      `train: a batch needs two columns, input and target; received ${Object.keys(batch).join(', ') || 'none'}; say which with example`,
+    );
   }
   return [input, target];
 }
@@ -21,6 +23,9 @@ export function columnTensor({ data, shape }: Column): Tensor {
 
 /** Lets timers, signals and pages have their turn. */
 export function macrotask(): Promise<void> {
-  const { setImmediate, setTimeout } = globalThis as unknown as { setImmediate?: (f: () => void) => void; setTimeout: (f: () => void, ms: number) => void };
+  const { setImmediate, setTimeout } = globalThis as unknown as {
+    setImmediate?: (f: () => void) => void;
+    setTimeout: (f: () => void, ms: number) => void;
+  };
   return new Promise((resolve) => (setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve)));
 }

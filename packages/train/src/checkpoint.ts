@@ -4,7 +4,10 @@ import { mapWithPath, toRecord } from '@lemmata/tree';
 import type { Cursor, TrainState } from './train.js';
 
 /** Parameters and state of a model under their PyTorch names, as a safetensors file. */
-export function encodeModel(model: { readonly params: unknown; readonly state: unknown }, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function encodeModel(
+  model: { readonly params: unknown; readonly state: unknown },
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   return writeSafetensors({ ...arraysOf(model.params), ...arraysOf(model.state) }, metadata);
 }
 
@@ -21,17 +24,28 @@ export function decodeModel<P, S>(
 ): { params: P; state: S } {
   const { name = 'model', ignore = (entry: string) => entry.endsWith('num_batches_tracked') } = options;
   const { arrays } = readSafetensors(bytes, { name });
-  const loaded = loadInto({ ...arraysOf(like.params), ...arraysOf(like.state) }, arrays, { name, ignore }) as StoredArrays;
+  const loaded = loadInto({ ...arraysOf(like.params), ...arraysOf(like.state) }, arrays, {
+    name,
+    ignore,
+  }) as StoredArrays;
   return { params: fill(like.params, loaded), state: fill(like.state, loaded) };
 }
 
 /** A whole training state with its place in the data: what to go on from. */
-export function encodeCheckpoint(state: TrainState, cursor: Cursor, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function encodeCheckpoint(
+  state: TrainState,
+  cursor: Cursor,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   return writeSafetensors(arraysOf(state), { ...metadata, epoch: String(cursor.epoch), step: String(cursor.step) });
 }
 
 /** @throws LoadError if the file is of another model or optimiser; Error if it holds no place in the data. */
-export function decodeCheckpoint<T extends TrainState>(bytes: Uint8Array, like: T, name = 'checkpoint'): { state: T; cursor: Cursor; metadata: Readonly<Record<string, string>> } {
+export function decodeCheckpoint<T extends TrainState>(
+  bytes: Uint8Array,
+  like: T,
+  name = 'checkpoint',
+): { state: T; cursor: Cursor; metadata: Readonly<Record<string, string>> } {
   const { arrays, metadata } = readSafetensors(bytes, { name });
   const loaded = loadInto(arraysOf(like), arrays, { name }) as StoredArrays;
   const [epoch, step] = [Number(metadata['epoch'] ?? NaN), Number(metadata['step'] ?? NaN)];
@@ -44,7 +58,10 @@ export function decodeCheckpoint<T extends TrainState>(bytes: Uint8Array, like: 
 function arraysOf(tree: unknown): Record<string, StoredArray> {
   const record = toRecord(tree as never) as Record<string, Tensor>;
   return Object.fromEntries(
-    Object.entries(record).map(([name, t]) => [name, { dtype: t.dtype, shape: t.shape, data: t.dataSync() } as StoredArray]),
+    Object.entries(record).map(([name, t]) => [
+      name,
+      { dtype: t.dtype, shape: t.shape, data: t.dataSync() } as StoredArray,
+    ]),
   );
 }
 

@@ -21,7 +21,9 @@ export interface EvaluateOptions<P, S, B extends Columns> {
 }
 
 /** Means of loss and metrics over all samples, in inference mode. Parameters, state and keys stay as they are. */
-export async function evaluate<P, S, B extends Columns>(options: EvaluateOptions<P, S, B>): Promise<Means & { readonly size: number }> {
+export async function evaluate<P, S, B extends Columns>(
+  options: EvaluateOptions<P, S, B>,
+): Promise<Means & { readonly size: number }> {
   unknownOptions('evaluate', options, ['model', 'params', 'state', 'loss', 'batches', 'metrics', 'example', 'onBatch']);
   const { model, params, state, loss, batches, metrics = {}, example = firstTwo as Example<B>, onBatch } = options;
   const forward = (p: P, s: S, x: Tensor, y: Tensor): [Tensor, Sums] => {

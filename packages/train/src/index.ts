@@ -3,6 +3,15 @@ export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './
 export { evaluate, type EvaluateOptions } from './evaluate.js';
 export { accuracy, confusionMatrix, type Metric } from './metrics.js';
 export {
-  initialState, train, TrainingError, trainingStep,
-  type Batches, type Cursor, type Means, type Sums, type TrainEvent, type TrainOptions, type TrainState,
+  initialState,
+  train,
+  TrainingError,
+  trainingStep,
+  type Batches,
+  type Cursor,
+  type Means,
+  type Sums,
+  type TrainEvent,
+  type TrainOptions,
+  type TrainState,
 } from './train.js';

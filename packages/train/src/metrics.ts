@@ -17,7 +17,10 @@ export function confusionMatrix(actual: ArrayLike<number>, predicted: ArrayLike<
   }
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < actual.length; i++) {
-    for (const [what, value] of [['actual', actual[i]!], ['predicted', predicted[i]!]] as const) {
+    for (const [what, value] of [
+      ['actual', actual[i]!],
+      ['predicted', predicted[i]!],
+    ] as const) {
       if (!Number.isInteger(value) || value < 0 || value >= classes) {
         throw new RangeError(`confusionMatrix: ${what} class ${value} at ${i}; expected 0 to ${classes - 1}`);
       }

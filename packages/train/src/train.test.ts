@@ -15,7 +15,10 @@ import { accuracy, confusionMatrix } from './metrics.js';
 import { initialState, train, TrainingError, trainingStep, type TrainEvent, type TrainOptions } from './train.js';
 
 /** Points on a plane; the class is the quadrant. */
-function quadrants(count: number): { x: { data: Float32Array; shape: number[] }; y: { data: Int32Array; shape: number[] } } {
+function quadrants(count: number): {
+  x: { data: Float32Array; shape: number[] };
+  y: { data: Int32Array; shape: number[] };
+} {
   const x = new Float32Array(2 * count);
   const y = new Int32Array(count);
   for (let i = 0; i < count; i++) {
@@ -26,14 +29,27 @@ function quadrants(count: number): { x: { data: Float32Array; shape: number[] };
   return { x: { data: x, shape: [count, 2] }, y: { data: y, shape: [count] } };
 }
 
-const model = (): Layer => sequential({ fc1: linearLayer({ outFeatures: 16 }), relu: reluLayer(), fc2: linearLayer({ outFeatures: 4 }) });
+const model = (): Layer =>
+  sequential({ fc1: linearLayer({ outFeatures: 16 }), relu: reluLayer(), fc2: linearLayer({ outFeatures: 4 }) });
 const batches = loader(arrayDataset(quadrants(50)), { batchSize: 16, shuffle: key(1) });
 
 function options(more: Partial<TrainOptions<any, any, any, any>> = {}): TrainOptions<any, any, any, any> {
-  return { model: model(), loss: crossEntropy, optimizer: sgd({ learningRate: 0.3, momentum: 0.9 }), batches, epochs: 3, seed: 7, metrics: { accuracy }, ...more };
+  return {
+    model: model(),
+    loss: crossEntropy,
+    optimizer: sgd({ learningRate: 0.3, momentum: 0.9 }),
+    batches,
+    epochs: 3,
+    seed: 7,
+    metrics: { accuracy },
+    ...more,
+  };
 }
 
-async function collect(more: Partial<TrainOptions<any, any, any, any>> = {}, stopAfter = Infinity): Promise<{ events: TrainEvent[]; last: TrainEvent }> {
+async function collect(
+  more: Partial<TrainOptions<any, any, any, any>> = {},
+  stopAfter = Infinity,
+): Promise<{ events: TrainEvent[]; last: TrainEvent }> {
   const events: TrainEvent[] = [];
   let steps = 0;
   for await (const event of train(options(more))) {
@@ -51,18 +67,30 @@ describe('train', () => {
     const steps = events.filter((e) => e.kind === 'step');
     const epochs = events.filter((e) => e.kind === 'epoch');
     expect([steps.length, epochs.length]).toEqual([120, 30]);
-    expect(steps.slice(0, 4).map((e) => [e.step, e.size])).toEqual([[1, 16], [2, 16], [3, 16], [4, 2]]);
+    expect(steps.slice(0, 4).map((e) => [e.step, e.size])).toEqual([
+      [1, 16],
+      [2, 16],
+      [3, 16],
+      [4, 2],
+    ]);
     expect(epochs.at(-1)!.metrics['accuracy']).toBeGreaterThan(0.9);
   });
 
   test('O8: an epoch counts its last partial batch by its size', async () => {
     const { events } = await collect({ epochs: 1 });
     const steps = events.filter((e) => e.kind === 'step');
-    const weighted = (f: (e: TrainEvent) => number): number => steps.reduce((total, e) => total + f(e) * e.size, 0) / 50;
+    const weighted = (f: (e: TrainEvent) => number): number =>
+      steps.reduce((total, e) => total + f(e) * e.size, 0) / 50;
     const epoch = events.at(-1)!;
     expect(epoch.size).toBe(50);
-    expect(epoch.loss).toBeCloseTo(weighted((e) => e.loss), 12);
-    expect(epoch.metrics['accuracy']).toBeCloseTo(weighted((e) => e.metrics['accuracy']!), 12);
+    expect(epoch.loss).toBeCloseTo(
+      weighted((e) => e.loss),
+      12,
+    );
+    expect(epoch.metrics['accuracy']).toBeCloseTo(
+      weighted((e) => e.metrics['accuracy']!),
+      12,
+    );
   });
 
   test('same seed, same bits; another seed, others', async () => {
@@ -96,7 +124,9 @@ describe('train', () => {
       [compiled] = step(compiled, xs, ys);
       const { params, state, optimizer: memory, key: before } = eager;
       const [forNext, forThis] = splitKey(before, 2) as [Tensor, Tensor];
-      const { grads } = valueAndGrad((p: any) => crossEntropy(model().apply(p, state, xs, { train: true, key: forThis })[0], ys))(params);
+      const { grads } = valueAndGrad((p: any) =>
+        crossEntropy(model().apply(p, state, xs, { train: true, key: forThis })[0], ys),
+      )(params);
       const [nextParams, nextMemory] = optimizer.update(grads, memory, params);
       eager = { params: nextParams as never, state, optimizer: nextMemory, key: forNext };
       expect(bits(compiled)).toEqual(bits(eager));
@@ -106,21 +136,32 @@ describe('train', () => {
 
   test('stops at the first value that is not finite, naming epoch, step and op; the state before is unharmed', async () => {
     let last: TrainEvent | undefined;
-    const poisoned = { steps: 4, epoch: () => [...batches.epoch(0)].map((b, i) => (i === 2 ? { ...b, x: { ...b.x, data: b.x.data.map(() => Infinity) } } : b)) };
+    const poisoned = {
+      steps: 4,
+      epoch: () =>
+        [...batches.epoch(0)].map((b, i) =>
+          i === 2 ? { ...b, x: { ...b.x, data: b.x.data.map(() => Infinity) } } : b,
+        ),
+    };
     const run = async (): Promise<void> => {
       for await (const event of train(options({ batches: poisoned }))) last = event;
     };
     await expect(run()).rejects.toThrow(TrainingError);
-    await expect(run()).rejects.toThrow(/training stopped at epoch 0, step 3: training step: argument 1 is Infinity at 0 already/);
+    await expect(run()).rejects.toThrow(
+      /training stopped at epoch 0, step 3: training step: argument 1 is Infinity at 0 already/,
+    );
     expect(last!.step).toBe(2);
     for (const values of bits(last!.state)) for (const v of values) expect(Number.isFinite(v)).toBe(true);
   });
 
   test('names the op that made it', async () => {
-    const loss = (output: Tensor, target: Tensor): Tensor => div(crossEntropy(output, target), sub(mean(output), mean(output)));
-    await expect((async () => {
-      for await (const _ of train(options({ loss }))) void _;
-    })()).rejects.toThrow(/epoch 0, step 1: training step: \S*div\S* made Infinity of finite values/);
+    const loss = (output: Tensor, target: Tensor): Tensor =>
+      div(crossEntropy(output, target), sub(mean(output), mean(output)));
+    await expect(
+      (async () => {
+        for await (const _ of train(options({ loss }))) void _;
+      })(),
+    ).rejects.toThrow(/epoch 0, step 1: training step: \S*div\S* made Infinity of finite values/);
   });
 
   test('the event loop has its turn between steps', async () => {
@@ -134,7 +175,9 @@ describe('train', () => {
   test('refuses unknown options and a batch without a target', async () => {
     await expect(collect({ epoch: 3 } as never)).rejects.toThrow(/unknown option 'epoch'; did you mean 'epochs'/);
     const bare = { steps: 1, epoch: () => [{ x: quadrants(4).x }] };
-    await expect(collect({ batches: bare as never })).rejects.toThrow(/a batch needs two columns, input and target; received x/);
+    await expect(collect({ batches: bare as never })).rejects.toThrow(
+      /a batch needs two columns, input and target; received x/,
+    );
   });
 });
 
@@ -145,7 +188,12 @@ describe('evaluate', () => {
     const seen: number[] = [];
     const unshuffled = loader(arrayDataset(quadrants(50)), { batchSize: 16, shuffle: false });
     const result = await evaluate({
-      model: model(), params: last.state.params, state: last.state.state, loss: crossEntropy, batches: unshuffled, metrics: { accuracy },
+      model: model(),
+      params: last.state.params,
+      state: last.state.state,
+      loss: crossEntropy,
+      batches: unshuffled,
+      metrics: { accuracy },
       onBatch: (output) => seen.push(output.shape[0]!),
     });
     expect(seen).toEqual([16, 16, 16, 2]);
@@ -161,7 +209,11 @@ describe('checkpoints', () => {
     const bytes = encodeModel({ params, state });
     const other = initialState(model(), options().optimizer, [2], 1);
     expect(bits(decodeModel(bytes, other).params)).toEqual(bits(params));
-    const wider = sequential({ fc1: linearLayer({ outFeatures: 17 }), relu: reluLayer(), fc9: linearLayer({ outFeatures: 4 }) });
+    const wider = sequential({
+      fc1: linearLayer({ outFeatures: 17 }),
+      relu: reluLayer(),
+      fc9: linearLayer({ outFeatures: 4 }),
+    });
     const like = initialState(wider, options().optimizer, [2], 0);
     expect(() => decodeModel(bytes, like, { name: 'm.safetensors' })).toThrow(
       /m\.safetensors[\s\S]*missing: fc9\.weight[\s\S]*unexpected: fc2\.weight[\s\S]*mismatched: fc1\.weight/,
@@ -175,7 +227,11 @@ describe('checkpoints', () => {
 });
 
 test('confusion matrix: rows are what is, columns what was said', () => {
-  expect(confusionMatrix([0, 0, 1, 2], [0, 1, 1, 0], 3)).toEqual([[1, 1, 0], [0, 1, 0], [1, 0, 0]]);
+  expect(confusionMatrix([0, 0, 1, 2], [0, 1, 1, 0], 3)).toEqual([
+    [1, 1, 0],
+    [0, 1, 0],
+    [1, 0, 0],
+  ]);
   expect(() => confusionMatrix([0, 3], [0, 0], 3)).toThrow(/actual class 3 at 1; expected 0 to 2/);
   expect(() => confusionMatrix([0], [], 3)).toThrow(/1 actual classes, but 0 predictions/);
 });

@@ -82,7 +82,12 @@ export class TrainingError extends Error {
 }
 
 /** A fresh start: drawn parameters, an optimiser at rest, the key of the first step. */
-export function initialState<P, S, O>(model: Layer<P, S>, optimizer: Optimizer<O>, inputShape: Shape, seed: number): TrainState<P, S, O> {
+export function initialState<P, S, O>(
+  model: Layer<P, S>,
+  optimizer: Optimizer<O>,
+  inputShape: Shape,
+  seed: number,
+): TrainState<P, S, O> {
   const [forParams, forSteps] = splitKey(keyOf(seed), 2) as [Tensor, Tensor];
   const { params, state } = model.init(forParams, inputShape);
   return { params, state, optimizer: optimizer.init(params), key: forSteps };
@@ -96,8 +101,20 @@ export function initialState<P, S, O>(model: Layer<P, S>, optimizer: Optimizer<O
  *
  * @throws TrainingError at the first value that is not finite, naming op and step.
  */
-export async function* train<P, S, O, B extends Columns>(options: TrainOptions<P, S, O, B>): AsyncGenerator<TrainEvent<P, S, O>, void, void> {
-  unknownOptions('train', options, ['model', 'loss', 'optimizer', 'batches', 'epochs', 'seed', 'metrics', 'example', 'from']);
+export async function* train<P, S, O, B extends Columns>(
+  options: TrainOptions<P, S, O, B>,
+): AsyncGenerator<TrainEvent<P, S, O>, void, void> {
+  unknownOptions('train', options, [
+    'model',
+    'loss',
+    'optimizer',
+    'batches',
+    'epochs',
+    'seed',
+    'metrics',
+    'example',
+    'from',
+  ]);
   const { model, optimizer, batches, epochs, example = firstTwo as Example<B>, from } = options;
   if (!Number.isInteger(epochs) || epochs < 0) throw new RangeError(`train: epochs is a count, received ${epochs}`);
   const step = trainingStep(options);
@@ -123,7 +140,16 @@ export async function* train<P, S, O, B extends Columns>(options: TrainOptions<P
       await macrotask();
     }
     if (state !== undefined && total.size > 0) {
-      yield { kind: 'epoch', epoch, step: done, steps: batches.steps, size: total.size, cursor: { epoch: epoch + 1, step: 0 }, state, ...total.means() };
+      yield {
+        kind: 'epoch',
+        epoch,
+        step: done,
+        steps: batches.steps,
+        size: total.size,
+        cursor: { epoch: epoch + 1, step: 0 },
+        state,
+        ...total.means(),
+      };
     }
   }
 }
@@ -139,7 +165,11 @@ export function trainingStep<P, S, O>(
   options: Pick<TrainOptions<P, S, O, never>, 'model' | 'loss' | 'optimizer' | 'metrics'>,
 ): Compiled<[TrainState<P, S, O>, Tensor, Tensor], [TrainState<P, S, O>, Sums]> {
   const { model, loss, optimizer, metrics = {} } = options;
-  const step = ({ params, state, optimizer: memory, key }: TrainState<P, S, O>, x: Tensor, y: Tensor): [TrainState<P, S, O>, Sums] => {
+  const step = (
+    { params, state, optimizer: memory, key }: TrainState<P, S, O>,
+    x: Tensor,
+    y: Tensor,
+  ): [TrainState<P, S, O>, Sums] => {
     const [forNext, forThis] = splitKey(key, 2) as [Tensor, Tensor];
     const objective = (p: P): [Tensor, { output: Tensor; state: S }] => {
       const [output, next] = model.apply(p, state, x, { train: true, key: forThis });
@@ -156,7 +186,11 @@ export function trainingStep<P, S, O>(
 }
 
 /** The sum over a batch of each metric, which gives one value a sample. */
-export function sumsOf(metrics: Readonly<Record<string, Metric>>, output: Tensor, target: Tensor): Record<string, Tensor> {
+export function sumsOf(
+  metrics: Readonly<Record<string, Metric>>,
+  output: Tensor,
+  target: Tensor,
+): Record<string, Tensor> {
   return Object.fromEntries(
     Object.entries(metrics).map(([name, metric]) => [name, sum(cast(metric(output, target), 'float32'))]),
   );

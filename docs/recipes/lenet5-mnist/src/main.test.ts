@@ -34,11 +34,15 @@ test('Ctrl-C is answered within a step, and leaves a checkpoint and a model', as
   const out = join(folder, 'stopped');
   const child = spawn(process.execPath, [main, '--out', out], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
-  await new Promise<void>((resolve) => child.stdout.on('data', (text) => String(text).includes('writing to') && resolve()));
+  await new Promise<void>((resolve) =>
+    child.stdout.on('data', (text) => String(text).includes('writing to') && resolve()),
+  );
   await new Promise((resolve) => setTimeout(resolve, 1000));
   child.kill('SIGINT');
   expect(await ended).toBe(130);
-  expect(await readdir(out)).toEqual(expect.arrayContaining(['checkpoint.safetensors', 'model.safetensors', 'history.jsonl']));
+  expect(await readdir(out)).toEqual(
+    expect.arrayContaining(['checkpoint.safetensors', 'model.safetensors', 'history.jsonl']),
+  );
 });
 
 test('a mistake of the user is one line on standard error, and exit code 1', async () => {

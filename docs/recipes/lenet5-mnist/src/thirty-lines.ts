@@ -15,7 +15,15 @@ const optimizer = sgd({ learningRate, momentum: 0.9, weightDecay: 1e-4 });
 
 const model = lenet5();
 let trained;
-for await (const event of train({ model, loss: crossEntropy, optimizer, batches, epochs: 1, seed: 0, metrics: { accuracy } })) {
+for await (const event of train({
+  model,
+  loss: crossEntropy,
+  optimizer,
+  batches,
+  epochs: 1,
+  seed: 0,
+  metrics: { accuracy },
+})) {
   if (event.step % 100 === 0) console.log(event.step, event.loss, event.metrics.accuracy);
   trained = event.state;
 }

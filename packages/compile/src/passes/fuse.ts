@@ -23,13 +23,24 @@ export function fuseElementwise(program: Program): Program {
     }
     const group = growGroup(program, i, madeBy, uses, absorbed);
     for (const member of group) absorbed.add(member);
-    lines.push(fusedLine(program, group.sort((a, b) => a - b)));
+    lines.push(
+      fusedLine(
+        program,
+        group.sort((a, b) => a - b),
+      ),
+    );
   }
   return { ...program, lines: lines.reverse() };
 }
 
 /** The line and every elementwise line before it whose value is read by members of the group only. */
-function growGroup(program: Program, last: number, madeBy: ReadonlyMap<ValueId, number>, uses: readonly number[], taken: ReadonlySet<number>): number[] {
+function growGroup(
+  program: Program,
+  last: number,
+  madeBy: ReadonlyMap<ValueId, number>,
+  uses: readonly number[],
+  taken: ReadonlySet<number>,
+): number[] {
   const group = [last];
   const readInside = new Map<ValueId, number>();
   const pending = [last];
