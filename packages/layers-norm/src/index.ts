@@ -1,1 +1,1 @@
-export {};
+export * from './batch-norm/index.js';

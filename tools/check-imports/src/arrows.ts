@@ -45,7 +45,7 @@ export const arrows: Readonly<Record<string, Row>> = {
   nn: { may: ['tensor', 'random', 'tree', 'shape'] },
   ...layers,
   losses: layer,
-  optim: { may: ['tensor', 'tree'] },
+  optim: { may: ['tensor', 'tree', 'shape'] },
   data: { may: ['random'], thirdParty: { entry: 'image' } },
   formats: { may: ['tree'], types: ['tensor'] },
   architectures: { may: ['nn', ...Object.keys(layers), 'losses', 'tensor', 'shape', 'random', 'tree'] },

@@ -1,0 +1,1 @@
+export { Drop, dropout, dropoutLayer, type DropoutLayerOptions, type DropoutOptions } from './dropout.js';

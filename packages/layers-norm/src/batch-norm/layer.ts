@@ -1,0 +1,111 @@
+import type { Layer } from '@lemmata/nn';
+import { OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
+import { add, cast, div, full, lerp, mul, ones, stopGradient, type Tensor, zeros } from '@lemmata/tensor';
+import { batchNormInference, batchNormWithStatistics, type BatchNormOptions } from './batch-norm.js';
+import { checkChannels, countOf } from './op.js';
+
+export interface BatchNormLayerOptions extends BatchNormOptions {
+  /**
+   * The weight of the new batch in the running statistics, from 0 to 1, default 0.1; null: all batches count alike. What
+   * Keras calls momentum is 1 minus this.
+   */
+  readonly momentum?: number | null;
+  /** Learn weight and bias. Default true. */
+  readonly affine?: boolean;
+  /** Keep statistics for inference. Default true; without them inference takes those of its own batch. */
+  readonly trackRunningStats?: boolean;
+}
+
+export interface BatchNormParams {
+  /** [C], ones at first; absent without `affine`. */
+  readonly weight?: Tensor;
+  /** [C], zeros at first; absent without `affine`. */
+  readonly bias?: Tensor;
+}
+
+export interface BatchNormState {
+  /** [C], zeros at first. */
+  readonly running_mean?: Tensor;
+  /** [C], ones at first: the unbiased variance. */
+  readonly running_var?: Tensor;
+  /** int32; only with `momentum: null`. */
+  readonly num_batches_tracked?: Tensor;
+}
+
+/**
+ * {@link batchNorm} of inputs [C, ...spatial] of any rank. In training the statistics are those of the batch, and the
+ * running ones move towards them: running ← running + momentum · (batch − running), with the variance unbiased (divided by
+ * n − 1). In inference the running ones take their place, as constants for the gradient, and nothing changes.
+ *
+ * @example
+ * sequential({ conv1: conv2dLayer({ outChannels: 6, kernelSize: 5, bias: false }), bn1: batchNormLayer() })
+ * @throws ShapeError in training with one value per channel; OptionError for options it does not know.
+ *
+ * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; conventions of torch.nn.BatchNorm2d.
+ */
+export function batchNormLayer(options: BatchNormLayerOptions = {}): Layer<BatchNormParams, BatchNormState> {
+  const { momentum, affine, trackRunningStats, ...rest } = settled(options);
+  return {
+    kind: 'batchNorm',
+    init(_key, inputShape) {
+      const [channels] = inputShape;
+      if (channels === undefined) {
+        throw new ShapeError('batchNorm', [
+          { rule: 'the input is [C, ...spatial], without the batch', received: [...inputShape] },
+        ]);
+      }
+      return {
+        params: affine ? { weight: ones([channels]), bias: zeros([channels]) } : {},
+        state: {
+          ...(trackRunningStats ? { running_mean: zeros([channels]), running_var: ones([channels]) } : {}),
+          ...(trackRunningStats && momentum === null ? { num_batches_tracked: full([], 0, 'int32') } : {}),
+        },
+        outputShape: inputShape,
+      };
+    },
+    apply({ weight, bias }, state, x, { train }) {
+      const { running_mean: mean, running_var: variance } = state;
+      if (!train && mean !== undefined && variance !== undefined) {
+        return [batchNormInference(x, cast(mean, x.dtype), cast(variance, x.dtype), weight, bias, rest), state];
+      }
+      if (mean !== undefined && variance !== undefined) checkRunning(x, { running_mean: mean, running_var: variance });
+      const batch = batchNormWithStatistics(x, weight, bias, rest);
+      const n = countOf(x.shape);
+      // A batch of no values says nothing about them.
+      if (!train || mean === undefined || variance === undefined || n === 0) return [batch.y, state];
+      const count = state.num_batches_tracked === undefined ? null : add(state.num_batches_tracked, 1);
+      const share = count === null ? momentum! : div(1, cast(count, mean.dtype));
+      const toward = (running: Tensor, value: Tensor): Tensor =>
+        lerp(running, cast(stopGradient(value), running.dtype), share);
+      const next = {
+        running_mean: toward(mean, batch.mean),
+        running_var: toward(variance, mul(batch.variance, n / (n - 1))),
+        ...(count === null ? {} : { num_batches_tracked: count }),
+      };
+      return [batch.y, next];
+    },
+  };
+}
+
+/** Statistics may have another dtype than x, but not another size: they would be broadcast. */
+function checkRunning(x: Tensor, running: Readonly<Record<string, Tensor>>): void {
+  const problems = new Problems('batchNorm');
+  const specs = Object.entries(running).map(([name, { shape }]) => [name, { shape, dtype: x.dtype }] as const);
+  checkChannels(problems, { x: x.spec, ...Object.fromEntries(specs) });
+  problems.throwIfAny({ x: x.shape });
+}
+
+function settled(options: BatchNormLayerOptions): Required<Omit<BatchNormLayerOptions, 'eps'>> & BatchNormOptions {
+  unknownOptions('batchNormLayer', options, ['eps', 'momentum', 'affine', 'trackRunningStats']);
+  const { eps, momentum = 0.1, affine = true, trackRunningStats = true } = options;
+  const reasons: string[] = [];
+  if (eps !== undefined && !(eps > 0 && Number.isFinite(eps)))
+    reasons.push(`eps must be a finite number above 0, received ${eps}`);
+  if (momentum !== null && !(momentum >= 0 && momentum <= 1))
+    reasons.push(`momentum must be from 0 to 1, or null, received ${momentum}`);
+  for (const [name, value] of Object.entries({ affine, trackRunningStats })) {
+    if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${String(value)}`);
+  }
+  if (reasons.length > 0) throw new OptionError('batchNormLayer', reasons);
+  return { momentum, affine, trackRunningStats, ...(eps === undefined ? {} : { eps }) };
+}
