@@ -13,7 +13,7 @@ export function describeExecutable(name: string, { program, plan }: Executable):
   const bytes = plan.slots.reduce((a, b) => a + b, 0);
   const layouts = program.lines.length - plan.lines.length;
   return [
-    `${name}: ${plan.lines.length} lines, ${layouts} layouts, ${plan.slots.length} slots of ${bytes} bytes in all`,
+    `${name}: ${plan.lines.length} lines, ${layouts} layout${layouts === 1 ? '' : 's'}, ${plan.slots.length} slots of ${bytes} bytes in all`,
     ...lines,
     `  return ${program.results.map((id) => `%${id}`).join(', ')}`,
   ].join('\n');
