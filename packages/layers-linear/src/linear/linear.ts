@@ -1,5 +1,5 @@
-import { kaimingUniform, uniform, type Initialiser, type Layer } from '@lemmata/nn';
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { type Initialiser, kaimingUniform, type Layer, uniform } from '@lemmata/nn';
+import { OptionError, ShapeError, type ShapeReason, unknownOptions } from '@lemmata/shape';
 import { add, foldIn, matmul, permute, type Tensor } from '@lemmata/tensor';
 
 /**
@@ -10,15 +10,40 @@ import { add, foldIn, matmul, permute, type Tensor } from '@lemmata/tensor';
  * @param bias [out]
  * @returns [..., out]
  * @throws ShapeError if the sizes do not meet.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.Linear.html
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
-  const features = x.shape[x.rank - 1];
-  if (weight.rank !== 2 || weight.shape[1] !== features || (bias && (bias.rank !== 1 || bias.shape[0] !== weight.shape[0]))) {
-    throw new ShapeError(
-      'linear',
-      [{ rule: 'x is [..., in], weight [out, in] and bias [out]', received: features, expected: weight.shape[1], hint: 'Flatten images first' }],
-      { x: x.shape, weight: weight.shape, ...(bias ? { bias: bias.shape } : {}) },
-    );
+  const reasons: ShapeReason[] = [];
+  if (x.rank === 0) reasons.push({ rule: 'x is [..., in]', received: x.shape });
+  if (weight.rank !== 2) reasons.push({ rule: 'weight is [out, in]', received: weight.shape });
+  else {
+    const [outputs, inputs] = weight.shape;
+    const features = x.shape[x.rank - 1];
+    if (x.rank > 0 && features !== inputs) {
+      const hint = x.rank > 2 ? 'Flatten images first' : 'Make the weight for this many inputs';
+      reasons.push({
+        rule: `weight reads ${inputs} features`,
+        axis: x.rank - 1,
+        received: features,
+        expected: inputs,
+        hint,
+      });
+    }
+    if (bias && (bias.rank !== 1 || bias.shape[0] !== outputs)) {
+      reasons.push({
+        rule: `bias has one element for each of the ${outputs} outputs`,
+        received: bias.shape,
+        expected: [outputs],
+      });
+    }
+  }
+  if (reasons.length > 0) {
+    throw new ShapeError('linear', reasons, {
+      x: x.shape,
+      weight: weight.shape,
+      ...(bias ? { bias: bias.shape } : {}),
+    });
   }
   const y = matmul(x, permute(weight, [1, 0]));
   return bias ? add(y, bias) : y;
@@ -26,36 +51,67 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
 
 export interface LinearOptions {
   readonly outFeatures: number;
-  /** Default true. */
-  readonly bias?: boolean;
-  /** Default: uniform within ±1/√in, as PyTorch. */
-  readonly init?: Initialiser;
+  /** Features of the input. Default: those of the shape that `init` is given; a number is checked against it. */
+  readonly inFeatures?: number | undefined;
+  /** Add a number to each output. Default true. */
+  readonly bias?: boolean | undefined;
+  /** Draws the weight. Default: uniform within ±1 / √in. */
+  readonly init?: Initialiser | undefined;
+  /** Draws the bias. Default: uniform within ±1 / √in. */
+  readonly biasInit?: Initialiser | undefined;
 }
 
-export type LinearParams = { readonly weight: Tensor; readonly bias?: Tensor };
+export interface LinearParams {
+  /** [out, in] */
+  readonly weight: Tensor;
+  /** [out]; absent with `bias: false`. */
+  readonly bias?: Tensor;
+}
 
-/** A fully connected layer on the last axis; the number of inputs is that of the input's shape. */
+/** What PyTorch draws from: Kaiming's uniform distribution for a leaky ReLU of slope √5, which is ±1 / √in. */
+const defaultInit = kaimingUniform({ a: Math.sqrt(5) });
+
+/**
+ * {@link linear} as a layer, on the last axis. Parameters: `weight` [out, in] and `bias` [out].
+ *
+ * @throws OptionError for unknown options and sizes that are not positive integers; ShapeError for an input of another
+ * number of features.
+ */
 export function linearLayer(options: LinearOptions): Layer<LinearParams, {}> {
-  unknownOptions('linearLayer', options, ['outFeatures', 'bias', 'init']);
-  const { outFeatures, bias = true, init = kaimingUniform({ a: Math.sqrt(5) }) } = options;
-  if (!Number.isInteger(outFeatures) || outFeatures < 1) {
-    throw new OptionError('linearLayer', [`outFeatures must be a positive whole number, received ${outFeatures}`]);
-  }
+  const { outFeatures, inFeatures, bias = true, init = defaultInit, biasInit } = checked(options);
   return {
     kind: 'linear',
     init(key, inputShape) {
-      const inFeatures = inputShape[inputShape.length - 1];
-      if (inFeatures === undefined || inFeatures === 0) {
-        throw new ShapeError('linear', [{ rule: 'the input has a last axis of features', received: [...inputShape], hint: 'Flatten images first' }]);
+      const inputs = inputShape[inputShape.length - 1];
+      if (inputs === undefined || inputs === 0 || (inFeatures !== undefined && inputs !== inFeatures)) {
+        const hint = inputShape.length > 1 ? 'Flatten images first' : undefined;
+        const rule =
+          inFeatures === undefined
+            ? 'the last axis of the input holds at least one feature'
+            : `the last axis of the input holds inFeatures ${inFeatures}`;
+        throw new ShapeError('linear', [{ rule, received: inputShape, ...(hint === undefined ? {} : { hint }) }]);
       }
-      const weight = init(foldIn(key, 0), [outFeatures, inFeatures]);
-      const bound = 1 / Math.sqrt(inFeatures);
+      const weight = init(foldIn(key, 0), [outFeatures, inputs]);
+      const bound = 1 / Math.sqrt(inputs);
+      const drawBias = biasInit ?? uniform({ low: -bound, high: bound });
       return {
-        params: bias ? { weight, bias: uniform({ low: -bound, high: bound })(foldIn(key, 1), [outFeatures]) } : { weight },
+        params: bias ? { weight, bias: drawBias(foldIn(key, 1), [outFeatures]) } : { weight },
         state: {},
         outputShape: [...inputShape.slice(0, -1), outFeatures],
       };
     },
     apply: (params, state, x) => [linear(x, params.weight, params.bias), state],
+    window: () => null,
   };
+}
+
+function checked(options: LinearOptions): LinearOptions {
+  unknownOptions('linearLayer', options, ['outFeatures', 'inFeatures', 'bias', 'init', 'biasInit']);
+  const { outFeatures, inFeatures = 1, bias = true } = options;
+  const wrong = Object.entries({ outFeatures, inFeatures })
+    .filter(([, size]) => !Number.isSafeInteger(size) || size < 1)
+    .map(([name, size]) => `${name} must be a positive integer, received ${size}`);
+  if (typeof bias !== 'boolean') wrong.push(`bias must be true or false, received ${String(bias)}`);
+  if (wrong.length > 0) throw new OptionError('linearLayer', wrong);
+  return options;
 }

@@ -1,0 +1,33 @@
+import { check } from '@lemmata/laws';
+import { infer } from '@lemmata/nn';
+import { ones, tensor } from '@lemmata/tensor';
+import { expect, test } from 'vitest';
+import { flattenLayer } from '../index.js';
+import { laws } from './laws.js';
+
+check(laws, test);
+
+test('a 2×2 image is stretched into a column, row by row', () => {
+  const images = tensor([
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [
+      [5, 6],
+      [7, 8],
+    ],
+  ]);
+  expect(infer(flattenLayer(), {}, {}, images).toArray()).toEqual([
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ]);
+  expect(infer(flattenLayer(), {}, {}, ones([0, 3, 4])).shape).toEqual([0, 12]);
+});
+
+test('options are checked', () => {
+  expect(() => flattenLayer({ axis: 1 } as any)).toThrow(
+    "flattenLayer: unknown option 'axis' (it takes startAxis, endAxis)",
+  );
+  expect(() => flattenLayer({ endAxis: 0.5 })).toThrow('flattenLayer: endAxis must be an integer, received 0.5');
+});
