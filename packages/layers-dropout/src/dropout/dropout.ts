@@ -1,6 +1,16 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { OptionError, unknownOptions } from '@lemmata/shape';
-import { apply, bernoulli, call, elementwise, type OpDef, type Tensor, zerosLike } from '@lemmata/tensor';
+import {
+  apply,
+  bernoulli,
+  call,
+  elementwise,
+  formatSpec,
+  isFloat,
+  type OpDef,
+  type Tensor,
+  zerosLike,
+} from '@lemmata/tensor';
 
 /** (mask, x) → x · scale where the mask holds, else 0, also for NaN. */
 export const Drop: OpDef<{ readonly scale: number }> = elementwise({
@@ -31,9 +41,13 @@ export interface DropoutOptions extends DropoutLayerOptions {
  */
 export function dropout(x: Tensor, key: Tensor | null | undefined, options: DropoutOptions): Tensor {
   unknownOptions('dropout', options, ['p', 'train']);
-  const { p, train } = { ...options, p: checkedP('dropout', options) };
-  if (typeof train !== 'boolean')
-    throw new OptionError('dropout', [`train must be true or false, received ${String(train)}`]);
+  const { train } = options;
+  const p = checkedP('dropout', options);
+  const reasons: string[] = [];
+  if (typeof train !== 'boolean') reasons.push(`train must be true or false, received ${String(train)}`);
+  if (!isFloat(x.dtype))
+    reasons.push(`x must hold float32 or float64, received ${formatSpec(x.spec)}; convert with cast`);
+  if (reasons.length > 0) throw new OptionError('dropout', reasons);
   if (!train || p === 0) return x;
   // No mask: 1 / (1 − p) is infinite.
   if (p === 1) return zerosLike(x);
