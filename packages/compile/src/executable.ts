@@ -9,6 +9,7 @@ import {
   packInto,
   type Backend,
   type Block,
+  type Sequence,
   type Spec,
   type View,
 } from '@lemmata/tensor';
@@ -44,7 +45,7 @@ export class Executable {
   readonly inputs: readonly View[];
   /** Where the results lie after a run; any layout. */
   readonly results: readonly View[];
-  private readonly steps: (() => void)[];
+  private readonly sequence: Sequence;
   private readonly placed: (id: ValueId) => View;
 
   constructor(program: Program, backend: Backend, pool: SlotPool, inputs: readonly View[]) {
@@ -63,15 +64,19 @@ export class Executable {
       }
       return view;
     };
-    this.steps = this.plan.lines.map((line) =>
-      backend.prepare(line.op, line.attrs, line.inputs.map(this.placed), line.outputs.map(this.placed)),
+    this.sequence = backend.sequence(
+      this.plan.lines.map(({ op, attrs, inputs, outputs }) => ({
+        op,
+        attrs,
+        inputs: inputs.map(this.placed),
+        outputs: outputs.map(this.placed),
+      })),
     );
     this.results = program.results.map(this.placed);
   }
 
   run(): void {
-    const { steps } = this;
-    for (let i = 0; i < steps.length; i++) steps[i]!();
+    this.sequence.run();
   }
 
   /** Runs line by line to find who made the first non-finite value; the inputs must be as they were. */
@@ -92,7 +97,7 @@ export class Executable {
       const clean = line.inputs.every(
         (id) => !isFloat(this.program.values[id]!.spec.dtype) || firstNonFinite(dense(this.placed(id))) < 0,
       );
-      this.steps[i]!();
+      this.sequence.runLine(i);
       for (const id of line.outputs) {
         const view = this.placed(id);
         const at = firstNonFinite(dense(view));

@@ -21,6 +21,21 @@ export interface Block {
   readonly bytes: number;
 }
 
+/** One op bound to its views: outputs are packed, and may be the memory of an input of the same dtype and size if the op is elementwise. */
+export interface BoundOp<A = any> {
+  readonly op: OpDef<A>;
+  readonly attrs: A;
+  readonly inputs: readonly View[];
+  readonly outputs: readonly View[];
+}
+
+/** Ops in their order, to be run any number of times without allocating. */
+export interface Sequence {
+  run(): void;
+  /** Runs one of them alone. */
+  runLine(index: number): void;
+}
+
 /** Where ops are executed: memory, and the code for one op on views of it. */
 export interface Backend {
   readonly name: string;
@@ -32,11 +47,8 @@ export interface Backend {
   open(): (keep: ReadonlySet<Storage>) => void;
   /** Whether it executes the op as a whole. If not, the op's `define` stands in for it. Must depend on specs alone. */
   executes<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean;
-  /**
-   * The op bound to its views, to be run any number of times without allocating: outputs are packed, and may be the
-   * memory of an input of the same dtype and size if the op is elementwise.
-   */
-  prepare<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): () => void;
+  /** Binds ops to be run one after the other. */
+  sequence(lines: readonly BoundOp[]): Sequence;
   /** Runs the op once. */
   execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void;
 }

@@ -1,5 +1,6 @@
 export { Abstract } from './abstract.js';
-export { type Backend, type Block, type Storage } from './backend.js';
+export { type Backend, type Block, type BoundOp, type Sequence, type Storage } from './backend.js';
+export { type Kernel } from './kernel.js';
 export * from './create.js';
 export { Eager, eagerValue, isEager, viewOf, type EagerValue } from './eager.js';
 export { SCALAR_FUNCTIONS, type ScalarFn, type ScalarFnName } from './elementwise/functions.js';
@@ -35,7 +36,7 @@ export {
 } from './layout.js';
 export { attrsKey, NO_ATTRS, type OpDef } from './op.js';
 export * from './ops/index.js';
-export { EAGER_REFERENCE, REFERENCE, ReferenceBackend } from './reference/backend.js';
+export { EAGER_REFERENCE, prepare, REFERENCE, ReferenceBackend } from './reference/backend.js';
 export { inScope, recording, run, tensorsIn, type Synchronous } from './scope.js';
 export {
   arrayOver,

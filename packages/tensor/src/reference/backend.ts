@@ -1,5 +1,5 @@
 import { sizeOf } from '@lemmata/shape';
-import type { Backend, Block, Storage } from '../backend.js';
+import type { Backend, Block, BoundOp, Sequence, Storage } from '../backend.js';
 import { Eager } from '../eager.js';
 import { scalarProgram } from '../elementwise/program.js';
 import { isContiguous, packInto, packedView, pack, type View } from '../layout.js';
@@ -36,24 +36,33 @@ export class ReferenceBackend implements Backend {
     }
   }
 
-  prepare<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): () => void {
-    if (op.expr !== undefined) {
-      return scalarProgram(op, attrs, inputs).bind(inputs, outputs);
-    }
-    if (op.strided) return () => op.reference!(attrs, inputs, outputs);
-    // Strided inputs are packed anew at each run, into memory that is there from the start.
-    const packs: (() => void)[] = [];
-    const packed = inputs.map((view) => {
-      if (isContiguous(view)) return pack(view);
-      const data = createArray(view.dtype, sizeOf(view.shape));
-      packs.push(() => packInto(view, data));
-      return packedView(view, data);
-    });
-    return () => {
-      for (const run of packs) run();
-      op.reference!(attrs, packed, outputs);
+  sequence(lines: readonly BoundOp[]): Sequence {
+    const steps = lines.map(prepare);
+    return {
+      run() {
+        for (let i = 0; i < steps.length; i++) steps[i]!();
+      },
+      runLine: (index) => steps[index]!(),
     };
   }
+}
+
+/** An op by its own `expr` or `reference`, bound to its views. */
+export function prepare({ op, attrs, inputs, outputs }: BoundOp): () => void {
+  if (op.expr !== undefined) return scalarProgram(op, attrs, inputs).bind(inputs, outputs);
+  if (op.strided) return () => op.reference!(attrs, inputs, outputs);
+  // Strided inputs are packed anew at each run, into memory that is there from the start.
+  const packs: (() => void)[] = [];
+  const packed = inputs.map((view) => {
+    if (isContiguous(view)) return pack(view);
+    const data = createArray(view.dtype, sizeOf(view.shape));
+    packs.push(() => packInto(view, data));
+    return packedView(view, data);
+  });
+  return () => {
+    for (const run of packs) run();
+    op.reference!(attrs, packed, outputs);
+  };
 }
 
 /** The backend of tensors that no other backend made. */
