@@ -1,3 +1,4 @@
+export { type CallLayer, compose, type ComposeOptions } from './compose.js';
 export { countParameters } from './count-parameters.js';
 export { type FanOptions, type Fans, fans } from './fans.js';
 export { formatSummary } from './format-summary.js';

@@ -30,8 +30,12 @@ export interface Layer<P = any, S = any> {
   apply(params: P, state: S, x: Tensor, context: Context): [Tensor, S];
   /** Layers inside, by name; for summaries. */
   readonly layers?: Readonly<Record<string, Layer>>;
-  /** How {@link layers} are arranged: each reads what the one before gives (default), or all read the same input. */
-  readonly arrangement?: 'sequence' | 'branches';
+  /** How {@link layers} are arranged: each reads what the one before gives (default), all read the same input, or see {@link flow}. */
+  readonly arrangement?: 'sequence' | 'branches' | 'graph';
+  /** In a graph: the input shape of each layer inside. */
+  flow?(key: Tensor, inputShape: Shape): Readonly<Record<string, Shape>>;
+  /** In a graph: the layers along which an output sees most of the input. */
+  readonly path?: readonly string[];
   /**
    * The window that slides along each spatial axis of an input [C, ...spatial], for receptive fields. Absent: an output
    * depends on the input in its own place alone, if the axes stay. Null: it may depend on every place.

@@ -96,7 +96,7 @@ function inside(
   key: Tensor,
   prefix: string,
   depth: number,
-  { layers = {}, arrangement }: Layer,
+  { layers = {}, arrangement, flow, path }: Layer,
   inputShape: Shape,
   before: Windows,
 ): Windows {
@@ -113,6 +113,16 @@ function inside(
   }
   let shape = inputShape;
   let own: Windows = before && before.map(() => []);
+  if (arrangement === 'graph') {
+    const shapes = flow!(key, inputShape);
+    // What a layer off the path sees of the input is not told.
+    for (const [name, layer] of entries) {
+      const on = path?.includes(name) === true;
+      const { windows } = step(name, layer, shapes[name]!, on ? behind(before, own) : null);
+      if (on) own = behind(own, windows);
+    }
+    return path === undefined ? null : own;
+  }
   for (const [name, layer] of entries) {
     const { outputShape, windows } = step(name, layer, shape, behind(before, own));
     own = behind(own, windows);

@@ -1,0 +1,7 @@
+export {
+  basicBlock,
+  type BlockOptions,
+  bottleneckBlock,
+  preActivationBlock,
+  type Shortcut,
+} from './residual-blocks.js';

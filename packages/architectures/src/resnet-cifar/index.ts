@@ -1,0 +1,1 @@
+export { resnetCifar, type ResnetCifarOptions } from './resnet-cifar.js';

@@ -1,0 +1,63 @@
+import { ShapeError } from '@lemmata/shape';
+import { add, key, mul, randomNormal, tensor, type Tensor } from '@lemmata/tensor';
+import { describe, expect, test } from 'vitest';
+import { compose } from './compose.js';
+import { functionLayer, type Layer } from './layer.js';
+import { summary } from './summary.js';
+
+/** Multiplies by one learnt number, and counts its calls in state. */
+const scale = (): Layer<{ factor: Tensor }, { calls: number }> => ({
+  kind: 'scale',
+  init: (k, shape) => ({ params: { factor: randomNormal(k, []) }, state: { calls: 0 }, outputShape: shape }),
+  apply: (params, state, x) => [mul(x, params.factor), { calls: state.calls + 1 }],
+});
+
+describe('compose', () => {
+  const skip = compose('skip', { a: scale(), b: scale() }, (call, x) => add(call('b', call('a', x)), x));
+
+  test('is what its function says, with parameters and state by name and a key for each layer', () => {
+    const { params, state, outputShape } = skip.init(key(1), [3]);
+    expect(outputShape).toEqual([3]);
+    const [a, b] = [params.a.factor.item(), params.b.factor.item()];
+    expect(a).not.toBe(b);
+    const [y, next] = skip.apply(params, state, tensor([[1, 2, 3]]), { train: true });
+    expect(y.dataSync()[1]).toBeCloseTo(2 * a * b + 2, 5);
+    expect(next).toEqual({ a: { calls: 1 }, b: { calls: 1 } });
+  });
+
+  test('names the layer that cannot take its input, and mistakes of the function', () => {
+    const narrow = functionLayer(
+      'narrow',
+      (x) => x,
+      (shape) => {
+        throw new ShapeError('narrow', [{ rule: 'never', received: shape }]);
+      },
+    );
+    expect(() => compose('c', { inner: narrow }, (call, x) => call('inner', x)).init(key(0), [2])).toThrow(
+      /^inner > narrow: never/,
+    );
+    expect(() => compose('c', { a: scale() }, (call, x) => call('z' as never, x)).init(key(0), [2])).toThrow(
+      /there is no layer 'z'; there are a/,
+    );
+    expect(() => compose('c', { a: scale() }, (_, x) => x).init(key(0), [2])).toThrow(/layer 'a' is never called/);
+    expect(() => compose('c', { a: scale() }, (call, x) => call('a', call('a', x))).init(key(0), [2])).toThrow(
+      /called twice/,
+    );
+  });
+
+  test('its summary shows what each layer is given', () => {
+    const halve = functionLayer(
+      'halve',
+      (x) => x,
+      ([n]) => [n! / 2],
+    );
+    const rows = summary(
+      compose('c', { h: halve, s: scale() }, (call, x) => call('s', call('h', x))),
+      [8],
+    ).rows;
+    expect(rows.map((row) => [row.name, row.inputShape, row.outputShape])).toEqual([
+      ['h', [8], [4]],
+      ['s', [4], [4]],
+    ]);
+  });
+});
