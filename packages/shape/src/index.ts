@@ -1,4 +1,5 @@
 export { normalizeAxes, normalizeAxis } from './axes.js';
+export { type Border, BORDERS, checkBorder } from './border.js';
 export { broadcastAxes, broadcastShapes } from './broadcast.js';
 export { checkShape } from './check-shape.js';
 export { type ConvGeometry, convGeometry, convOutputShape, type ConvQuery } from './conv-shape.js';

@@ -21,6 +21,29 @@ const slices = [
   { starts: [0, 3], steps: [1, -3], sizes: [0, 2], shape: [2, 4] },
 ];
 
+/** Widths of one axis and more, negative ones among them; no elements, one, many. */
+const extensions = (['reflect', 'replicate', 'circular'] as const).flatMap((border) => [
+  { border, before: [2], after: [1], shape: [3] },
+  { border, before: [1, 0], after: [0, 2], shape: [2, 3] },
+  { border, before: [0, 1, 2], after: [0, 1, -1], shape: [2, 2, 4] },
+  { border, before: [0, -1], after: [0, 1], shape: [0, 3] },
+]);
+/** By the definition, one step at a time: which element of an axis lies at j of the extended one. */
+const sourceOf = (border: string, size: number, before: number, after: number, j: number): number => {
+  let i = j - before;
+  if (border === 'replicate') {
+    while (i < 0) i++;
+    while (i >= size) i--;
+  } else if (border === 'reflect') {
+    while (i < 0 || i >= size) i = i < 0 ? -i : 2 * size - 2 - i;
+  } else {
+    const [first, end] = [Math.max(0, -before), size + Math.min(0, after)];
+    while (i < first) i += end - first;
+    while (i >= end) i -= end - first;
+  }
+  return i;
+};
+
 export const movementOps: readonly CoreOp[] = [
   core(t.Reshape, {
     samples: [
@@ -108,6 +131,51 @@ export const movementOps: readonly CoreOp[] = [
           const from = index.map((i, axis) => i - before[axis]!);
           return from.every((i, axis) => i >= 0 && i < x.shape[axis]!) ? at(x, from) : value;
         },
+      ),
+  }),
+  core(t.Extend, {
+    samples: extensions.map(({ shape, ...attrs }, i) => ({
+      attrs,
+      inputs: [i % 4 === 3 ? ints(shape) : floats(shape)],
+    })),
+    invalid: [
+      { attrs: { border: 'reflect', before: [3], after: [0] }, inputs: [floats([3])], throws: /below the 3 elements/ },
+      { attrs: { border: 'circular', before: [0], after: [4] }, inputs: [floats([3])], throws: /at most the 3/ },
+      { attrs: { border: 'replicate', before: [-3], after: [0] }, inputs: [floats([3])], throws: /leaves nothing/ },
+      { attrs: { border: 'reflect', before: [1], after: [1] }, inputs: [floats([2, 2])], throws: /each of the 2 axes/ },
+    ],
+    oracle: ({ border, before, after }, x) =>
+      build(
+        x.shape.map((n, axis) => before[axis]! + n + after[axis]!),
+        (index) =>
+          at(
+            x,
+            index.map((j, axis) => sourceOf(border, x.shape[axis]!, before[axis]!, after[axis]!, j)),
+          ),
+      ),
+  }),
+  core(t.ExtendAdjoint, {
+    samples: extensions.map((attrs) => ({
+      attrs,
+      inputs: [floats(attrs.shape.map((n, axis) => attrs.before[axis]! + n + attrs.after[axis]!))],
+    })),
+    invalid: [
+      {
+        attrs: { border: 'reflect', before: [1], after: [1], shape: [3] },
+        inputs: [floats([4])],
+        throws: /shape of the extended x.*received \[4\], expected \[5\]/,
+      },
+    ],
+    oracle: ({ border, before, after, shape }, y) =>
+      accumulate(
+        shape,
+        indices(y.shape).map(
+          (index) =>
+            [
+              index.map((j, axis) => sourceOf(border, shape[axis]!, before[axis]!, after[axis]!, j)),
+              at(y, index),
+            ] as const,
+        ),
       ),
   }),
   core(t.Concat, {

@@ -27,6 +27,7 @@ export * from './squeeze.js';
 export { gemm, type MatrixView } from './gemm.js';
 export * from './diagonal.js';
 export * from './einsum.js';
+export * from './extend.js';
 export * from './extremum.js';
 export * from './gather.js';
 export * from './index-select.js';

@@ -192,7 +192,8 @@ const moves: Record<string, (shape: number[], random: Random) => Move> = {
     };
   },
   pad(shape, random) {
-    const widths = shape.map((): [number, number] => [integer(random, 0, 2), integer(random, 0, 2)]);
+    // Negative ones take elements away, and at most what there is.
+    const widths = shape.map((n): [number, number] => [integer(random, n > 0 ? -1 : 0, 2), integer(random, 0, 2)]);
     const value = random() < 0.5 ? 0 : 1;
     return {
       f: (x) => pad(x, widths, value),
@@ -424,10 +425,29 @@ describe('movement: what is refused says why', () => {
     ['narrow', () => narrow(x, 1, 2, 2), 'narrow: start 2 and length 2 must stay inside an axis of 3 (axis 1).'],
     ['select', () => select(x, 1, 3), 'select: index 3 is out of range for axis 1 of size 3'],
     [
-      'pad negative',
-      () => pad(x, [[0, -1], 0]),
-      'pad: widths are non-negative integers (received -1). Use slice to take elements away.',
+      'pad takes too much',
+      () => pad(x, [0, [-2, -2]]),
+      'pad: [-2, -2] takes 4 of 3 elements away (axis 1).\n  shapes: x [2, 3]',
     ],
+    [
+      'pad width',
+      () => pad(x, [0, [1, 2, 3] as never]),
+      'pad: a width is an integer or [before, after] (axis 1, received [1, 2, 3]).',
+    ],
+    [
+      'pad mode',
+      () => pad(x, 1, { mode: 'mirror' as never }),
+      "pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', received 'mirror'",
+    ],
+    [
+      'pad value',
+      () => pad(x, 1, { mode: 'circular', value: 2 }),
+      "pad: a value goes with mode 'constant', received value 2 and mode 'circular'",
+    ],
+    ['pad value type', () => pad(x, 1, { value: '2' as never }), 'pad: value must be a number, received 2'],
+    ['pad option', () => pad(x, 1, { border: 'reflect' } as never), "pad: unknown option 'border'"],
+    ['C13: pad reflect', () => pad(x, [1, 3], { mode: 'reflect' }), /reflect padding must be below the 3 elements/],
+    ['C13: pad circular', () => pad(x, [0, [0, 4]], { mode: 'circular' }), /must be at most the 3 elements/],
     ['pad ranks', () => pad(x, [1]), 'pad: widths are listed for 1 axes, but the tensor has 2.'],
     ['broadcastTo', () => broadcastTo(x, [3]), /broadcastTo/],
     [
