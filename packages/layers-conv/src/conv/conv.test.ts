@@ -261,8 +261,8 @@ test('refusals name what to change', () => {
   expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { pading: 1 } as never)).toThrow(
     "unknown option 'pading'; did you mean 'padding'?",
   );
-  expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { paddingMode: 'reflect' as never })).toThrow(
-    "conv2d: paddingMode must be 'zeros', received 'reflect'; for another one pad the input first and use padding 0",
+  expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { paddingMode: 'mirror' as never })).toThrow(
+    "conv2d: paddingMode must be 'zeros', 'reflect', 'replicate' or 'circular', received 'mirror'",
   );
   expect(() => conv2d(x, ones([2, 3, 3, 3]), null, { padding: 'full' as never })).toThrow(ShapeError);
 });

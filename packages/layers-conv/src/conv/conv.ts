@@ -4,7 +4,7 @@ import { convLayer, type ConvLayer, type ConvLayerOptions } from './layer.js';
 
 /**
  * Convolution of images: y[o, i, j] = b[o] + Σ over c, k, l of w[o, c, k, l] · x[c, i·s + k·d − p, j·s + l·d − p], a
- * cross-correlation, with zeros around x.
+ * cross-correlation, with zeros around x or what `paddingMode` says.
  *
  * @param x `[N, C, H, W]`, or one image `[C, H, W]`
  * @param weight `[O, C / groups, KH, KW]`

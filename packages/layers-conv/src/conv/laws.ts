@@ -2,6 +2,7 @@ import { floats, layerLaws, type Laws, type NdArray, opLaws, type OpSample } fro
 import type { Shape } from '@lemmata/shape';
 import { conv1dLayer, conv2dLayer, conv3dLayer } from './conv.js';
 import { familyLaws } from './family.laws.js';
+import { circularLaws, fillLaws } from './fill.laws.js';
 import {
   type ConvAttrs,
   Convolution,
@@ -103,6 +104,14 @@ const layers: Laws = layerLaws('conv layers', {
     },
     { layer: conv1dLayer({ outChannels: 2, kernelSize: 2, dilation: 2, padding: 'same' }), inputShape: [3, 5] },
     { layer: conv3dLayer({ outChannels: 1, kernelSize: 2 }), inputShape: [1, 2, 3, 2] },
+    {
+      layer: conv2dLayer({ outChannels: 2, kernelSize: 3, padding: [2, [0, 1]], paddingMode: 'reflect' }),
+      inputShape: [1, 3, 4],
+    },
+    {
+      layer: conv1dLayer({ outChannels: 2, kernelSize: 4, stride: 2, padding: 'same-upper', paddingMode: 'circular' }),
+      inputShape: [2, 5],
+    },
   ],
   invalid: [
     { layer: conv2dLayer({ outChannels: 2, kernelSize: 3 }), inputShape: [2, 2, 5], throws: /the kernel spans 3/ },
@@ -112,11 +121,24 @@ const layers: Laws = layerLaws('conv layers', {
       throws: /groups 2 must divide/,
     },
     { layer: conv2dLayer({ outChannels: 2, kernelSize: 3 }), inputShape: [5, 5], throws: /axes/ },
+    {
+      layer: conv2dLayer({ outChannels: 2, kernelSize: 3, padding: 4, paddingMode: 'reflect' }),
+      inputShape: [1, 5, 4],
+      throws: /conv2d: reflect padding must be below the 4 elements that it mirrors/,
+    },
   ],
 });
 
-/** Of the three ops, of convolution as a function, and of the layers. */
-export const laws: readonly Laws[] = [convolutionLaws, inputGradientLaws, weightGradientLaws, familyLaws, layers];
+/** Of the three ops, of convolution as a function, with every kind of padding, and of the layers. */
+export const laws: readonly Laws[] = [
+  convolutionLaws,
+  inputGradientLaws,
+  weightGradientLaws,
+  familyLaws,
+  fillLaws,
+  circularLaws,
+  layers,
+];
 
 function zeros(shape: Shape): NdArray & { readonly data: number[] } {
   return { shape, data: new Array<number>(shape.reduce((product, n) => product * n, 1)).fill(0) };

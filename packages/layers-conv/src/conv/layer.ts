@@ -1,7 +1,6 @@
 import { type Context, fans, type Initialiser, kaimingUniform, type Layer, uniform } from '@lemmata/nn';
 import {
   type ConvGeometry,
-  convGeometry,
   paddingPerAxis,
   perAxis,
   type PerAxis,
@@ -10,7 +9,7 @@ import {
   type Shape,
 } from '@lemmata/shape';
 import { foldIn, type Tensor } from '@lemmata/tensor';
-import { checkConvOptions, type ConvOptions, convolve } from './convolve.js';
+import { checkConvOptions, type ConvOptions, convolve, paddedGeometry } from './convolve.js';
 
 export interface ConvLayerOptions extends ConvOptions {
   /** Filters: channels of the output. */
@@ -68,10 +67,10 @@ export function convLayer(kind: string, rank: number, options: ConvLayerOptions)
       });
     }
     problems.throwIfAny({ input: inputShape });
-    const { paddingMode: _, ...window } = sliding;
+    const { paddingMode, ...window } = sliding;
     return {
       weight,
-      geometry: convGeometry(kind, { input: [1, ...inputShape], weight, ...window, spatialRank: rank }),
+      geometry: paddedGeometry(kind, { input: [1, ...inputShape], weight, ...window, spatialRank: rank }, paddingMode),
     };
   };
 

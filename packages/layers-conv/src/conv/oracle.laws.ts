@@ -10,11 +10,13 @@ export interface Walk {
   readonly dilation: readonly number[];
   readonly padding: readonly (readonly [number, number])[];
   readonly groups: number;
+  /** What lies around x. Default zeros, which are not visited. */
+  readonly fill?: 'zeros' | 'reflect' | 'replicate' | 'circular';
 }
 
 /** Calls `visit` with the flat indices of every x, w and y that are multiplied with one another. */
 export function walk(shapes: Walk, visit: (x: number, w: number, y: number) => void): void {
-  const { groups } = shapes;
+  const { groups, fill = 'zeros' } = shapes;
   const three = (list: readonly number[], fill: number): readonly number[] => [fill, fill, ...list].slice(-3);
   const [N, C, ...xs] = shapes.x as [number, number, ...number[]];
   const [O, , ...ws] = shapes.w as [number, number, ...number[]];
@@ -38,10 +40,10 @@ export function walk(shapes: Walk, visit: (x: number, w: number, y: number) => v
               for (let k0 = 0; k0 < K0; k0++) {
                 for (let k1 = 0; k1 < K1; k1++) {
                   for (let k2 = 0; k2 < K2; k2++) {
-                    const i0 = j0 * s0 + k0 * d0 - p0;
-                    const i1 = j1 * s1 + k1 * d1 - p1;
-                    const i2 = j2 * s2 + k2 * d2 - p2;
-                    if (i0 < 0 || i1 < 0 || i2 < 0 || i0 >= X0 || i1 >= X1 || i2 >= X2) continue;
+                    const i0 = inside(fill, j0 * s0 + k0 * d0 - p0, X0);
+                    const i1 = inside(fill, j1 * s1 + k1 * d1 - p1, X1);
+                    const i2 = inside(fill, j2 * s2 + k2 * d2 - p2, X2);
+                    if (i0 < 0 || i1 < 0 || i2 < 0) continue;
                     visit(
                       (((n * C + channel) * X0 + i0) * X1 + i1) * X2 + i2,
                       (((o * perGroup + c) * K0 + k0) * K1 + k1) * K2 + k2,
@@ -56,6 +58,17 @@ export function walk(shapes: Walk, visit: (x: number, w: number, y: number) => v
       }
     }
   }
+}
+
+/** The element of `size` that lies at i, by going back step by step; −1 for a zero. */
+function inside(fill: string, i: number, size: number): number {
+  while (i < 0 || i >= size) {
+    if (fill === 'zeros') return -1;
+    if (fill === 'replicate') i += i < 0 ? 1 : -1;
+    else if (fill === 'circular') i += i < 0 ? size : -size;
+    else i = i < 0 ? -i : 2 * size - 2 - i;
+  }
+  return i;
 }
 
 /** How many windows there are along one axis, counted: one for each stride from which it ends inside the padded input. */
