@@ -20,6 +20,11 @@ describe('clipByGlobalNorm', () => {
     expect(clipByGlobalNorm(grads, 100).grads.w.dataSync()).toEqual(grads.w.dataSync());
   });
 
+  test('10⁻⁶ is added to the norm, as PyTorch does', () => {
+    const { grads } = clipByGlobalNorm({ w: tensor([3e-6], { dtype: 'float64' }) }, 1e-6);
+    expect(grads.w.item()).toBeCloseTo(3e-6 / 4, 18);
+  });
+
   test('other norms', () => {
     expect(globalNorm(tree(), { p: 1 }).item()).toBe(19);
     expect(globalNorm(tree(), { p: Infinity }).item()).toBe(12);

@@ -9,7 +9,6 @@ import {
   adam,
   adamax,
   adamw,
-  cosine,
   nadam,
   radam,
   rmsprop,
@@ -18,6 +17,7 @@ import {
   warmRestarts,
   type Optimizer,
   type OptimizerState,
+  type Schedule,
 } from './index.js';
 
 const f64 = (values: number | number[]): Tensor => tensor(values, { dtype: 'float64' });
@@ -189,6 +189,11 @@ describe('refusals', () => {
       'rmsprop: groups[0] needs a function match: (path) => boolean',
     ],
     [() => sgd({} as never), 'sgd: learningRate is missing'],
+    [() => adadelta({ rho: null as never }), 'adadelta: rho must be from 0 to 1, received null'],
+    [
+      () => adam({ betas: ['0.9', 0.99] as never }),
+      'adam: betas must be two numbers from 0 to below 1, received ["0.9",0.99]',
+    ],
   ])('%# names what is wrong', (make, message) => expect(make).toThrow(message));
 
   test('parameters and gradients must go together', () => {
@@ -208,7 +213,7 @@ describe('refusals', () => {
   });
 });
 
-const every: readonly [string, (rate: number | ReturnType<typeof cosine>) => Optimizer<OptimizerState>][] = [
+const every: readonly [string, (rate: number | Schedule) => Optimizer<OptimizerState>][] = [
   ['sgd', (learningRate) => sgd({ learningRate, momentum: 0.9, dampening: 0.1, weightDecay: 1e-3 })],
   ['adam', (learningRate) => adam({ learningRate, amsgrad: true })],
   ['adamw', (learningRate) => adamw({ learningRate })],

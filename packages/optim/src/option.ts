@@ -41,7 +41,8 @@ export function atLeastZero(otherwise: number): Option<number> {
 export function fraction(otherwise: number): Option<number> {
   return {
     otherwise,
-    check: (name, value) => (value >= 0 && value <= 1 ? null : `${name} must be from 0 to 1, received ${value}`),
+    check: (name, value) =>
+      Number.isFinite(value) && value >= 0 && value <= 1 ? null : `${name} must be from 0 to 1, received ${value}`,
   };
 }
 
@@ -50,7 +51,9 @@ export function decays(otherwise: readonly [number, number]): Option<readonly [n
   return {
     otherwise,
     check: (name, value) =>
-      Array.isArray(value) && value.length === 2 && value.every((beta) => beta >= 0 && beta < 1)
+      Array.isArray(value) &&
+      value.length === 2 &&
+      value.every((beta) => Number.isFinite(beta) && beta >= 0 && beta < 1)
         ? null
         : `${name} must be two numbers from 0 to below 1, received ${JSON.stringify(value)}`,
   };
@@ -70,7 +73,7 @@ export function settle<T extends Options>(op: string, table: T, given: object, p
   const reasons: string[] = [];
   const settled: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
-    const value = values[name] ?? option.otherwise;
+    const value = values[name] === undefined ? option.otherwise : values[name];
     const reason = option.check(name, value);
     if (reason !== null) reasons.push(`${place}${reason}`);
     else settled[name] = option.settle === undefined ? value : option.settle(value);

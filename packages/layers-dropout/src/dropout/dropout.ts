@@ -72,6 +72,6 @@ export function dropoutLayer(options: DropoutLayerOptions = {}): Layer<Empty, Em
 }
 
 function checkedP(op: string, { p = 0.5 }: DropoutLayerOptions): number {
-  if (!(p >= 0 && p <= 1)) throw new OptionError(op, [`p must be from 0 to 1, received ${p}`]);
+  if (!(Number.isFinite(p) && p >= 0 && p <= 1)) throw new OptionError(op, [`p must be from 0 to 1, received ${p}`]);
   return p;
 }

@@ -82,7 +82,7 @@ describe('batchNorm', () => {
 
   test('N6: a large mean costs no digits', () => {
     const y = batchNorm(tensor([[40000], [40001], [40002], [40003]]));
-    expectNear(y, [-1.34164, -0.44721, 0.44721, 1.34164], 4);
+    expect([...y.dataSync()].map((v) => v.toFixed(4))).toEqual(['-1.3416', '-0.4472', '0.4472', '1.3416']);
   });
 
   test('N7: without variance the output is 0 and the gradient finite', () => {
@@ -98,7 +98,8 @@ describe('batchNorm', () => {
 
   test('N14: no batch gives a negative variance, nor a negative running one', () => {
     const layer = batchNormLayer();
-    let { params, state } = layer.init(key(0), [1]);
+    const { params, state: start } = layer.init(key(0), [1]);
+    let state = start;
     for (let i = 0; i < 20; i++) {
       const x = cast(f64(wave(16, 1e-6, 1e4 + i), [16, 1]), 'float32');
       expect(batchNormWithStatistics(x).variance.item()).toBeGreaterThanOrEqual(0);

@@ -101,7 +101,7 @@ function settled(options: BatchNormLayerOptions): Required<Omit<BatchNormLayerOp
   const reasons: string[] = [];
   if (eps !== undefined && !(eps > 0 && Number.isFinite(eps)))
     reasons.push(`eps must be a finite number above 0, received ${eps}`);
-  if (momentum !== null && !(momentum >= 0 && momentum <= 1))
+  if (momentum !== null && !(Number.isFinite(momentum) && momentum >= 0 && momentum <= 1))
     reasons.push(`momentum must be from 0 to 1, or null, received ${momentum}`);
   for (const [name, value] of Object.entries({ affine, trackRunningStats })) {
     if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${String(value)}`);
