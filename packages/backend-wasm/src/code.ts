@@ -1,3 +1,4 @@
+import { SCALAR_FUNCTIONS, type ScalarFnName } from '@lemmata/tensor';
 import {
   f32x4,
   ModuleBuilder,
@@ -22,6 +23,8 @@ export interface Target {
   readonly madd: (a: V128, b: V128, c: V128) => V128;
   /** Address of {@link THREAD_SCRATCH_BYTES} of this thread's own, aligned to 64. */
   readonly scratch: I32;
+  /** A scalar function on float64, by its definition: a call into JavaScript. Named in the kernel's `calls`. */
+  readonly scalarFunction: (name: ScalarFnName) => FunctionRef;
   /** A function that kernels of this module share. */
   readonly helper: (helper: Helper) => FunctionRef;
 }
@@ -48,6 +51,8 @@ export interface KernelCode<Field extends string = string> {
   readonly name: string;
   /** Its arguments: addresses in bytes, sizes, strides; one i32 word each. */
   readonly fields: readonly Field[];
+  /** Scalar functions that it calls for lack of vector code. */
+  readonly calls?: readonly ScalarFnName[];
   build(
     f: FunctionBuilder,
     args: Readonly<Record<Field, I32>>,
@@ -63,7 +68,7 @@ export interface Stage {
   readonly args: Readonly<Record<string, number>>;
   /** Its range is 0 … extent. */
   readonly extent: number;
-  /** What one unit of the range costs, in floating-point operations or bytes moved: decides whether threads share it. */
+  /** What one unit of the range takes on one thread, in nanoseconds, roughly: decides whether threads share the range. */
   readonly work: number;
 }
 
@@ -86,10 +91,21 @@ export function kernelModule(
   relaxed: boolean,
 ): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memory, { globals: ['scratch'] });
+  const calls = new Map<ScalarFnName, FunctionRef>();
+  for (const name of codes.flatMap((code) => code.calls ?? [])) {
+    if (calls.has(name)) continue;
+    const params = new Array<'f64'>(SCALAR_FUNCTIONS[name].arity).fill('f64');
+    calls.set(name, module.import(name, params, ['f64']));
+  }
   const helpers = new Map<string, FunctionRef>();
   const target: Target = {
     madd: relaxed ? f32x4.relaxed_madd : (a, b, c) => f32x4.add(f32x4.mul(a, b), c),
     scratch: module.global('scratch'),
+    scalarFunction(name) {
+      const ref = calls.get(name);
+      if (ref === undefined) throw new Error(`wasm: a kernel calls ${name} without naming it in its calls`);
+      return ref;
+    },
     helper(helper) {
       let ref = helpers.get(helper.name);
       if (ref === undefined) {
@@ -112,4 +128,14 @@ export function kernelModule(
     });
   });
   return module.bytes();
+}
+
+/** What a module of kernels imports, for one thread. */
+export function kernelImports(memory: WebAssembly.Memory, scratch: number): WebAssembly.Imports {
+  const env: Record<string, WebAssembly.ImportValue> = {
+    memory,
+    scratch: new WebAssembly.Global({ value: 'i32' }, scratch),
+  };
+  for (const [name, { value }] of Object.entries(SCALAR_FUNCTIONS)) env[name] = value;
+  return { env };
 }

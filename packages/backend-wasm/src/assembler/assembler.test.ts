@@ -336,6 +336,23 @@ describe('statements', () => {
     expect(new Int32Array(memory.buffer)[16]).toBe(49);
   });
 
+  test('constants and functions from outside', () => {
+    const module = new ModuleBuilder(SHARED, { globals: ['scratch'] });
+    const atan2 = module.import('atan2', ['f64', 'f64'], ['f64']);
+    module.function('f', ['f64'], ['f64'], (f, x) =>
+      f.valueOf('f64', atan2, x, f64.convert_i32_s(module.global('scratch'))),
+    );
+    expect(() => module.import('late', [], [])).toThrow('late is imported after functions were written');
+    expect(() => module.global('other')).toThrow("the module imports no constant 'other'; it has scratch");
+    const env = {
+      memory: new WebAssembly.Memory(SHARED),
+      scratch: new WebAssembly.Global({ value: 'i32' }, 4),
+      atan2: Math.atan2,
+    };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module.bytes()), { env });
+    expect((exports.f as (x: number) => number)(3)).toBe(Math.atan2(3, 4));
+  });
+
   test('whole ranges of memory, and atomics', () => {
     const { call, memory: m } = instantiate([], ['i32'], (f) => {
       f.do(memory.fill(0, 7, 8), memory.copy(8, 0, 4), atomics.store(32, 5));

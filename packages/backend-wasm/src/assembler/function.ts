@@ -1,4 +1,5 @@
 import {
+  flatten,
   operand,
   TYPE_CODE,
   unsigned,
@@ -44,6 +45,8 @@ export class FunctionBuilder {
   readonly params: readonly Local[];
   private readonly types: ValueType[];
   private body: Code[] = [];
+  private readonly start: Code[] = [];
+  private readonly hoisted = new Map<string, Local>();
 
   constructor(params: readonly ValueType[]) {
     this.types = [...params];
@@ -53,6 +56,17 @@ export class FunctionBuilder {
   /** A new variable, 0 until it is set. */
   local<T extends ValueType>(type: T): Local<T> {
     return local(type, this.types.push(type) - 1);
+  }
+
+  /** A variable that is set at the start of the function, to what depends on nothing: for constants that loops use. Equal ones are one. */
+  hoist<T extends ValueType>(x: Value<T>): Local<T> {
+    const key = flatten(x.code).join();
+    let variable = this.hoisted.get(key);
+    if (variable === undefined) {
+      this.hoisted.set(key, (variable = this.local(x.type)));
+      this.start.push([x.code, LOCAL_SET, unsigned(variable.index)]);
+    }
+    return variable as Local<T>;
   }
 
   /** A new variable that is set here, so that the value is computed once. */
@@ -155,6 +169,7 @@ export class FunctionBuilder {
     return [
       unsigned(runs.length),
       runs.map(({ type, count }) => [unsigned(count), TYPE_CODE[type]]),
+      this.start,
       this.body,
       result?.code ?? [],
       END,

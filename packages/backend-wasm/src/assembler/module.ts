@@ -19,13 +19,14 @@ interface Definition {
 
 /**
  * A WebAssembly module whose functions share one imported memory (`env.memory`), and, if asked, a table of functions
- * (`env.table`) and constants that differ from thread to thread (`env.<name>`, i32).
+ * (`env.table`), functions from outside and constants that differ from thread to thread (`env.<name>`, i32).
  */
 export class ModuleBuilder {
   private readonly memory: MemoryType;
   private readonly table: boolean;
   private readonly globals: readonly string[];
   private readonly types: { params: readonly ValueType[]; results: readonly ValueType[] }[] = [];
+  private readonly imports: FunctionRef[] = [];
   private readonly definitions: Definition[] = [];
 
   constructor(memory: MemoryType, options: { readonly table?: boolean; readonly globals?: readonly string[] } = {}) {
@@ -39,6 +40,16 @@ export class ModuleBuilder {
     const key = [params, results].join('|');
     const known = this.types.findIndex((type) => [type.params, type.results].join('|') === key);
     return known >= 0 ? known : this.types.push({ params, results }) - 1;
+  }
+
+  /** A function of the outside world (`env.<name>`). All are named before the first function of the module is written. */
+  import(name: string, params: readonly ValueType[], results: readonly ValueType[]): FunctionRef {
+    if (this.definitions.length > 0)
+      throw new Error(`wasm: ${name} is imported after functions were written, whose numbers it would shift`);
+    this.type(params, results);
+    const ref: FunctionRef = { name, index: this.imports.length, params, results };
+    this.imports.push(ref);
+    return ref;
   }
 
   /** What an imported constant holds. */
@@ -67,7 +78,7 @@ export class ModuleBuilder {
         `wasm: ${name} should give ${results[0] ?? 'nothing'}, its body gives ${result?.type ?? 'nothing'}`,
       );
     // Numbered when it is done: functions that `build` added stand before it.
-    const ref: FunctionRef = { name, index: this.definitions.length, params, results };
+    const ref: FunctionRef = { name, index: this.imports.length + this.definitions.length, params, results };
     this.definitions.push({ ref, exported, code: f.finish(result ?? undefined) });
     return ref;
   }
@@ -81,6 +92,8 @@ export class ModuleBuilder {
     const imports: Code[] = [[text('env'), text('memory'), 2, shared ? 3 : 1, unsigned(initial), unsigned(maximum)]];
     if (this.table) imports.push([text('env'), text('table'), 1, 0x70, 0, 0]);
     for (const name of this.globals) imports.push([text('env'), text(name), 3, TYPE_CODE.i32, 0]);
+    for (const ref of this.imports)
+      imports.push([text('env'), text(ref.name), 0, unsigned(this.type(ref.params, ref.results))]);
     const exports = this.definitions.filter(({ exported }) => exported);
     return new Uint8Array(
       flatten([

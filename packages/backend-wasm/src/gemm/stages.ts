@@ -56,7 +56,7 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         panels: rowPanels,
       },
       batch * rowPanels,
-      4 * ROWS * k,
+      ROWS * k,
     ),
     stage(
       packB,
@@ -71,7 +71,7 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         panels: columnPanels,
       },
       batch * columnPanels,
-      4 * COLUMNS * k,
+      COLUMNS * k,
     ),
     stage(
       product,
@@ -95,7 +95,7 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         cBytes: c.batchStride,
       },
       batch * rowBlocks * columnBlocks,
-      2 * (m / rowBlocks) * (n / columnBlocks) * k,
+      ((m / rowBlocks) * (n / columnBlocks) * k) / 20,
     ),
   ];
 }

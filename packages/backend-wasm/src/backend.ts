@@ -1,0 +1,223 @@
+import { sizeOf } from '@lemmata/shape';
+import {
+  BYTES_PER_ELEMENT,
+  input,
+  isContiguous,
+  packInto,
+  packedView,
+  prepare,
+  REFERENCE,
+  SignatureCache,
+  type Backend,
+  type Block,
+  type BoundOp,
+  type DType,
+  type OpDef,
+  type Sequence,
+  type Spec,
+  type Storage,
+  type TypedArray,
+  type View,
+} from '@lemmata/tensor';
+import type { Stage } from './code.js';
+import { elementwiseProgram, elementwiseStage, type ElementwiseProgram } from './elementwise/kernel.js';
+import type { WasmKernel } from './kernel.js';
+import type { Arena } from './memory/arena.js';
+import { placed, type Placed } from './placed.js';
+import type { Runtime } from './runtime.js';
+
+const programs = new SignatureCache<ElementwiseProgram>((op, attrs, inputs) => {
+  const expr = op.expr!(attrs, ...inputs.map((_, i) => input(i)));
+  const [{ dtype }] = op.infer(attrs, ...inputs.map((of): Spec => ({ shape: [], dtype: of })));
+  return elementwiseProgram(expr, inputs, dtype, op.name);
+});
+
+const copies = new Map<DType, ElementwiseProgram>();
+
+/** Elements as they are. */
+function copyProgram(dtype: DType): ElementwiseProgram {
+  let program = copies.get(dtype);
+  if (program === undefined) copies.set(dtype, (program = elementwiseProgram(input(0), [dtype], dtype, 'copy')));
+  return program;
+}
+
+/** How an op is run: stages that need so much working memory, or null where its definition runs in JavaScript. */
+interface Recipe {
+  readonly scratch: number;
+  readonly stages: (scratch: number) => readonly Stage[];
+}
+
+export class WasmBackend implements Backend {
+  readonly name = 'wasm';
+  private readonly runtime: Runtime;
+  private readonly arena: Arena;
+  private readonly kernels: Map<OpDef, WasmKernel[]> = new Map();
+  /** Working memory of one op at a time; grows. */
+  private scratch = { at: 0, bytes: 0 };
+
+  constructor(runtime: Runtime, arena: Arena, kernels: readonly WasmKernel[]) {
+    this.runtime = runtime;
+    this.arena = arena;
+    for (const kernel of kernels) {
+      const others = this.kernels.get(kernel.op);
+      if (others === undefined) this.kernels.set(kernel.op, [kernel]);
+      else others.push(kernel);
+    }
+  }
+
+  allocate(dtype: DType, length: number, madeBy: string): Storage {
+    return this.arena.allocate(dtype, length, madeBy);
+  }
+
+  reserve(bytes: number): Block {
+    const data = this.arena.array('bool', bytes, 'a compiled program');
+    return { buffer: data.buffer, byteOffset: data.byteOffset, bytes };
+  }
+
+  open(): (keep: ReadonlySet<Storage>) => void {
+    return this.arena.open();
+  }
+
+  executes<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean {
+    return REFERENCE.executes(op, attrs, specs) || this.kernelFor(op, attrs, specs) !== null;
+  }
+
+  execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
+    const kernel = this.kernelFor(op, attrs, inputs);
+    if (kernel === null && op.expr === undefined) {
+      REFERENCE.execute(op, attrs, inputs, outputs);
+      return;
+    }
+    // Arrays of the garbage collector's are copied in and out.
+    const borrowed: TypedArray[] = [];
+    const borrow = (dtype: DType, length: number): TypedArray => {
+      const data = this.arena.array(dtype, length, op.name);
+      borrowed.push(data);
+      return data;
+    };
+    try {
+      const here = inputs.map((view) => (this.owns(view) ? view : moved(view, borrow)));
+      const there = outputs.map((view) =>
+        this.owns(view) ? view : packedView(view, borrow(view.dtype, view.data.length)),
+      );
+      const recipe = this.recipe(kernel, op, attrs, here.map(placed), there.map(placed));
+      this.runtime.execute(recipe.stages(this.ensureScratch(recipe.scratch)));
+      there.forEach((view, i) => view !== outputs[i] && outputs[i].data.set(view.data));
+    } finally {
+      for (const data of borrowed) this.arena.release(data);
+    }
+  }
+
+  sequence(lines: readonly BoundOp[]): Sequence {
+    const recipes = lines.map(({ op, attrs, inputs, outputs }) => {
+      const kernel = this.kernelFor(op, attrs, inputs);
+      if (kernel === null && op.expr === undefined) return null;
+      if (![...inputs, ...outputs].every((view) => this.owns(view)))
+        throw new Error(`wasm: ${op.name} is bound to memory of another backend`);
+      return this.recipe(kernel, op, attrs, inputs.map(placed), outputs.map(placed));
+    });
+    const scratch = this.ensureScratch(Math.max(0, ...recipes.map((recipe) => recipe?.scratch ?? 0)));
+    const stages = recipes.map((recipe) => recipe?.stages(scratch) ?? []);
+    const list = this.runtime.list(stages.flat());
+    const starts: number[] = [];
+    let count = 0;
+    const steps = recipes.map((recipe, i): (() => void) => {
+      const [first, length] = [count, stages[i].length];
+      starts.push(first);
+      count += length;
+      return recipe === null ? prepare(lines[i]) : () => list.run(first, length);
+    });
+    // Between two lines that run in JavaScript, all stages are one replay.
+    const segments: (() => void)[] = [];
+    let first = 0;
+    recipes.forEach((recipe, i) => {
+      if (recipe !== null) return;
+      segments.push(...replay(list, first, starts[i]), steps[i]);
+      first = starts[i];
+    });
+    segments.push(...replay(list, first, count));
+    return {
+      run() {
+        for (let i = 0; i < segments.length; i++) segments[i]();
+      },
+      runLine: (index) => steps[index](),
+    };
+  }
+
+  private owns(view: View): boolean {
+    return this.runtime.heap.owns(view.data.buffer);
+  }
+
+  private kernelFor<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): WasmKernel | null {
+    const kernels = this.kernels.get(op);
+    if (kernels === undefined) return null;
+    return kernels.find((kernel) => kernel.accepts(attrs, specs)) ?? null;
+  }
+
+  private recipe(
+    kernel: WasmKernel | null,
+    op: OpDef,
+    attrs: unknown,
+    inputs: readonly Placed[],
+    outputs: readonly Placed[],
+  ): Recipe {
+    if (kernel === null) {
+      const stages = [elementwiseStage(programs.get(op, attrs, inputs), inputs, outputs[0])];
+      return { scratch: 0, stages: () => stages };
+    }
+    // The kernel's own working memory comes first, then copies of inputs that it wants packed.
+    let scratch = align(kernel.scratch?.(attrs, inputs) ?? 0);
+    const places = inputs.map((view) => {
+      if (kernel.strided || isContiguous({ ...view, offset: 0 })) return null;
+      const place = scratch;
+      scratch += align(sizeOf(view.shape) * BYTES_PER_ELEMENT[view.dtype]);
+      return place;
+    });
+    return {
+      scratch,
+      stages: (at) => {
+        const packing: Stage[] = [];
+        const packed = inputs.map((view, i) => {
+          const place = places[i];
+          if (place === null) return view;
+          const copy: Placed = { ...view, strides: packedView(view, EMPTY).strides, at: at + place };
+          packing.push(elementwiseStage(copyProgram(view.dtype), [view], copy));
+          return copy;
+        });
+        return [...packing, ...kernel.stages(attrs, { inputs: packed, outputs, scratch: at })];
+      },
+    };
+  }
+
+  private ensureScratch(bytes: number): number {
+    if (bytes > this.scratch.bytes) {
+      // Programs keep the addresses that they were given, so that what is there stays.
+      const size = Math.max(bytes, 2 * this.scratch.bytes);
+      this.scratch = { at: this.runtime.reserve(size, 'working memory of kernels'), bytes: size };
+    }
+    return this.scratch.at;
+  }
+}
+
+const EMPTY: Uint8Array = new Uint8Array(0);
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / 64) * 64;
+}
+
+function replay(list: { run(first: number, count: number): void }, from: number, to: number): (() => void)[] {
+  return from === to ? [] : [() => list.run(from, to - from)];
+}
+
+/** The elements of a view in other memory: as they lie, or packed if that takes less. */
+function moved(view: View, borrow: (dtype: DType, length: number) => TypedArray): View {
+  const size = sizeOf(view.shape);
+  const whole = view.data.length <= size;
+  const data = borrow(view.dtype, whole ? view.data.length : size);
+  if (whole) {
+    data.set(view.data);
+    return { ...view, data };
+  }
+  packInto(view, data);
+  return packedView(view, data);
+}

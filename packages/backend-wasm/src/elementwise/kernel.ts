@@ -1,0 +1,198 @@
+import { sizeOf } from '@lemmata/shape';
+import {
+  collapse,
+  scalarValues,
+  type DType,
+  type ScalarExpr,
+  type ScalarFnName,
+  type ScalarValues,
+} from '@lemmata/tensor';
+import { i32, type FunctionBuilder, type I32, type Local } from '../assembler/index.js';
+import { stage, type KernelCode, type Stage, type Target } from '../code.js';
+import type { Placed } from '../placed.js';
+import { castLanes } from './cast.js';
+import { functionLanes, isCalled } from './functions.js';
+import {
+  bytesOf,
+  constantLanes,
+  loadApart,
+  loadFour,
+  loadOne,
+  named,
+  storeFour,
+  storeOne,
+  type Lanes,
+} from './lanes.js';
+
+/** How an input lies along the innermost axis: side by side, the same for all, or some distance apart. */
+type Access = 'dense' | 'same' | 'apart';
+
+/** What is computed, without the memory it is computed in. */
+export interface ElementwiseProgram extends ScalarValues {
+  readonly inputs: readonly DType[];
+  readonly output: DType;
+  /** Equal for equal programs. */
+  readonly text: string;
+  /** Nanoseconds an element, roughly. */
+  readonly cost: number;
+  /** Kernels made so far, by how inputs lie. */
+  readonly codes: Map<string, KernelCode>;
+}
+
+export function elementwiseProgram(
+  expr: ScalarExpr,
+  inputs: readonly DType[],
+  output: DType,
+  name: string,
+): ElementwiseProgram {
+  const { values, results } = scalarValues([expr], inputs, [output], name);
+  const text = `${values.map((value) => value.text).join(';')}>${results[0]} ${output}`;
+  return { values, results, inputs, output, text, cost: 0.3 + 0.2 * values.length, codes: new Map() };
+}
+
+/**
+ * The program on these views: out[i] = f(in₀[i], in₁[i], …) with inputs of any strides and a packed output. Every
+ * function rounds to its dtype, as if it were alone.
+ */
+export function elementwiseStage(program: ElementwiseProgram, inputs: readonly Placed[], output: Placed): Stage {
+  // With the output's strides among those merged, the axes keep its order.
+  const nest = collapse(output.shape, output.strides, ...inputs.map((view) => view.strides));
+  const strides = nest.strides.slice(1);
+  const inner = nest.shape.pop() ?? 1;
+  const steps = strides.map((of) => of.pop() ?? 0);
+  const access = steps.map((step): Access => (step === 0 ? 'same' : step === 1 ? 'dense' : 'apart'));
+  const args: Record<string, number> = { out: output.at, inner };
+  nest.shape.forEach((size, axis) => (args[`size${axis}`] = size));
+  inputs.forEach((view, i) => {
+    const bytes = bytesOf(view.dtype);
+    args[`in${i}`] = view.at;
+    args[`step${i}`] = steps[i] * bytes;
+    strides[i].forEach((stride, axis) => (args[`stride${i}_${axis}`] = stride * bytes));
+  });
+  return stage(elementwiseCode(program, access, nest.shape.length), args, sizeOf(output.shape), program.cost);
+}
+
+function elementwiseCode(program: ElementwiseProgram, access: readonly Access[], rank: number): KernelCode {
+  const key = `${access.join()} ${rank}`;
+  const known = program.codes.get(key);
+  if (known !== undefined) return known;
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
+  const perInput = program.inputs.flatMap((_, i) => [
+    `in${i}`,
+    `step${i}`,
+    ...axes.map((axis) => `stride${i}_${axis}`),
+  ]);
+  const code: KernelCode = {
+    name: `elementwise ${program.text} ${key}`,
+    fields: ['out', 'inner', ...axes.map((axis) => `size${axis}`), ...perInput],
+    calls: calledFunctions(program),
+    build: (f, args, begin, end, target) => buildLoops(f, program, access, rank, args, begin, end, target),
+  };
+  program.codes.set(key, code);
+  return code;
+}
+
+function calledFunctions({ values }: ElementwiseProgram): ScalarFnName[] {
+  return values.flatMap(({ expr, operand }) => (expr.kind === 'call' && isCalled(expr.fn, operand) ? [expr.fn] : []));
+}
+
+/** Walks the range row by row; a row is a run of the innermost axis. */
+function buildLoops(
+  f: FunctionBuilder,
+  program: ElementwiseProgram,
+  access: readonly Access[],
+  rank: number,
+  args: Readonly<Record<string, I32>>,
+  begin: Local<'i32'>,
+  end: Local<'i32'>,
+  target: Target,
+): void {
+  const { inputs, output } = program;
+  const read = readInputs(program);
+  const out = f.let(i32.add(args.out, i32.mul(begin, bytesOf(output))));
+  const inner = f.let(args.inner);
+  const steps = inputs.map((_, i) => f.let(args[`step${i}`]));
+  const pointers = inputs.map(() => f.local('i32'));
+  const uniform = uniformValues(program, access);
+  const at = f.let(begin);
+  f.while(i32.lt_s(at, end), () => {
+    const row = f.let(i32.div_u(at, inner));
+    const column = f.let(i32.sub(at, i32.mul(row, inner)));
+    const count = f.let(i32.min_u(i32.sub(inner, column), i32.sub(end, at)));
+    inputs.forEach((_, i) => read.has(i) && f.set(pointers[i], i32.add(args[`in${i}`], i32.mul(column, steps[i]))));
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const above = f.let(i32.div_u(row, args[`size${axis}`]));
+      const index = f.let(i32.sub(row, i32.mul(above, args[`size${axis}`])));
+      inputs.forEach(
+        (_, i) => read.has(i) && f.set(pointers[i], i32.add(pointers[i], i32.mul(index, args[`stride${i}_${axis}`]))),
+      );
+      f.set(row, above);
+    }
+    const shared = computeValues(f, target, program, uniform, new Map(), (i) => loadOne(inputs[i], pointers[i]));
+    const turn = (width: 1 | 4): void => {
+      const varying = program.values.map((_, at) => !uniform[at]);
+      const known = new Map(shared);
+      const load = (i: number): Lanes => {
+        if (width === 1) return loadOne(inputs[i], pointers[i]);
+        return access[i] === 'dense' ? loadFour(inputs[i], pointers[i]) : loadApart(inputs[i], pointers[i], steps[i]);
+      };
+      const result = computeValues(f, target, program, varying, known, load).get(program.results[0])!;
+      f.do(...(width === 4 ? storeFour(output, out, result) : [storeOne(output, out, result)]));
+      f.set(out, i32.add(out, width * bytesOf(output)));
+      inputs.forEach((dtype, i) => {
+        if (!read.has(i) || access[i] === 'same') return;
+        f.set(
+          pointers[i],
+          i32.add(
+            pointers[i],
+            access[i] === 'dense' ? width * bytesOf(dtype) : width === 4 ? i32.shl(steps[i], 2) : steps[i],
+          ),
+        );
+      });
+    };
+    f.repeat(f.let(i32.shr_u(count, 2)), () => turn(4));
+    // What is left is computed in all lanes, so that an element's bits do not depend on its place.
+    f.repeat(f.let(i32.and(count, 3)), () => turn(1));
+    f.set(at, i32.add(at, count));
+  });
+}
+
+function readInputs({ values }: ElementwiseProgram): Set<number> {
+  return new Set(values.flatMap(({ expr }) => (expr.kind === 'input' ? [expr.index] : [])));
+}
+
+/** For each value, whether it is the same along a row. */
+function uniformValues({ values }: ElementwiseProgram, access: readonly Access[]): boolean[] {
+  const uniform: boolean[] = [];
+  for (const { expr, args } of values) {
+    if (expr.kind === 'input') uniform.push(access[expr.index] === 'same');
+    else uniform.push(args.every((arg) => uniform[arg]));
+  }
+  return uniform;
+}
+
+/** Adds the chosen values to those that are known. */
+function computeValues(
+  f: FunctionBuilder,
+  target: Target,
+  program: ElementwiseProgram,
+  chosen: readonly boolean[],
+  known: Map<number, Lanes>,
+  load: (input: number) => Lanes,
+): Map<number, Lanes> {
+  program.values.forEach(({ expr, dtype, operand, args }, at) => {
+    if (!chosen[at]) return;
+    if (expr.kind === 'const') {
+      known.set(
+        at,
+        constantLanes(dtype, expr.value).map((part) => f.hoist(part)),
+      );
+      return;
+    }
+    const operands = args.map((arg) => known.get(arg)!);
+    if (expr.kind === 'input') known.set(at, named(f, load(expr.index)));
+    else if (expr.kind === 'cast') known.set(at, named(f, castLanes(f, operand, dtype, operands[0])));
+    else known.set(at, named(f, functionLanes(f, target, expr.fn, operand, dtype, operands)));
+  });
+  return known;
+}

@@ -1,0 +1,68 @@
+import { contiguousStrides, sizeOf } from '@lemmata/shape';
+import { collapse, Matmul, type Spec } from '@lemmata/tensor';
+import { gemmScratch, gemmStages, type GemmShape, type MatrixAt } from '../gemm/stages.js';
+import type { WasmKernel } from '../kernel.js';
+import type { Placed } from '../placed.js';
+
+function shapeOf(a: { readonly shape: Spec['shape'] }, b: { readonly shape: Spec['shape'] }): GemmShape {
+  const [m, k] = a.shape.slice(-2);
+  return { batch: sizeOf(a.shape.slice(0, -2)), m, k, n: b.shape[b.shape.length - 1] };
+}
+
+/**
+ * Matrix product of float32 by the packed GEMM. Sums are taken in float32, so that each element lies within
+ * k · 2⁻²⁴ · Σ |a| |b| of the exact one.
+ */
+export const matmulKernel: WasmKernel = {
+  op: Matmul,
+  strided: true,
+  accepts: (_attrs, [a]) => a.dtype === 'float32',
+  scratch: (_attrs, [a, b]) => gemmScratch(shapeOf(a, b)),
+  stages(_attrs, { inputs: [a, b], outputs: [out], scratch }) {
+    const shape = shapeOf(a, b);
+    const { m, n, k } = shape;
+    if (shape.batch * m * n === 0) return [];
+    const batches = batchRuns(a, b);
+    return batches.starts.flatMap(({ aAt, bAt, at }) =>
+      gemmStages(
+        { batch: batches.count, m, n, k },
+        matrix(a, a.at + 4 * aAt, batches.aStride),
+        matrix(b, b.at + 4 * bAt, batches.bStride),
+        { at: out.at + 4 * at * m * n, rowStride: 4 * n, columnStride: 4, batchStride: 4 * m * n },
+        scratch,
+      ),
+    );
+  },
+};
+
+function matrix({ strides }: Placed, at: number, batchStride: number): MatrixAt {
+  const [row, column] = strides.slice(-2);
+  return { at, rowStride: 4 * row, columnStride: 4 * column, batchStride: 4 * batchStride };
+}
+
+interface BatchRuns {
+  /** How many matrices lie at equal distances, and these distances in elements. */
+  readonly count: number;
+  readonly aStride: number;
+  readonly bStride: number;
+  /** Where such runs start: in a and b in elements, in the output in matrices. */
+  readonly starts: readonly { readonly aAt: number; readonly bAt: number; readonly at: number }[];
+}
+
+/** The batch as runs along its innermost axis, for layouts that no single stride describes. */
+function batchRuns(a: Placed, b: Placed): BatchRuns {
+  const {
+    shape,
+    strides: [as, bs],
+  } = collapse(a.shape.slice(0, -2), a.strides.slice(0, -2), b.strides.slice(0, -2));
+  const count = shape.pop() ?? 1;
+  const aStride = as.pop() ?? 0;
+  const bStride = bs.pop() ?? 0;
+  const packed = contiguousStrides(shape);
+  const starts = Array.from({ length: sizeOf(shape) }, (_, run) => {
+    const index = shape.map((size, axis) => Math.floor(run / packed[axis]) % size);
+    const dot = (strides: readonly number[]): number => index.reduce((sum, i, axis) => sum + i * strides[axis], 0);
+    return { aAt: dot(as), bAt: dot(bs), at: run * count };
+  });
+  return { count, aStride, bStride, starts };
+}

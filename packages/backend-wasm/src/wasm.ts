@@ -1,0 +1,102 @@
+import { unknownOptions } from '@lemmata/shape';
+import {
+  Eager,
+  EAGER_REFERENCE,
+  tensor,
+  type NestedArray,
+  type NumberArray,
+  type Tensor,
+  type TensorOptions,
+} from '@lemmata/tensor';
+import { WasmBackend } from './backend.js';
+import { detectFeatures, type Features } from './features.js';
+import type { WasmKernel } from './kernel.js';
+import { coreKernels } from './kernels/index.js';
+import { Arena } from './memory/arena.js';
+import { Heap } from './memory/heap.js';
+import { Runtime } from './runtime.js';
+
+export interface WasmOptions {
+  /** Kernels of layers, beside those of the core ops; where two accept an op, the first one runs it. */
+  readonly kernels?: readonly WasmKernel[];
+  /** The most memory it takes. Default 4 GiB where memory can be shared, else 1 GiB, which is reserved at once. */
+  readonly maximumBytes?: number;
+  /** `relaxed` uses fused multiply-add where the engine has it. Default: `relaxed`. */
+  readonly simd?: 'relaxed' | 'plain';
+  /** Surrounds memory with guard zones, which {@link Wasm.checkGuards} looks at. For tests. Default false. */
+  readonly guards?: boolean;
+  /** Called if WebAssembly cannot be used and everything runs in JavaScript. Default: console.warn. */
+  readonly onWarning?: (message: string) => void;
+}
+
+/** The fast backend: tensors that belong to it are computed by WebAssembly kernels. */
+export interface Wasm {
+  /** Interprets its tensors. That of the reference backend where WebAssembly cannot be used. */
+  readonly eager: Eager;
+  readonly features: Features;
+  /** A tensor of this backend, as `tensor` makes one. */
+  tensor(values: NestedArray | NumberArray | readonly number[], options?: TensorOptions): Tensor;
+  /** A copy of a tensor on this backend. */
+  put(x: Tensor): Tensor;
+  /** @throws Error if memory around a block was written to. Does nothing without `guards`. */
+  checkGuards(): void;
+  /** What it runs on, for people: `wasm, relaxed SIMD, 1 thread`. */
+  toString(): string;
+}
+
+/**
+ * Makes a WebAssembly backend with memory of its own.
+ *
+ * @throws RangeError if the memory cannot be reserved; TypeError for unknown options.
+ */
+export function wasmBackend(options: WasmOptions = {}): Wasm {
+  unknownOptions('wasmBackend', options, ['kernels', 'maximumBytes', 'simd', 'guards', 'onWarning']);
+  const detected = detectFeatures();
+  const features = { ...detected, relaxedSimd: detected.relaxedSimd && options.simd !== 'plain' };
+  const warn = options.onWarning ?? ((message) => console.warn(message));
+  const obstacle = obstacleTo(features);
+  if (obstacle !== null) {
+    warn(`wasmBackend: ${obstacle}; everything runs in plain JavaScript, which is slower by ten times and more`);
+    return describe(EAGER_REFERENCE, features, () => {}, 'reference, plain JavaScript');
+  }
+  const shared = features.threads;
+  const heap = new Heap({
+    shared,
+    maximumBytes: options.maximumBytes ?? (shared ? 2 ** 32 : 2 ** 30),
+    guards: options.guards ?? false,
+  });
+  const backend = new WasmBackend(new Runtime(heap, features), new Arena(heap), [
+    ...(options.kernels ?? []),
+    ...coreKernels,
+  ]);
+  return describe(
+    new Eager(backend, 1),
+    features,
+    () => heap.checkGuards(),
+    `wasm, ${features.relaxedSimd ? 'relaxed' : 'plain'} SIMD, 1 thread`,
+  );
+}
+
+function describe(eager: Eager, features: Features, checkGuards: () => void, text: string): Wasm {
+  const put = (x: Tensor): Tensor => (x.interpreter === eager ? x : eager.lift(x));
+  return {
+    eager,
+    features,
+    put,
+    tensor: (values, options) => put(tensor(values, options)),
+    checkGuards,
+    toString: () => text,
+  };
+}
+
+/** Why WebAssembly cannot be used, or null. */
+function obstacleTo({ simd }: Features): string | null {
+  if (typeof WebAssembly === 'undefined') return 'this engine has no WebAssembly';
+  if (!simd) return 'its WebAssembly has no SIMD';
+  try {
+    new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+    return null;
+  } catch (error) {
+    return `WebAssembly may not be compiled here (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
