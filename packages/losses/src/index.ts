@@ -1,1 +1,13 @@
+export * from './bce/index.js';
+export * from './bce-with-logits/index.js';
 export * from './cross-entropy/index.js';
+export * from './dice/index.js';
+export * from './gaussian-nll/index.js';
+export * from './hinge/index.js';
+export * from './huber/index.js';
+export * from './kl/index.js';
+export * from './l1/index.js';
+export * from './mse/index.js';
+export * from './nll/index.js';
+export type { Reduction, ReductionOptions } from './reduction.js';
+export * from './smooth-l1/index.js';

@@ -1,1 +1,2 @@
-export { crossEntropy } from './cross-entropy.js';
+export { crossEntropy, type CrossEntropyOptions } from './cross-entropy.js';
+export { SoftmaxCrossEntropy } from './op.js';

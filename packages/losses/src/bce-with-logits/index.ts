@@ -1,0 +1,1 @@
+export { BceWithLogits, bceWithLogits, type BceWithLogitsOptions } from './bce-with-logits.js';

@@ -1,0 +1,1 @@
+export { Bce, bce, type BceOptions } from './bce.js';

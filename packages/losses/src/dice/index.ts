@@ -1,0 +1,1 @@
+export { dice, type DiceOptions } from './dice.js';

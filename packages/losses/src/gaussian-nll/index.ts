@@ -1,0 +1,1 @@
+export { GaussianNll, gaussianNll, type GaussianNllOptions } from './gaussian-nll.js';

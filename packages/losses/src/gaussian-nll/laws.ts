@@ -1,0 +1,65 @@
+import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
+import { reduceAll } from '../oracle.laws.js';
+import { GaussianNll, gaussianNll, type GaussianNllOptions } from './gaussian-nll.js';
+
+/** The logarithm of the density, by its formula. */
+function loss(x: number, t: number, v: number, full: boolean): number {
+  const density = Math.exp(-((x - t) ** 2) / (2 * v)) / Math.sqrt(v * (full ? 2 * Math.PI : 1));
+  return -Math.log(density);
+}
+const variance = uniform(0.5, 3);
+
+export const laws: readonly Laws[] = [
+  opLaws(GaussianNll, {
+    samples: [{ attrs: {}, inputs: [floats([2, 3]), floats([2, 3]), floats([2, 3], variance)] }],
+    invalid: [],
+    formula: (_, x, t, v) => loss(x, t, v, false),
+  }),
+  opLaws(
+    functionOp<GaussianNllOptions>('gaussianNll', (options, x, t, v) => gaussianNll(x, t, v, options)),
+    {
+      samples: [
+        { attrs: {}, inputs: [floats([2, 3]), floats([2, 3]), floats([2, 3], variance)] },
+        { attrs: { full: true, reduction: 'sum' }, inputs: [floats([2, 3]), floats([2, 3]), floats([2, 1], variance)] },
+        { attrs: { reduction: 'none' }, inputs: [floats([2, 3]), floats([2, 3]), floats([2], variance)] },
+        { attrs: { reduction: 'none', full: true }, inputs: [floats([2, 3]), floats([1, 3]), floats([], variance)] },
+      ],
+      invalid: [
+        { attrs: {}, inputs: [floats([2, 3]), floats([2, 3]), floats([4, 3])], throws: /gaussianNll/ },
+        {
+          attrs: {},
+          inputs: [floats([3]), floats([3]), floats([2, 3])],
+          throws: /the variance must broadcast to the shape of the input/,
+        },
+        {
+          attrs: {},
+          inputs: [floats([3]), floats([2, 3]), floats([3])],
+          throws: /the target must broadcast to the shape of the input/,
+        },
+        {
+          attrs: { eps: 0 },
+          inputs: [floats([3]), floats([3]), floats([3])],
+          throws: /eps must be a finite number above 0, received 0/,
+        },
+        {
+          attrs: { full: 1 as never },
+          inputs: [floats([3]), floats([3]), floats([3])],
+          throws: /full must be true or false, received 1/,
+        },
+      ],
+      oracle({ reduction, full = false }, x, t, v) {
+        const at = (a: typeof x, i: number): number => {
+          if (a.data.length === 6) return a.data[i];
+          if (a.data.length === 3) return a.data[i % 3];
+          return a.data.length === 2 ? a.data[Math.floor(i / 3)] : a.data[0];
+        };
+        return reduceAll(
+          x.shape,
+          Array.from(x.data, (value, i) => loss(value, at(t, i), at(v, i), full)),
+          reduction,
+        );
+      },
+      known: [{ law: 'NaN in, NaN out', reason: 'it moves inputs by a thousand, and negative variances are refused' }],
+    },
+  ),
+];

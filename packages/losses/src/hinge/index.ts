@@ -1,0 +1,1 @@
+export { Hinge, hinge, type HingeOptions } from './hinge.js';

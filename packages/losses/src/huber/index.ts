@@ -1,0 +1,1 @@
+export { Huber, huber, type HuberOptions } from './huber.js';

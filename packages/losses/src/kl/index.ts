@@ -1,0 +1,1 @@
+export { Kl, kl, type KlOptions } from './kl.js';

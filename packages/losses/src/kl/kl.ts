@@ -1,0 +1,68 @@
+import { ShapeError, unknownOptions } from '@lemmata/shape';
+import {
+  add,
+  applyElementwise,
+  call,
+  div,
+  elementwise,
+  exp,
+  log,
+  mul,
+  neg,
+  NO_ATTRS,
+  type OpDef,
+  sub,
+  sum,
+  type Tensor,
+} from '@lemmata/tensor';
+import { checkSameShape } from '../operands.js';
+import { checkReduction, reduced, type Reduction } from '../reduction.js';
+
+export interface KlOptions {
+  /** The targets are logarithms of probabilities, as the input always is. Default false. */
+  readonly logTarget?: boolean;
+  /** Also `batchmean`: the sum divided by the first axis, which is the divergence. Default mean, over all elements. */
+  readonly reduction?: Reduction | 'batchmean';
+}
+
+/** Logarithms x and probabilities t → t (ln t − x), and 0 where t is 0. */
+export const Kl: OpDef = {
+  ...elementwise({
+    name: 'kl',
+    expr: (_, x, t) =>
+      call(
+        'select',
+        call('eq', t, 0),
+        call('neg', call('chain', t, x)),
+        call('mul', t, call('sub', call('log', t), x)),
+      ),
+  }),
+  // By the limit: the derivative by t is −∞ at t = 0, where that of the expression would be that of a constant.
+  vjp(_attrs, [upstream], [x, t], _outputs, wants) {
+    if (upstream === null) return [null, null];
+    return [wants[0] ? neg(mul(upstream, t)) : null, wants[1] ? mul(upstream, sub(add(log(t), 1), x)) : null];
+  },
+};
+
+/**
+ * Kullback–Leibler divergence of the input from the target, t (ln t − x), element by element; 0 where t is 0.
+ *
+ * @param input logarithms of probabilities, any shape.
+ * @param target probabilities of the same shape, or their logarithms with `logTarget`.
+ * @throws ShapeError for another shape; OptionError for unknown options.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.nn.KLDivLoss.html
+ */
+export function kl(input: Tensor, target: Tensor, options: KlOptions = {}): Tensor {
+  unknownOptions('kl', options, ['logTarget', 'reduction']);
+  const { logTarget = false, reduction = 'mean' } = options;
+  checkReduction('kl', reduction, ['mean', 'batchmean', 'sum', 'none']);
+  checkSameShape('kl', input, target);
+  const losses = logTarget
+    ? mul(exp(target), sub(target, input))
+    : applyElementwise(Kl, NO_ATTRS, [input, target], 'float');
+  if (reduction !== 'batchmean') return reduced(losses, reduction);
+  if (input.rank === 0)
+    throw new ShapeError('kl', [{ rule: "reduction 'batchmean' divides by the first axis", received: input.shape }]);
+  return div(sum(losses), input.shape[0]);
+}

@@ -1,0 +1,1 @@
+export { l1 } from './l1.js';

@@ -1,0 +1,1 @@
+export { mse } from './mse.js';

@@ -1,0 +1,1 @@
+export { nll, type NllOptions } from './nll.js';

@@ -1,0 +1,1 @@
+export { smoothL1, type SmoothL1Options } from './smooth-l1.js';

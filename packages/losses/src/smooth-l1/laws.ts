@@ -1,0 +1,39 @@
+import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
+import { elementwiseOracle } from '../oracle.laws.js';
+import { smoothL1, type SmoothL1Options } from './smooth-l1.js';
+
+export const laws: readonly Laws[] = [
+  opLaws(
+    functionOp<SmoothL1Options>('smoothL1', (options, x, t) => smoothL1(x, t, options)),
+    {
+      samples: [
+        {},
+        { beta: 0.7, reduction: 'sum' as const },
+        { beta: 2.2, reduction: 'none' as const },
+        { beta: 0 },
+      ].map((attrs) => ({ attrs, inputs: [floats([2, 3], uniform(-2, -0.5)), floats([2, 3], uniform(0, 2))] })),
+      invalid: [
+        {
+          attrs: {},
+          inputs: [floats([2, 3]), floats([2, 4])],
+          throws: /smoothL1: the target has the shape of the input \(received \[2, 4\], expected \[2, 3\]\)/,
+        },
+        { attrs: {}, inputs: [floats([3]), floats([3, 1])], throws: /Reshape one of them/ },
+        {
+          attrs: { reduction: 'abc' as never },
+          inputs: [floats([2]), floats([2])],
+          throws: /reduction is one of 'mean', 'sum', 'none'; received 'abc'/,
+        },
+        { attrs: { reduce: true } as never, inputs: [floats([2]), floats([2])], throws: /unknown option 'reduce'/ },
+        {
+          attrs: { beta: -1 },
+          inputs: [floats([2]), floats([2])],
+          throws: /beta must be a finite number of at least 0, received -1/,
+        },
+      ],
+      oracle: elementwiseOracle<SmoothL1Options>(({ beta = 1 }, x, t) =>
+        Math.abs(x - t) < beta ? (x - t) ** 2 / (2 * beta) : Math.abs(x - t) - beta / 2,
+      ),
+    },
+  ),
+];
