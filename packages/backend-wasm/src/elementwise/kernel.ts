@@ -10,6 +10,7 @@ import {
 import { i32, type FunctionBuilder, type I32, type Local } from '../assembler/index.js';
 import { stage, type KernelCode, type Stage, type Target } from '../code.js';
 import type { Placed } from '../placed.js';
+import { eachIndex } from '../walk.js';
 import { castLanes } from './cast.js';
 import { functionLanes, isCalled } from './functions.js';
 import {
@@ -108,6 +109,7 @@ function buildLoops(
   target: Target,
 ): void {
   const { inputs, output } = program;
+  const axes = Array.from({ length: rank }, (_, axis) => axis);
   const read = readInputs(program);
   const out = f.let(i32.add(args.out, i32.mul(begin, bytesOf(output))));
   const inner = f.let(args.inner);
@@ -120,14 +122,16 @@ function buildLoops(
     const column = f.let(i32.sub(at, i32.mul(row, inner)));
     const count = f.let(i32.min_u(i32.sub(inner, column), i32.sub(end, at)));
     inputs.forEach((_, i) => read.has(i) && f.set(pointers[i], i32.add(args[`in${i}`], i32.mul(column, steps[i]))));
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      const above = f.let(i32.div_u(row, args[`size${axis}`]));
-      const index = f.let(i32.sub(row, i32.mul(above, args[`size${axis}`])));
-      inputs.forEach(
-        (_, i) => read.has(i) && f.set(pointers[i], i32.add(pointers[i], i32.mul(index, args[`stride${i}_${axis}`]))),
-      );
-      f.set(row, above);
-    }
+    eachIndex(
+      f,
+      row,
+      axes.map((axis) => args[`size${axis}`]),
+      (axis, index) => {
+        inputs.forEach((_, i) => {
+          if (read.has(i)) f.set(pointers[i], i32.add(pointers[i], i32.mul(index, args[`stride${i}_${axis}`])));
+        });
+      },
+    );
     const shared = computeValues(f, target, program, uniform, new Map(), (i) => loadOne(inputs[i], pointers[i]));
     const turn = (width: 1 | 4): void => {
       const varying = program.values.map((_, at) => !uniform[at]);

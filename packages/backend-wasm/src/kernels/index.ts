@@ -1,5 +1,7 @@
 import type { WasmKernel } from '../kernel.js';
 import { matmulKernel } from './matmul.js';
+import { reductionKernels } from './reductions.js';
+import { softmaxKernels } from './softmax.js';
 
 /** Kernels of the core ops. Elementwise ops have theirs generated. */
-export const coreKernels: readonly WasmKernel[] = [matmulKernel];
+export const coreKernels: readonly WasmKernel[] = [matmulKernel, ...reductionKernels, ...softmaxKernels];

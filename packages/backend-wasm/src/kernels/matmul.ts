@@ -3,6 +3,7 @@ import { collapse, Matmul, type Spec } from '@lemmata/tensor';
 import { gemmScratch, gemmStages, type GemmShape, type MatrixAt } from '../gemm/stages.js';
 import type { WasmKernel } from '../kernel.js';
 import type { Placed } from '../placed.js';
+import { zeros } from './fill.js';
 
 function shapeOf(a: { readonly shape: Spec['shape'] }, b: { readonly shape: Spec['shape'] }): GemmShape {
   const [m, k] = a.shape.slice(-2);
@@ -22,6 +23,7 @@ export const matmulKernel: WasmKernel = {
     const shape = shapeOf(a, b);
     const { m, n, k } = shape;
     if (shape.batch * m * n === 0) return [];
+    if (k === 0) return [zeros(out)];
     const batches = batchRuns(a, b);
     return batches.starts.flatMap(({ aAt, bAt, at }) =>
       gemmStages(

@@ -1,0 +1,243 @@
+import {
+  amax,
+  amin,
+  broadcastTo,
+  flip,
+  logSoftmax,
+  matmul,
+  permute,
+  run,
+  slice,
+  softmax,
+  sum,
+  tensor,
+  type DType,
+  type Tensor,
+} from '@lemmata/tensor';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { wasmBackend } from '../wasm.js';
+
+const wasm = wasmBackend({ guards: true });
+const plain = wasmBackend({ guards: true, simd: 'plain' });
+
+/** Small integers, of which sums and products are exact in every dtype. */
+function integers(shape: readonly number[], seed: number, dtype: DType = 'float32'): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const values = Float64Array.from({ length: size }, (_, i) => ((i * 7919 + seed * 104729) % 15) - 7);
+  return tensor(dtype === 'bool' ? values.map((x) => Number(x > 0)) : values, { shape, dtype });
+}
+
+function reals(shape: readonly number[], seed: number): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return tensor(
+    Float32Array.from({ length: size }, (_, i) => Math.sin(i * 12.9898 + seed) * 10),
+    { shape },
+  );
+}
+
+function same(got: Tensor, expected: Tensor, what = ''): void {
+  expect(got.shape).toEqual(expected.shape);
+  expect(got.dtype).toBe(expected.dtype);
+  const [a, b] = [got.dataSync(), expected.dataSync()];
+  for (let i = 0; i < b.length; i++)
+    if (!Object.is(a[i], b[i])) throw new Error(`${what} element ${i} is ${a[i]}, expected ${b[i]}`);
+}
+
+const size = fc.integer({ min: 0, max: 20 });
+
+describe('matmul', () => {
+  test('is exact on integers: any sizes, transposes, batches, broadcast and strided', () => {
+    fc.assert(
+      fc.property(
+        size,
+        size,
+        size,
+        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 3 }),
+        fc.constantFrom('plain', 'turned', 'flipped', 'skipping', 'broadcast'),
+        fc.constantFrom('plain', 'turned', 'flipped', 'skipping', 'broadcast'),
+        fc.nat(9),
+        (m, n, k, b1, b2, wayA, wayB, seed) => {
+          const operand = (rows: number, columns: number, way: string, salt: number): Tensor => {
+            const batch = [b1, b2];
+            switch (way) {
+              case 'turned':
+                return permute(integers([columns, b2, rows, b1], seed + salt), [3, 1, 2, 0]);
+              case 'flipped':
+                return flip(integers([...batch, rows, columns], seed + salt), [0, 3]);
+              case 'skipping':
+                return slice(integers([b1, b2, 2 * rows, 3 * columns], seed + salt), [
+                  [],
+                  [],
+                  [null, null, 2],
+                  [null, null, 3],
+                ]);
+              case 'broadcast':
+                return broadcastTo(integers([b2, rows, columns], seed + salt), [...batch, rows, columns]);
+              default:
+                return integers([...batch, rows, columns], seed + salt);
+            }
+          };
+          const [a, b] = [operand(m, k, wayA, 1), operand(k, n, wayB, 2)];
+          const expected = matmul(a, b);
+          same(matmul(wasm.put(a), wasm.put(b)), expected);
+          same(matmul(plain.put(a), plain.put(b)), expected);
+          wasm.checkGuards();
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  test('sizes around blocks of rows, columns and depth', () => {
+    for (const [m, n, k] of [
+      [47, 255, 511],
+      [48, 256, 512],
+      [49, 257, 513],
+      [97, 9, 1030],
+      [1, 1, 1],
+      [6, 8, 1],
+    ] as const) {
+      const [a, b] = [integers([m, k], 1), integers([k, n], 2)];
+      same(matmul(wasm.put(a), wasm.put(b)), matmul(a, b), `${m}×${n}×${k}`);
+    }
+  });
+
+  test('errors stay below k · 2⁻²⁴ · Σ |a| |b|, and NaN is not lost', () => {
+    const [a, b] = [reals([37, 700], 1), reals([700, 41], 2)];
+    const exact = matmul(
+      tensor(Float64Array.from(a.dataSync()), { shape: a.shape }),
+      tensor(Float64Array.from(b.dataSync()), { shape: b.shape }),
+    ).dataSync();
+    const bound = matmul(
+      tensor(Float64Array.from(a.dataSync(), Math.abs), { shape: a.shape }),
+      tensor(Float64Array.from(b.dataSync(), Math.abs), { shape: b.shape }),
+    ).dataSync();
+    for (const backend of [wasm, plain]) {
+      const got = matmul(backend.put(a), backend.put(b)).dataSync();
+      got.forEach((y, i) => expect(Math.abs(y - exact[i]!)).toBeLessThanOrEqual(700 * 2 ** -24 * bound[i]!));
+    }
+    const spoiled = a.dataSync();
+    spoiled[5 * 700 + 3] = NaN;
+    const rows = matmul(wasm.tensor(spoiled, { shape: a.shape }), wasm.put(b)).toArray() as number[][];
+    rows.forEach((row, i) => expect(row.every(Number.isNaN)).toBe(i === 5));
+  });
+});
+
+describe('reductions', () => {
+  const axes = fc
+    .array(fc.record({ size: fc.integer({ min: 1, max: 19 }), reduced: fc.boolean() }), { minLength: 1, maxLength: 4 })
+    .filter((all) => all.reduce((n, { size }) => n * size, 1) <= 4000);
+
+  test('are exact on integers: every dtype, any axes, strided', () => {
+    fc.assert(
+      fc.property(
+        axes,
+        fc.constantFrom('float32', 'float64', 'int32', 'bool'),
+        fc.constantFrom('plain', 'turned', 'flipped', 'broadcast'),
+        fc.nat(9),
+        (all, dtype, way, seed) => {
+          const shape = all.map(({ size }) => size);
+          const axis = all.flatMap(({ reduced }, i) => (reduced ? [i] : []));
+          const order = shape.map((_, i) => shape.length - 1 - i);
+          const x =
+            way === 'turned'
+              ? permute(
+                  integers(
+                    order.map((i) => shape[i]!),
+                    seed,
+                    dtype,
+                  ),
+                  order,
+                )
+              : way === 'flipped'
+                ? flip(integers(shape, seed, dtype), [0])
+                : way === 'broadcast'
+                  ? broadcastTo(integers(shape.slice(1), seed, dtype), shape)
+                  : integers(shape, seed, dtype);
+          for (const reduce of [sum, amax, amin]) same(reduce(wasm.put(x), { axis }), reduce(x, { axis }), reduce.name);
+          wasm.checkGuards();
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  test('of nothing, of NaN, and of many small terms', () => {
+    same(sum(wasm.tensor([], { shape: [0, 3] }), { axis: 0 }), tensor([0, 0, 0]));
+    for (const axis of [0, 1]) {
+      const x = reals([9, 9], 3).dataSync();
+      x[4 * 9 + 6] = NaN;
+      for (const reduce of [sum, amax, amin]) {
+        const y = reduce(wasm.tensor(x, { shape: [9, 9] }), { axis }).dataSync();
+        y.forEach((value, i) => expect(Number.isNaN(value)).toBe(i === (axis === 0 ? 6 : 4)));
+      }
+    }
+    same(amax(wasm.tensor([-0, 0, -0])), tensor(0));
+    same(sum(wasm.tensor(new Float32Array(100_000).fill(0.1))), sum(tensor(new Float32Array(100_000).fill(0.1))));
+    const x = reals([130, 70], 5);
+    for (const axis of [0, 1]) same(sum(wasm.put(x), { axis }), sum(x, { axis }));
+  });
+});
+
+describe('softmax', () => {
+  const ulp = (x: number): number =>
+    Math.abs(x) < 2 ** -126 ? 2 ** -149 : 2 ** (Math.floor(Math.log2(Math.abs(x))) - 23);
+
+  test('keeps its bounds along every axis', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 1, max: 21 }),
+        fc.integer({ min: 1, max: 11 }),
+        fc.nat(2),
+        fc.nat(99),
+        (a, b, c, axis, seed) => {
+          const x = reals([a, b, c], seed);
+          const values = x.dataSync();
+          const exact = softmax(tensor(Float64Array.from(values), { shape: x.shape }), axis).dataSync();
+          const top = broadcastTo(amax(x, { axis, keepdims: true }), x.shape).dataSync();
+          for (const backend of [wasm, plain]) {
+            const y = softmax(backend.put(x), axis).dataSync();
+            const z = logSoftmax(backend.put(x), axis).dataSync();
+            exact.forEach((p, i) => {
+              if (!(Math.abs(y[i]! - p) <= (5 + top[i]! - values[i]!) * ulp(p)))
+                throw new Error(`softmax ${y[i]} should be ${p}`);
+              if (!(Math.abs(z[i]! - Math.log(p)) <= 2 ** -22 + ulp(Math.log(p))))
+                throw new Error(`logSoftmax ${z[i]} should be ${Math.log(p)}`);
+            });
+          }
+          wasm.checkGuards();
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test('rows with infinities, NaN and large values', () => {
+    for (const values of [
+      [-Infinity, -Infinity],
+      [Infinity, 1],
+      [NaN, 1],
+      [-Infinity, 3],
+      [1e38, -1e38],
+      [1000, 999],
+    ]) {
+      for (const f of [softmax, logSoftmax]) {
+        const expected = f(tensor(values)).dataSync();
+        f(wasm.tensor(values))
+          .dataSync()
+          .forEach((y, i) =>
+            Number.isFinite(expected[i]!) ? expect(y).toBeCloseTo(expected[i]!, 5) : expect(y).toBe(expected[i]),
+          );
+      }
+    }
+  });
+});
+
+test('inside a scope everything stays in WebAssembly memory, and what is returned leaves it', () => {
+  const [a, b] = [wasm.put(integers([12, 9], 1)), wasm.put(integers([9, 10], 2))];
+  const y = run((a: Tensor, b: Tensor) => sum(matmul(a, b), { axis: 1 }), a, b);
+  same(y, sum(matmul(integers([12, 9], 1), integers([9, 10], 2)), { axis: 1 }));
+});
