@@ -40,6 +40,9 @@ test('C8: outputPadding beyond the stride shows what the padding cut off, then z
     [[20, 31, 2, 3]],
   ]);
   expect(convTranspose1d(x, w, null, { dilation: 2, outputPadding: 1 }).toArray()).toEqual([[[10, 20, 31, 2, 3, 0]]]);
+  // Everything that was written to may be cut off.
+  const rest = { dilation: 3, padding: [[3, 0]] as const, outputPadding: 1 };
+  expect(convTranspose1d(x, tensor([[[1]]]), null, rest).toArray()).toEqual([[[0]]]);
 });
 
 test('C9: a kernel of 1 with stride 2 leaves a zero between, and the gradient reads around it', () => {
@@ -91,6 +94,17 @@ test('C10: the exact adjoint of convolution, on integers', () => {
   );
 });
 
+test('C8: the size that is asked for, in the place of an outputPadding', () => {
+  const [x, w] = [numbers([1, 2, 4, 4], 1), numbers([2, 3, 2, 2], 2)];
+  const asked = convTranspose2d(x, w, null, { stride: 3, outputSize: [13, 12] });
+  expect(asked.shape).toEqual([1, 3, 13, 12]);
+  expect(asked.toArray()).toEqual(convTranspose2d(x, w, null, { stride: 3, outputPadding: [2, 1] }).toArray());
+  // Dilation counts, and so does a padding that leaves nothing without outputPadding.
+  expect(convTranspose1d(ones([1, 1, 3]), ones([1, 1, 2]), null, { dilation: 4, outputSize: 9 }).shape[2]).toBe(9);
+  const least = { stride: 3, padding: [[1, 0]] as const, outputSize: 1 };
+  expect(convTranspose1d(ones([1, 1, 1]), ones([1, 1, 1]), null, least).shape[2]).toBe(1);
+});
+
 test('ranks, bias, groups, no batch axis, batch 0', () => {
   const y = convTranspose2d(ones([2, 3, 3]), ones([2, 1, 2, 2]), tensor([10, 20]), { groups: 2, stride: 2 });
   expect(y.shape).toEqual([2, 6, 6]);
@@ -106,7 +120,20 @@ test('refusals', () => {
   expect(() => convTranspose2d(ones([1, 2, 4, 4]), ones([2, 1, 2, 2]), null, { padding: 'same' as never })).toThrow(
     'takes its padding as numbers',
   );
-  expect(() => convTranspose2d(ones([1, 2, 4, 4]), ones([2, 1, 2, 2]), null, { outputSize: 8 } as never)).toThrow(
-    OptionError,
+  const call = (options: object) => () => convTranspose2d(ones([1, 2, 4, 4]), ones([2, 1, 3, 3]), null, options);
+  expect(call({ outSize: 8 })).toThrow(OptionError);
+  expect(call({ outputSize: 8 })).toThrow(
+    'convTranspose2d: 2 problems\n' +
+      '  1. this output size cannot be reached (axis 2, received 8, expected 6).\n' +
+      '  2. this output size cannot be reached (axis 3, received 8, expected 6).\n',
+  );
+  expect(call({ stride: 2, outputSize: [10, 20] })).toThrow('(axis 3, received 20, expected 9 to 10)');
+  expect(call({ outputSize: 6, outputPadding: 0 })).toThrow(
+    'convTranspose2d: outputSize and outputPadding both choose the size of the output: give one of them',
+  );
+  expect(call({ paddingMode: 'reflect' })).toThrow("paddingMode must be 'zeros', received 'reflect'");
+  expect(call({ outputSize: [6] })).toThrow('outputSize needs one number, or one for each of the 2 spatial axes');
+  expect(() => convTranspose2d(ones([1, 2, 4, 4]), ones([2, 1, 3]), null, { outputSize: 6 })).toThrow(
+    'weight must have 4 axes',
   );
 });

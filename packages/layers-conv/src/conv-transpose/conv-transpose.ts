@@ -1,21 +1,6 @@
-import { type PerAxis, type TransposedConvGeometry, transposedConvGeometry, unknownOptions } from '@lemmata/shape';
-import { pad, type Tensor } from '@lemmata/tensor';
-import { onBatch } from '../conv/on-batch.js';
-import { inputGradient } from '../conv/op.js';
-
-/** Those of the convolution that is transposed. Lists have one entry for each spatial axis. */
-export interface ConvTransposeOptions {
-  /** Output elements from one window to the next. Default 1. */
-  readonly stride?: PerAxis | undefined;
-  /** Elements cut from each side of the output: a number, or a number or `[before, after]` for each axis. Default 0. */
-  readonly padding?: number | readonly (number | readonly [before: number, after: number])[] | undefined;
-  /** Elements added at the end of the output, fewer than max(stride, dilation). Default 0. */
-  readonly outputPadding?: PerAxis | undefined;
-  /** Output elements from one kernel element to the next. Default 1. */
-  readonly dilation?: PerAxis | undefined;
-  /** Default 1. */
-  readonly groups?: number | undefined;
-}
+import type { Tensor } from '@lemmata/tensor';
+import { type ConvTransposeLayer, convTransposeLayer, type ConvTransposeLayerOptions } from './layer.js';
+import { type ConvTransposeOptions, transpose } from './transpose.js';
 
 /**
  * Transposed convolution of images: the adjoint of the convolution with the same weight and options, which spreads each
@@ -58,40 +43,26 @@ export function convTranspose3d(
   return transpose('convTranspose3d', 3, x, weight, bias, options);
 }
 
-function transpose(
-  op: string,
-  rank: number,
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor | null | undefined,
-  options: ConvTransposeOptions,
-): Tensor {
-  unknownOptions(op, options, ['stride', 'padding', 'outputPadding', 'dilation', 'groups']);
-  const { stride, padding, outputPadding, dilation, groups } = options;
-  const window = { stride, padding, outputPadding, dilation, groups, spatialRank: rank };
-  return onBatch(op, rank, x, weight, bias, (input) =>
-    adjoint(
-      input,
-      weight,
-      transposedConvGeometry(op, { input: input.shape, weight: weight.shape, bias: bias?.shape, ...window }),
-    ),
-  );
+/**
+ * {@link convTranspose2d} as a layer, with the parameters `weight` `[inChannels, outChannels / groups, KH, KW]` and `bias`
+ * `[outChannels]`.
+ *
+ * The default weight is drawn as in PyTorch, uniform within ±1 / √(outChannels / groups · KH · KW): the fan of the
+ * convolution that it transposes. An initialiser of one's own gets the fans of the transposed weight.
+ *
+ * @example convTranspose2dLayer({ outChannels: 8, kernelSize: 4, stride: 2, padding: 1 }) // doubles height and width
+ * @throws ShapeError, OptionError for options that no input can make right; the rest is checked by `init`.
+ */
+export function convTranspose2dLayer(options: ConvTransposeLayerOptions): ConvTransposeLayer {
+  return convTransposeLayer('convTranspose2d', 2, options);
 }
 
-/**
- * The adjoint of the convolution, of the size that was asked for. Many sizes lead to the same number of windows; beyond
- * them (outputPadding ≥ stride, which dilation allows) lies first what the padding cut off, then nothing but zeros.
- */
-function adjoint(x: Tensor, weight: Tensor, geometry: TransposedConvGeometry): Tensor {
-  const { stride, dilation, groups, outputShape } = geometry;
-  const padding: [number, number][] = [];
-  const zeros = geometry.outputPadding.map((extra, axis) => {
-    const [before, after] = geometry.padding[axis];
-    const uncut = extra < stride[axis] ? 0 : Math.min(extra, after);
-    padding.push([before, after - uncut]);
-    return Math.max(0, extra - uncut - stride[axis] + 1);
-  });
-  const size = outputShape.slice(2).map((n, axis) => n - zeros[axis]);
-  const y = inputGradient(x, weight, { stride, dilation, padding, groups }, size);
-  return zeros.every((n) => n === 0) ? y : pad(y, [0, 0, ...zeros.map((n): [number, number] => [0, n])]);
+/** {@link convTranspose1d} as a layer; see {@link convTranspose2dLayer}. */
+export function convTranspose1dLayer(options: ConvTransposeLayerOptions): ConvTransposeLayer {
+  return convTransposeLayer('convTranspose1d', 1, options);
+}
+
+/** {@link convTranspose3d} as a layer; see {@link convTranspose2dLayer}. */
+export function convTranspose3dLayer(options: ConvTransposeLayerOptions): ConvTransposeLayer {
+  return convTransposeLayer('convTranspose3d', 3, options);
 }
