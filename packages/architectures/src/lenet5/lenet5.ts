@@ -1,36 +1,107 @@
-import { reluLayer } from '@lemmata/layers-activation';
+import {
+  eluLayer,
+  geluLayer,
+  leakyReluLayer,
+  reluLayer,
+  sigmoidLayer,
+  siluLayer,
+  tanhLayer,
+} from '@lemmata/layers-activation';
 import { conv2dLayer } from '@lemmata/layers-conv';
+import { dropoutLayer } from '@lemmata/layers-dropout';
 import { flattenLayer, linearLayer } from '@lemmata/layers-linear';
-import { maxPool2dLayer } from '@lemmata/layers-pool';
+import { batchNormLayer } from '@lemmata/layers-norm';
+import { avgPool2dLayer, maxPool2dLayer } from '@lemmata/layers-pool';
 import { sequential } from '@lemmata/nn';
-import { unknownOptions } from '@lemmata/shape';
+import { OptionError, type Shape, unknownOptions } from '@lemmata/shape';
+
+const ACTIVATIONS = {
+  relu: reluLayer,
+  leakyRelu: leakyReluLayer,
+  elu: eluLayer,
+  gelu: geluLayer,
+  silu: siluLayer,
+  sigmoid: sigmoidLayer,
+  tanh: tanhLayer,
+};
+const POOLS = { max: maxPool2dLayer, average: avgPool2dLayer };
 
 export interface Lenet5Options {
   /** Default 10. */
   readonly classes?: number;
+  /** Around the image, on all sides: 2 for 28×28 images (default), 0 for the original's 32×32. */
+  readonly padding?: number;
+  /** Default relu. */
+  readonly activation?: keyof typeof ACTIVATIONS;
+  /** Default max. */
+  readonly pool?: keyof typeof POOLS;
+  /** Batch norm behind each convolution, whose bias it replaces. Default false. */
+  readonly batchNorm?: boolean;
+  /** Share of the hidden units of the linear layers that is dropped in training, below 1. Default 0: none. */
+  readonly dropout?: number;
 }
 
+/** {@link lenet5} with its default options, as declared; a test holds the network to it. */
+export const LENET5: {
+  readonly inputShape: Shape;
+  readonly outputShape: Shape;
+  readonly parameters: number;
+  /** Rows and columns of the image that one element in front of the linear layers sees. */
+  readonly receptiveField: number;
+} = { inputShape: [1, 28, 28], outputShape: [10], parameters: 61_706, receptiveField: 16 };
+
 /**
- * LeNet-5 for 28×28 images, with padding 2, ReLU and max pooling in place of the original's 32×32 input, tanh and
- * trainable averages, and every map of the second convolution connected to all of the first. 61,706 parameters.
+ * LeNet-5 for 28×28 images: logits of 10 classes, 61,706 parameters. In place of the original's 32×32 input, tanh and
+ * trainable averages it has padding 2, ReLU and max pooling; every map of the second convolution is connected to all of the
+ * first; and the output is linear.
+ *
+ * @throws OptionError for unknown options and values that are none of theirs; from `init`, ShapeError naming the layer for
+ * which an image is too small.
  *
  * Source: LeCun et al. 1998, http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf
  */
 export function lenet5(options: Lenet5Options = {}) {
-  unknownOptions('lenet5', options, ['classes']);
-  const { classes = 10 } = options;
+  const { classes, padding, activation, pool, batchNorm, dropout } = settled(options);
+  const act = ACTIVATIONS[activation];
+  const halve = POOLS[pool];
+  const bias = !batchNorm;
   return sequential({
-    conv1: conv2dLayer({ outChannels: 6, kernelSize: 5, padding: 2 }),
-    relu1: reluLayer(),
-    pool1: maxPool2dLayer({ kernelSize: 2 }),
-    conv2: conv2dLayer({ outChannels: 16, kernelSize: 5 }),
-    relu2: reluLayer(),
-    pool2: maxPool2dLayer({ kernelSize: 2 }),
+    conv1: conv2dLayer({ outChannels: 6, kernelSize: 5, padding, bias }),
+    ...(batchNorm ? { bn1: batchNormLayer() } : {}),
+    act1: act(),
+    pool1: halve({ kernelSize: 2 }),
+    conv2: conv2dLayer({ outChannels: 16, kernelSize: 5, bias }),
+    ...(batchNorm ? { bn2: batchNormLayer() } : {}),
+    act2: act(),
+    pool2: halve({ kernelSize: 2 }),
     flatten: flattenLayer(),
     fc1: linearLayer({ outFeatures: 120 }),
-    relu3: reluLayer(),
+    act3: act(),
+    ...(dropout > 0 ? { dropout1: dropoutLayer({ p: dropout }) } : {}),
     fc2: linearLayer({ outFeatures: 84 }),
-    relu4: reluLayer(),
+    act4: act(),
+    ...(dropout > 0 ? { dropout2: dropoutLayer({ p: dropout }) } : {}),
     fc3: linearLayer({ outFeatures: classes }),
   });
+}
+
+function settled(options: Lenet5Options): Required<Lenet5Options> {
+  unknownOptions('lenet5', options, ['classes', 'padding', 'activation', 'pool', 'batchNorm', 'dropout']);
+  const { classes = 10, padding = 2, activation = 'relu', pool = 'max', batchNorm = false, dropout = 0 } = options;
+  const wrong: string[] = [];
+  const expect = (ok: boolean, rule: string, received: unknown): void => {
+    if (!ok) wrong.push(`${rule}, received ${typeof received === 'string' ? `'${received}'` : String(received)}`);
+  };
+  expect(Number.isSafeInteger(classes) && classes > 0, 'classes must be a positive integer', classes);
+  expect(Number.isSafeInteger(padding) && padding >= 0, 'padding must be a non-negative integer', padding);
+  expect(
+    Object.hasOwn(ACTIVATIONS, activation),
+    `activation is one of ${Object.keys(ACTIVATIONS).join(', ')}`,
+    activation,
+  );
+  expect(Object.hasOwn(POOLS, pool), `pool is one of ${Object.keys(POOLS).join(', ')}`, pool);
+  expect(typeof batchNorm === 'boolean', 'batchNorm must be true or false', batchNorm);
+  expect(dropout >= 0 && dropout < 1, 'dropout must be from 0 to below 1', dropout);
+  if (wrong.length > 0) throw new OptionError('lenet5', wrong);
+  return { classes, padding, activation, pool, batchNorm, dropout };
 }
