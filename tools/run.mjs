@@ -174,6 +174,7 @@ const verbs = {
     return program('@lemmata/check-packages', 'tools/check-packages/dist/main.js', [])(args);
   },
   check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages'),
+  conformance: program('@lemmata/conformance', 'tools/conformance/dist/main.js', []),
   docs: program('@lemmata/build-docs', 'tools/docs/dist/main.js', []),
 };
 

@@ -1,0 +1,31 @@
+import type { Adapters } from '../adapter.js';
+import { activation } from './activation.js';
+import { clip } from './clip.js';
+import { conv } from './conv.js';
+import { linear } from './linear.js';
+import { loss } from './loss.js';
+import { norm } from './norm.js';
+import { pool } from './pool.js';
+import { tensorElementwise } from './tensor-elementwise.js';
+import { tensorLinalg } from './tensor-linalg.js';
+import { tensorReduce } from './tensor-reduce.js';
+import { tensorShape } from './tensor-shape.js';
+
+export { init } from './init.js';
+export { optim } from './optim.js';
+export { sched } from './sched.js';
+
+/** Functions and modules, by PyTorch's names. */
+export const calls: Adapters = {
+  ...activation,
+  ...clip,
+  ...conv,
+  ...linear,
+  ...loss,
+  ...norm,
+  ...pool,
+  ...tensorElementwise,
+  ...tensorLinalg,
+  ...tensorReduce,
+  ...tensorShape,
+};
