@@ -5,7 +5,7 @@ import { checkReduction, reduced, type ReductionOptions } from '../reduction.js'
 import { SoftmaxCrossEntropy } from './op.js';
 
 export interface CrossEntropyOptions extends ReductionOptions {
-  /** [C]: weight of each class. Default: all 1. */
+  /** Weight of each class, `[C]`. Default: all 1. */
   readonly weight?: Tensor;
   /** Samples whose target is this number take no part. Default −100. */
   readonly ignoreIndex?: number;

@@ -16,7 +16,7 @@ import { checkIgnoreIndex, classOperands, classWeights, indicator } from '../cla
 import { checkReduction, reduced, type ReductionOptions } from '../reduction.js';
 
 export interface NllOptions extends ReductionOptions {
-  /** [C]: weight of each class. Default: all 1. */
+  /** Weight of each class, `[C]`. Default: all 1. */
   readonly weight?: Tensor;
   /** Samples whose target is this number take no part. Default −100. */
   readonly ignoreIndex?: number;
