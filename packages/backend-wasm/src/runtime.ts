@@ -1,12 +1,20 @@
 import { kernelImports, kernelModule, THREAD_SCRATCH_BYTES, type KernelCode, type Stage } from './code.js';
 import type { Features } from './features.js';
 import type { Heap } from './memory/heap.js';
-import { COMMAND_WORDS, replayModule } from './replay.js';
+import { knownToWorkers, Pool } from './threads/pool.js';
+import { BARRIER, COMMAND_WORDS, PARALLEL, replayModule } from './threads/replay.js';
 
 type KernelFunction = (args: number, begin: number, end: number) => void;
 
-/** Longest list of arguments of a single stage, in words. */
-const ARGUMENT_WORDS = 256;
+interface ReplayExports {
+  replay(control: number, list: number, count: number, thread: number, threads: number, maySleep: number): void;
+  dispatch?(control: number, list: number, count: number, threads: number): void;
+}
+
+/** Room for the commands and arguments of stages that run at once, in words. */
+const TRANSIENT_WORDS = 4096;
+/** Nanoseconds of work from which on threads share it: what waking and waiting costs must not matter. */
+const WORTH_SHARING = 50_000;
 
 /** Kernels as functions of one memory, and lists of them that run without a call from JavaScript in between. */
 export class Runtime {
@@ -17,27 +25,29 @@ export class Runtime {
   private readonly numbers = new Map<string, number>();
   private readonly known = new WeakMap<KernelCode, number>();
   private readonly imports: WebAssembly.Imports;
-  private readonly replay: (list: number, count: number) => void;
-  /** The arguments of a stage that runs at once. */
-  private readonly argumentWords: Int32Array;
+  private readonly engine: ReplayExports;
+  private readonly transient: Int32Array;
+  /** Null where there is one thread. */
+  readonly pool: Pool | null;
 
-  constructor(heap: Heap, features: Features) {
+  constructor(heap: Heap, features: Features, threads: number) {
     this.heap = heap;
     this.relaxed = features.relaxedSimd;
     this.table = new WebAssembly.Table({ initial: 0, element: 'anyfunc' });
-    this.imports = kernelImports(heap.memory, this.reserve(THREAD_SCRATCH_BYTES, 'thread scratch'));
-    this.argumentWords = new Int32Array(heap.current, this.reserve(4 * ARGUMENT_WORDS, 'arguments'), ARGUMENT_WORDS);
-    const env = { memory: heap.memory, table: this.table };
-    this.replay = instantiate(replayModule(heap.type), { env }).replay as never;
+    this.imports = kernelImports(heap.memory, this.reserve(THREAD_SCRATCH_BYTES, 'scratch of a thread'));
+    this.transient = new Int32Array(heap.current, this.reserve(4 * TRANSIENT_WORDS, 'commands'), TRANSIENT_WORDS);
+    const bytes = replayModule(heap.type);
+    this.engine = instantiate(bytes, { env: { memory: heap.memory, table: this.table } }) as unknown as ReplayExports;
+    this.pool = threads > 1 ? new Pool(heap, threads, bytes, this.reserve) : null;
   }
 
   /** Memory that is kept. */
-  reserve(bytes: number, name: string): number {
+  readonly reserve = (bytes: number, name: string): number => {
     const address = this.heap.take(bytes, name);
     if (address === null)
       throw new RangeError(`wasm: no memory for ${bytes} bytes of ${name}; ${this.heap.takenBytes} bytes are taken`);
     return address;
-  }
+  };
 
   /** Compiles what is not compiled yet, as one module. */
   load(codes: readonly KernelCode[]): void {
@@ -50,7 +60,8 @@ export class Runtime {
     }
     if (missing.size === 0) return;
     const all = [...missing.values()];
-    const exports = instantiate(kernelModule(all, this.heap.type, this.relaxed), this.imports);
+    const bytes = kernelModule(all, this.heap.type, this.relaxed);
+    const exports = instantiate(bytes, this.imports);
     const first = this.table.grow(all.length);
     all.forEach((code, i) => {
       const kernel = exports[String(i)] as KernelFunction;
@@ -59,12 +70,20 @@ export class Runtime {
       this.numbers.set(code.name, first + i);
     });
     for (const code of codes) this.known.set(code, this.numbers.get(code.name)!);
+    this.pool?.publish(bytes, all.length, this.reserve);
   }
 
   /** Runs stages at once. */
   execute(stages: readonly Stage[]): void {
     this.load(stages.map(({ code }) => code));
-    const words = this.argumentWords;
+    const words = this.transient;
+    if (stages.some((stage) => this.shared(stage))) {
+      if (listWords(stages) <= words.length) {
+        const list = this.write(stages, words);
+        list.run(0, stages.length);
+      } else for (const stage of stages) this.execute([stage]);
+      return;
+    }
     for (const { code, args, extent } of stages) {
       const { fields } = code;
       for (let i = 0; i < fields.length; i++) words[i] = args[fields[i]];
@@ -72,24 +91,62 @@ export class Runtime {
     }
   }
 
-  /** Stages as a list of commands in memory. */
+  /** Stages as a list of commands in memory that is kept. */
   list(stages: readonly Stage[]): CommandList {
     this.load(stages.map(({ code }) => code));
-    const commandBytes = 4 * COMMAND_WORDS * stages.length;
-    const words = stages.reduce((sum, { code }) => sum + code.fields.length, 0);
-    const at = this.reserve(commandBytes + 4 * words, 'commands');
-    const commands = new Int32Array(this.heap.current, at, COMMAND_WORDS * stages.length + words);
+    const words = listWords(stages);
+    return this.write(stages, new Int32Array(this.heap.current, this.reserve(4 * words, 'commands'), words));
+  }
+
+  private write(stages: readonly Stage[], words: Int32Array): CommandList {
+    const at = words.byteOffset;
     let next = COMMAND_WORDS * stages.length;
-    stages.forEach(({ code, args, extent }, i) => {
-      commands.set([this.known.get(code)!, at + 4 * next, extent], i * COMMAND_WORDS);
-      for (const field of code.fields) commands[next++] = args[field];
+    let before = false;
+    const shared = stages.map((stage, i) => {
+      const { code, args, extent } = stage;
+      const parallel = this.shared(stage);
+      const flags = (parallel ? PARALLEL : 0) | (i > 0 && (parallel || before) ? BARRIER : 0);
+      words.set([this.known.get(code)!, at + 4 * next, extent, flags], i * COMMAND_WORDS);
+      for (const field of code.fields) words[next++] = args[field];
+      return (before = parallel);
     });
-    return { run: (first, count) => this.replay(at + 4 * COMMAND_WORDS * first, count) };
+    const { engine, pool } = this;
+    return {
+      run: (first, count) => {
+        const list = at + 4 * COMMAND_WORDS * first;
+        if (pool === null || !shared.some((parallel, i) => parallel && i >= first && i < first + count)) {
+          engine.replay(0, list, count, 0, 1, 0);
+          return;
+        }
+        pool.start(this.reserve);
+        const { control, threads } = pool;
+        try {
+          if (threads > 1) engine.dispatch!(control, list, count, threads);
+          engine.replay(control, list, count, 0, threads, Number(pool.maySleep));
+        } catch (error) {
+          // The others wait for this thread in vain.
+          pool.stop();
+          throw error;
+        }
+        pool.check();
+      },
+    };
+  }
+
+  /** Whether threads share a stage: from a certain size on, if workers know all that it calls. */
+  private shared({ code, extent, work }: Stage): boolean {
+    return (
+      this.pool !== null && extent > 1 && extent * work >= WORTH_SHARING && (code.calls ?? []).every(knownToWorkers)
+    );
   }
 }
 
 export interface CommandList {
   run(first: number, count: number): void;
+}
+
+function listWords(stages: readonly Stage[]): number {
+  return stages.reduce((sum, { code }) => sum + COMMAND_WORDS + code.fields.length, 0);
 }
 
 function instantiate(bytes: Uint8Array<ArrayBuffer>, imports: WebAssembly.Imports): WebAssembly.Exports {

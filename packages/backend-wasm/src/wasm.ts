@@ -15,10 +15,14 @@ import { coreKernels } from './kernels/index.js';
 import { Arena } from './memory/arena.js';
 import { Heap } from './memory/heap.js';
 import { Runtime } from './runtime.js';
+import { availableThreads } from './threads/pool.js';
+import { MAX_THREADS } from './threads/replay.js';
 
 export interface WasmOptions {
   /** Kernels of layers, beside those of the core ops; where two accept an op, the first one runs it. */
   readonly kernels?: readonly WasmKernel[];
+  /** How many threads work on one op; results do not depend on it. Default: the number of cores, and 1 where memory cannot be shared. */
+  readonly threads?: number;
   /** The most memory it takes. Default 4 GiB where memory can be shared, else 1 GiB, which is reserved at once. */
   readonly maximumBytes?: number;
   /** `relaxed` uses fused multiply-add where the engine has it. Default: `relaxed`. */
@@ -34,12 +38,20 @@ export interface Wasm {
   /** Interprets its tensors. That of the reference backend where WebAssembly cannot be used. */
   readonly eager: Eager;
   readonly features: Features;
+  /** How many threads work on one op, when all are there. */
+  readonly threads: number;
+  /** How many workers are there now: they start with the first work that is worth sharing. */
+  readonly workers: number;
+  /** Bytes of WebAssembly memory that are taken now. */
+  readonly memoryBytes: number;
   /** A tensor of this backend, as `tensor` makes one. */
   tensor(values: NestedArray | NumberArray | readonly number[], options?: TensorOptions): Tensor;
   /** A copy of a tensor on this backend. */
   put(x: Tensor): Tensor;
   /** @throws Error if memory around a block was written to. Does nothing without `guards`. */
   checkGuards(): void;
+  /** Ends its worker threads; what is computed afterwards is computed by this one. They end by themselves with the process. */
+  stop(): void;
   /** What it runs on, for people: `wasm, relaxed SIMD, 1 thread`. */
   toString(): string;
 }
@@ -50,43 +62,51 @@ export interface Wasm {
  * @throws RangeError if the memory cannot be reserved; TypeError for unknown options.
  */
 export function wasmBackend(options: WasmOptions = {}): Wasm {
-  unknownOptions('wasmBackend', options, ['kernels', 'maximumBytes', 'simd', 'guards', 'onWarning']);
+  unknownOptions('wasmBackend', options, ['kernels', 'threads', 'maximumBytes', 'simd', 'guards', 'onWarning']);
   const detected = detectFeatures();
   const features = { ...detected, relaxedSimd: detected.relaxedSimd && options.simd !== 'plain' };
   const warn = options.onWarning ?? ((message) => console.warn(message));
   const obstacle = obstacleTo(features);
   if (obstacle !== null) {
     warn(`wasmBackend: ${obstacle}; everything runs in plain JavaScript, which is slower by ten times and more`);
-    return describe(EAGER_REFERENCE, features, () => {}, 'reference, plain JavaScript');
+    return {
+      ...onEager(EAGER_REFERENCE, features),
+      threads: 1,
+      workers: 0,
+      memoryBytes: 0,
+      checkGuards() {},
+      stop() {},
+      toString: () => 'reference, plain JavaScript',
+    };
   }
   const shared = features.threads;
-  const heap = new Heap({
-    shared,
-    maximumBytes: options.maximumBytes ?? (shared ? 2 ** 32 : 2 ** 30),
-    guards: options.guards ?? false,
-  });
-  const backend = new WasmBackend(new Runtime(heap, features), new Arena(heap), [
-    ...(options.kernels ?? []),
-    ...coreKernels,
-  ]);
-  return describe(
-    new Eager(backend, 1),
-    features,
-    () => heap.checkGuards(),
-    `wasm, ${features.relaxedSimd ? 'relaxed' : 'plain'} SIMD, 1 thread`,
-  );
+  const threads = shared ? (options.threads ?? Math.min(availableThreads(), MAX_THREADS)) : 1;
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+    throw new RangeError(`wasmBackend: threads is an integer from 1 to ${MAX_THREADS}, received ${options.threads}`);
+  }
+  const maximumBytes = options.maximumBytes ?? (shared ? 2 ** 32 : 2 ** 30);
+  const heap = new Heap({ shared, maximumBytes, guards: options.guards ?? false });
+  const runtime = new Runtime(heap, features, threads);
+  const eager = new Eager(new WasmBackend(runtime, new Arena(heap), [...(options.kernels ?? []), ...coreKernels]), 1);
+  return {
+    ...onEager(eager, features),
+    threads,
+    get workers() {
+      return (runtime.pool?.threads ?? 1) - 1;
+    },
+    get memoryBytes() {
+      return heap.takenBytes;
+    },
+    checkGuards: () => heap.checkGuards(),
+    stop: () => runtime.pool?.stop(),
+    toString: () =>
+      `wasm, ${features.relaxedSimd ? 'relaxed' : 'plain'} SIMD, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+  };
 }
 
-function describe(eager: Eager, features: Features, checkGuards: () => void, text: string): Wasm {
+function onEager(eager: Eager, features: Features): Pick<Wasm, 'eager' | 'features' | 'put' | 'tensor'> {
   const put = (x: Tensor): Tensor => (x.interpreter === eager ? x : eager.lift(x));
-  return {
-    eager,
-    features,
-    put,
-    tensor: (values, options) => put(tensor(values, options)),
-    checkGuards,
-    toString: () => text,
-  };
+  return { eager, features, put, tensor: (values, options) => put(tensor(values, options)) };
 }
 
 /** Why WebAssembly cannot be used, or null. */

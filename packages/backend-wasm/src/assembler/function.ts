@@ -36,6 +36,7 @@ const BR_IF = 0x0d;
 const RETURN = 0x0f;
 const CALL = 0x10;
 const CALL_INDIRECT = 0x11;
+const DROP = 0x1a;
 const LOCAL_SET = 0x21;
 const LOCAL_TEE = 0x22;
 const NO_RESULT = 0x40;
@@ -82,6 +83,11 @@ export class FunctionBuilder {
 
   do(...statements: readonly Statement[]): void {
     for (const { code } of statements) this.body.push(code);
+  }
+
+  /** Computes a value for what computing it does. */
+  drop(x: Value): void {
+    this.body.push([x.code, DROP]);
   }
 
   if(condition: I32, then: () => void, otherwise?: () => void): void {

@@ -1,0 +1,200 @@
+import {
+  atomics,
+  i32,
+  i64,
+  ModuleBuilder,
+  type FunctionBuilder,
+  type FunctionRef,
+  type I32,
+  type Local,
+  type MemoryType,
+} from '../assembler/index.js';
+import { KERNEL_PARAMS } from '../code.js';
+
+/** A line of a command list: entry in the table, address of the arguments, extent, flags. */
+export const COMMAND_WORDS = 4;
+
+/** All threads share the range. */
+export const PARALLEL = 1;
+/** Wait for all threads before it: a command before it, or it itself, is shared. */
+export const BARRIER = 2;
+
+/**
+ * Words by which threads speak, at these offsets in bytes; those that are waited on have a cache line each. They start as 0.
+ * - `go`: how many lists have been given out. `list`, `count`, `threads`: the last one.
+ * - `arrived`, `passed`: who waits at the barrier, and how many barriers there were.
+ * - `sleeping`: how many threads may have to be woken.
+ * - `dead`: not 0 once a thread has failed.
+ * - `modules`: how many modules there are to load. `ready`: how many workers serve.
+ * - `patience`: rounds of waiting until a thread counts as dead. `seen`: for each thread, the last list it has worked on.
+ */
+export const CONTROL = {
+  go: 0,
+  list: 4,
+  count: 8,
+  threads: 12,
+  arrived: 64,
+  passed: 128,
+  sleeping: 192,
+  dead: 256,
+  modules: 320,
+  ready: 384,
+  patience: 388,
+  seen: 448,
+} as const;
+export const MAX_THREADS = 64;
+export const CONTROL_BYTES: number = CONTROL.seen + 4 * MAX_THREADS;
+
+/** Looks that a waiting thread takes before it sleeps: some tens of microseconds, in which most waits end. */
+const SPINS = 20_000;
+/** How long it sleeps at most before it looks around. */
+const NAP_NANOSECONDS = 10_000_000;
+
+/**
+ * - `replay(control, list, count, thread, threads, maySleep)` runs the commands of a list, its share of those that threads share.
+ * - `dispatch(control, list, count, threads)` hands a list to all workers.
+ * - `serve(control, thread, loaded)` works on lists as they come; returns when there are more than `loaded` modules, or a
+ *   thread is dead.
+ */
+export function replayModule(memory: MemoryType): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(memory, { table: true });
+  const kernel = module.type(KERNEL_PARAMS);
+  if (!memory.shared) {
+    module.function('replay', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], [], (f, _control, list, count) => {
+      f.repeat(count, () => {
+        f.callIndirect(kernel, i32.load(list), i32.load(list, 4), i32.const(0), i32.load(list, 8));
+        f.set(list, i32.add(list, 4 * COMMAND_WORDS));
+      });
+    });
+    return module.bytes();
+  }
+  const await_ = waiting(module);
+  const barrier = barrierOf(module, await_);
+  const replay = module.function(
+    'replay',
+    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    [],
+    (f, control, list, count, thread, threads, maySleep) => {
+      f.repeat(count, () => {
+        const extent = f.let(i32.load(list, 8));
+        const flags = f.let(i32.load(list, 12));
+        f.if(i32.and(flags, BARRIER), () => f.call(barrier, control, threads, maySleep));
+        f.if(
+          i32.and(flags, PARALLEL),
+          () => {
+            const begin = f.let(share(extent, thread, threads));
+            const end = f.let(share(extent, i32.add(thread, 1), threads));
+            f.if(i32.lt_u(begin, end), () => f.callIndirect(kernel, i32.load(list), i32.load(list, 4), begin, end));
+          },
+          () =>
+            f.if(i32.eqz(thread), () =>
+              f.callIndirect(kernel, i32.load(list), i32.load(list, 4), i32.const(0), extent),
+            ),
+        );
+        f.set(list, i32.add(list, 4 * COMMAND_WORDS));
+      });
+      // Nobody reads the list any more once this is passed, nor writes results.
+      f.call(barrier, control, threads, maySleep);
+    },
+  );
+  module.function('dispatch', ['i32', 'i32', 'i32', 'i32'], [], (f, control, list, count, threads) => {
+    f.do(
+      i32.store(control, list, CONTROL.list),
+      i32.store(control, count, CONTROL.count),
+      i32.store(control, threads, CONTROL.threads),
+    );
+    bump(f, control, CONTROL.go);
+  });
+  module.function('serve', ['i32', 'i32', 'i32'], [], (f, control, thread, loaded) => {
+    const seenAt = f.let(i32.add(control, i32.shl(thread, 2)));
+    f.block((leave) => {
+      f.while(i32.const(1), () => {
+        const seen = f.let(i32.load(seenAt, CONTROL.seen));
+        f.while(i32.eq(atomics.load(control, CONTROL.go), seen), () => {
+          leave(atomics.load(control, CONTROL.dead));
+          f.call(await_, i32.add(control, CONTROL.go), seen, control, 1);
+        });
+        leave(i32.or(atomics.load(control, CONTROL.dead), i32.ne(atomics.load(control, CONTROL.modules), loaded)));
+        f.do(i32.store(seenAt, i32.add(seen, 1), CONTROL.seen));
+        f.call(
+          replay,
+          control,
+          i32.load(control, CONTROL.list),
+          i32.load(control, CONTROL.count),
+          thread,
+          i32.load(control, CONTROL.threads),
+          1,
+        );
+      });
+    });
+  });
+  return module.bytes();
+}
+
+/** Where the share of a thread begins. */
+function share(extent: I32, thread: I32, threads: I32): I32 {
+  return i32.wrap_i64(
+    i64.div_u(i64.mul(i64.extend_i32_u(extent), i64.extend_i32_u(thread)), i64.extend_i32_u(threads)),
+  );
+}
+
+/** Adds 1 to a word that threads wait on, and wakes those that sleep. */
+function bump(f: FunctionBuilder, control: I32, word: number): void {
+  f.drop(atomics.add(control, 1, word));
+  f.if(atomics.load(control, CONTROL.sleeping), () => f.drop(atomics.notify(control, MAX_THREADS, word)));
+}
+
+/** (word, value, control, maySleep): one round of waiting for the word to leave the value. */
+function waiting(module: ModuleBuilder): FunctionRef {
+  return module.function(
+    'wait',
+    ['i32', 'i32', 'i32', 'i32'],
+    [],
+    (f, word, value, control, maySleep) => {
+      const spins = f.let(i32.const(SPINS));
+      f.block((leave) => {
+        f.repeat(spins, () => leave(i32.ne(atomics.load(word), value)));
+        f.if(maySleep, () => {
+          // Whoever changes the word afterwards sees a sleeper; if it has changed already, there is no sleep.
+          f.drop(atomics.add(control, 1, CONTROL.sleeping));
+          f.drop(atomics.wait(word, value, NAP_NANOSECONDS));
+          f.drop(atomics.add(control, -1, CONTROL.sleeping));
+        });
+      });
+    },
+    false,
+  );
+}
+
+/** (control, threads, maySleep): returns when all threads are here, or one is dead. */
+function barrierOf(module: ModuleBuilder, await_: FunctionRef): FunctionRef {
+  return module.function(
+    'barrier',
+    ['i32', 'i32', 'i32'],
+    [],
+    (f, control, threads, maySleep) => {
+      f.if(i32.gt_u(threads, 1), () => {
+        const passed: Local<'i32'> = f.let(atomics.load(control, CONTROL.passed));
+        f.if(
+          i32.eq(atomics.add(control, 1, CONTROL.arrived), i32.sub(threads, 1)),
+          () => {
+            f.do(atomics.store(control, 0, CONTROL.arrived));
+            bump(f, control, CONTROL.passed);
+          },
+          () => {
+            const rounds = f.let(i32.load(control, CONTROL.patience));
+            f.block((leave) => {
+              f.while(i32.eq(atomics.load(control, CONTROL.passed), passed), () => {
+                leave(atomics.load(control, CONTROL.dead));
+                f.set(rounds, i32.sub(rounds, 1));
+                f.if(i32.eqz(rounds), () => f.do(atomics.store(control, 1, CONTROL.dead)));
+                f.call(await_, i32.add(control, CONTROL.passed), passed, control, maySleep);
+              });
+            });
+          },
+        );
+      });
+    },
+    false,
+  );
+}

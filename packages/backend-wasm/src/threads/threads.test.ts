@@ -1,0 +1,133 @@
+import {
+  add,
+  amax,
+  apply,
+  exp,
+  log10,
+  logSoftmax,
+  matmul,
+  mul,
+  run,
+  sigmoid,
+  softmax,
+  sum,
+  tensor,
+  type OpDef,
+  type Tensor,
+} from '@lemmata/tensor';
+import { afterAll, describe, expect, test } from 'vitest';
+import { i32 } from '../assembler/index.js';
+import { stage, type KernelCode } from '../code.js';
+import type { WasmKernel } from '../kernel.js';
+import { wasmBackend, type Wasm } from '../wasm.js';
+
+const backends: Wasm[] = [];
+const make = (threads: number, kernels: readonly WasmKernel[] = []): Wasm => {
+  const backend = wasmBackend({ threads, kernels, guards: true });
+  backends.push(backend);
+  return backend;
+};
+afterAll(() => backends.forEach((backend) => backend.stop()));
+
+/** Its n-th unit is worth sharing, and fails from the second half of the range on. */
+const doomed: KernelCode<'out'> = {
+  name: 'doomed',
+  fields: ['out'],
+  build(f, args, begin, end) {
+    f.range(begin, end, 1, (i) =>
+      f.do(i32.store(i32.add(args.out, i32.shl(i, 2)), i32.div_u(i32.const(1), i32.lt_u(i, 50)))),
+    );
+  },
+};
+const Doomed: OpDef = {
+  name: 'doomed',
+  infer: () => [{ shape: [100], dtype: 'int32' }],
+  reference: (_attrs, _inputs, [out]) => void out!.data.fill(1),
+};
+const doomedKernel: WasmKernel = {
+  op: Doomed,
+  accepts: () => true,
+  stages: (_attrs, { outputs: [out] }) => [stage(doomed, { out: out!.at }, 100, 1e6)],
+};
+
+/** Runs work that is shared until the workers are there. */
+async function awaken(backend: Wasm): Promise<void> {
+  const x = backend.tensor(new Float32Array(400_000));
+  for (let i = 0; i < 500; i++) {
+    add(x, x);
+    if (backend.workers > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('the workers have not started');
+}
+
+const wave = (length: number, salt: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => Math.sin(i * 1.7 + salt) * 3);
+
+function sameBits(got: readonly ArrayLike<number>[], expected: readonly ArrayLike<number>[]): void {
+  expected.forEach((values, k) => {
+    expect(got[k]!.length).toBe(values.length);
+    for (let i = 0; i < values.length; i++) {
+      if (!Object.is(got[k]![i], values[i]))
+        throw new Error(`result ${k}, element ${i}: ${got[k]![i]}, not ${values[i]}`);
+    }
+  });
+}
+
+describe('threads', () => {
+  test('results do not depend on how many there are, bit for bit', async () => {
+    const x = tensor(wave(400 * 301, 1), { shape: [400, 301] });
+    const y = tensor(wave(301 * 500, 2), { shape: [301, 500] });
+    const compute = (backend: Wasm): ArrayLike<number>[] => {
+      const [a, b] = [backend.put(x), backend.put(y)];
+      const product = matmul(a, b);
+      const results = [
+        product,
+        softmax(product),
+        logSoftmax(product, 0),
+        sum(a, { axis: 0 }),
+        sum(a, { axis: 1 }),
+        amax(product, { axis: 0 }),
+        sigmoid(mul(exp(a), 0.5)),
+        log10(exp(a)),
+      ];
+      return results.map((t) => t.dataSync());
+    };
+    const expected = compute(make(1));
+    for (const threads of [2, 3]) {
+      const backend = make(threads);
+      await awaken(backend);
+      expect(backend.workers).toBe(threads - 1);
+      for (let round = 0; round < 3; round++) sameBits(compute(backend), expected);
+      const inside = run((x: Tensor) => sum(exp(x), { axis: 0 }), backend.put(x));
+      sameBits([inside.dataSync()], [run((x: Tensor) => sum(exp(x), { axis: 0 }), backends[0]!.put(x)).dataSync()]);
+      backend.checkGuards();
+    }
+  });
+
+  test('a worker that dies: an error says so, and the backend goes on with one thread', async () => {
+    const backend = make(2, [doomedKernel]);
+    await awaken(backend);
+    const x = backend.tensor([1]);
+    expect(() => apply(Doomed, {}, [x])).toThrow(
+      /a worker thread has died \(.*\); what was being computed is lost. The backend goes on with one thread/,
+    );
+    expect(backend.workers).toBe(0);
+    expect(sum(backend.tensor(wave(400_000, 1))).item()).toBe(sum(tensor(wave(400_000, 1))).item());
+  });
+
+  test('stopped by hand, it goes on with one thread', async () => {
+    const backend = make(2);
+    await awaken(backend);
+    backend.stop();
+    expect(backend.workers).toBe(0);
+    expect(add(backend.tensor(wave(400_000, 1)), 1).dataSync()[3]).toBe(add(tensor(wave(4, 1)), 1).dataSync()[3]);
+  });
+
+  test('how many there may be', () => {
+    expect(() => wasmBackend({ threads: 0 })).toThrow('wasmBackend: threads is an integer from 1 to 64, received 0');
+    expect(() => wasmBackend({ threads: 1.5 })).toThrow('received 1.5');
+    expect(make(3).toString()).toMatch(/^wasm, (relaxed|plain) SIMD, 3 threads$/);
+    expect(make(1).toString()).toMatch(/1 thread$/);
+  });
+});
