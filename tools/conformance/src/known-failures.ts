@@ -1,6 +1,7 @@
 const SCALAR = 'a scalar has no axes here; PyTorch lets it have axis 0 and −1';
 const FOREIGN = "refused, but by an error of the language's own (RangeError, TypeError, SyntaxError)";
 const COSINE = 'the cosine schedule stays at its last rate after its steps; PyTorch rises again';
+const LIMIT = 'the derivative of t ln t at t = 0 is −∞ here, as the note of the case says; its data are NaN';
 
 /**
  * Cases that the library does not pass yet, each with its cause. A test fails for every other failure, and for a case of
@@ -39,4 +40,9 @@ export const KNOWN_FAILURES: Readonly<Record<string, string>> = {
   'scatter_add/opinfo_error/003': FOREIGN,
   'squeeze/opinfo/multiple_005': SCALAR,
   'transpose/opinfo/004': SCALAR,
+  'binary_cross_entropy/error/negative': FOREIGN,
+  'cross_entropy/error/target_too_large': FOREIGN,
+  'kl_div/hand/zero_target_mean': LIMIT,
+  'kl_div/hand/zero_target_none': LIMIT,
+  'kl_div/hand/zero_target_sum': LIMIT,
 };
