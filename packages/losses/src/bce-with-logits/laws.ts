@@ -25,7 +25,7 @@ export const laws: readonly Laws[] = [
     {
       samples: [{}, { reduction: 'sum' as const }, { reduction: 'none' as const }].map((attrs) => ({
         attrs,
-        inputs: [floats([2, 3], x), floats([2, 3], t), floats([2, 1]), floats([3], uniform(0.5, 3))],
+        inputs: [floats([1, 2], x), floats([1, 2], t), floats([1, 1]), floats([2], uniform(0.5, 3))],
       })),
       invalid: [
         {
@@ -48,7 +48,7 @@ export const laws: readonly Laws[] = [
       oracle: ({ reduction }, x, t, weight, posWeight) =>
         reduceAll(
           x.shape,
-          Array.from(x.data, (v, i) => weight.data[Math.floor(i / 3)] * loss(v, t.data[i], posWeight.data[i % 3])),
+          Array.from(x.data, (v, i) => weight.data[0] * loss(v, t.data[i], posWeight.data[i])),
           reduction,
         ),
     },
