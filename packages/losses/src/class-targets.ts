@@ -1,4 +1,4 @@
-import { OptionError, sameShape, ShapeError, sizeOf } from '@lemmata/shape';
+import { OptionError, sameShape, ShapeError, sizeOf, ValueError } from '@lemmata/shape';
 import { apply, asTensor, type DType, isFloat, type OpDef, reshape, type Tensor } from '@lemmata/tensor';
 
 interface IndicatorAttrs {
@@ -20,8 +20,9 @@ export const ClassIndicator: OpDef<IndicatorAttrs> = {
       const target = targets.data[i];
       if (target === ignoreIndex) continue;
       if (target < 0 || target >= classes) {
-        throw new RangeError(
-          `${op}: target ${target} of sample ${Math.floor(i / places)} is not a class; there are ${classes}, counted from 0 (ignoreIndex is ${ignoreIndex})`,
+        throw new ValueError(
+          op,
+          `target ${target} of sample ${Math.floor(i / places)} is not a class; there are ${classes}, counted from 0 (ignoreIndex is ${ignoreIndex})`,
         );
       }
       const place = i % places;

@@ -246,6 +246,28 @@ describe('binary cross-entropy', () => {
     expect(gradients[0]!).toEqual(close([0, -1, 1, 0]));
   });
 
+  test('L4: weights for rows and positive weights for columns broadcast', () => {
+    const [x, t] = [
+      of([
+        [1, -2],
+        [0.5, 3],
+      ]),
+      of([
+        [1, 1],
+        [0, 1],
+      ]),
+    ];
+    const plain = flat(bceWithLogits(x, t, { reduction: 'none' }));
+    const both = bceWithLogits(x, t, { weight: of([[2], [5]]), posWeight: of([3, 7]), reduction: 'none' });
+    expect(flat(both)).toEqual(close([2 * 3 * plain[0]!, 2 * 7 * plain[1]!, 5 * plain[2]!, 5 * 7 * plain[3]!]));
+    const p = of([
+      [0.2, 0.4],
+      [0.6, 0.8],
+    ]);
+    const rows = flat(bce(p, t, { weight: of([[2], [5]]), reduction: 'none' }));
+    expect(rows).toEqual(close(flat(bce(p, t, { reduction: 'none' })).map((v, k) => (k < 2 ? 2 : 5) * v)));
+  });
+
   test('L4: posWeight counts targets of 1 so many times', () => {
     const values = (posWeight: number): number[] =>
       flat(bceWithLogits(of([[0.5, 0.5]]), of([[1, 0]]), { posWeight: of([posWeight]), reduction: 'none' }));

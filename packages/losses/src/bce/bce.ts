@@ -1,4 +1,4 @@
-import { ShapeError, unknownOptions } from '@lemmata/shape';
+import { ShapeError, unknownOptions, ValueError } from '@lemmata/shape';
 import {
   apply,
   clamp,
@@ -46,8 +46,9 @@ export const Bce: OpDef = {
   reference(_attrs, [{ data: p }, { data: t }], [out]) {
     for (let i = 0; i < p.length; i++) {
       if (p[i] < 0 || p[i] > 1) {
-        throw new RangeError(
-          `bce: the input holds probabilities, from 0 to 1; received ${p[i]} at element ${i}. For logits take bceWithLogits`,
+        throw new ValueError(
+          'bce',
+          `the input holds probabilities, from 0 to 1; received ${p[i]} at element ${i}. For logits take bceWithLogits`,
         );
       }
       out.data[i] = -t[i] * Math.max(Math.log(p[i]), LEAST_LOG) - (1 - t[i]) * Math.max(Math.log1p(-p[i]), LEAST_LOG);
@@ -69,7 +70,7 @@ export const Bce: OpDef = {
  *
  * @param input probabilities, any shape.
  * @param target from 0 to 1, of the same shape.
- * @throws RangeError, when it is computed, for an input outside 0 … 1; ShapeError for another shape; OptionError for
+ * @throws ValueError, when it is computed, for an input outside 0 … 1; ShapeError for another shape; OptionError for
  * unknown options.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.BCELoss.html

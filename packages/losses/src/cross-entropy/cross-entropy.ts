@@ -23,7 +23,7 @@ export interface CrossEntropyOptions extends ReductionOptions {
  * @param input logits [N, C, ...] or [C].
  * @param targets int32 class numbers [N, ...] or [], or probabilities of the input's shape.
  * @returns a scalar, or [N, ...] (or []) without reduction.
- * @throws RangeError, when it is computed, for a number that is no class; ShapeError, TypeError and OptionError for what
+ * @throws ValueError, when it is computed, for a number that is no class; ShapeError, TypeError and OptionError for what
  * does not fit.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html

@@ -1,4 +1,4 @@
-import { OptionError, sameShape, unknownOptions } from '@lemmata/shape';
+import { OptionError, sameShape, unknownOptions, ValueError } from '@lemmata/shape';
 import {
   apply,
   applyElementwise,
@@ -27,7 +27,7 @@ const Floored: OpDef<{ readonly eps: number }> = {
   reference({ eps }, [v], [out]) {
     for (let i = 0; i < v.data.length; i++) {
       if (v.data[i] < 0)
-        throw new RangeError(`gaussianNll: variances are not negative, received ${v.data[i]} at element ${i}`);
+        throw new ValueError('gaussianNll', `variances are not negative, received ${v.data[i]} at element ${i}`);
       out.data[i] = Math.max(v.data[i], eps);
     }
   },
@@ -50,7 +50,7 @@ export const GaussianNll: OpDef = elementwise({
  * @param input means, any shape.
  * @param target broadcasts to the input.
  * @param variance of the input's shape without its last axis, or else what broadcasts to the input.
- * @throws RangeError, when it is computed, for a negative variance; ShapeError for other shapes; OptionError for unknown
+ * @throws ValueError, when it is computed, for a negative variance; ShapeError for other shapes; OptionError for unknown
  * options.
  *
  * Source: Nix and Weigend 1994, https://doi.org/10.1109/ICNN.1994.374138

@@ -38,7 +38,7 @@ const Picked: OpDef = {
  * @param input logarithms of probabilities, [N, C, ...] or [C].
  * @param targets int32 class numbers [N, ...] or [].
  * @returns a scalar, or [N, ...] (or []) without reduction.
- * @throws RangeError, when it is computed, for a number that is no class; ShapeError, TypeError and OptionError for what
+ * @throws ValueError, when it is computed, for a number that is no class; ShapeError, TypeError and OptionError for what
  * does not fit.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.NLLLoss.html
