@@ -1,6 +1,7 @@
 import {
   type Border,
   BORDERS,
+  checkBorder,
   contiguousStrides,
   OptionError,
   Problems,
@@ -82,9 +83,11 @@ export function pad(x: Tensor, widths: PadWidths, options: number | PadOptions =
   const { mode, value } = modeAndValue(options);
   const [before, after] = sidesOfAxes(widths, t.shape);
   if (before.every((n) => n === 0) && after.every((n) => n === 0)) return t;
-  return mode === 'constant'
-    ? surround(t, before, after, value)
-    : apply(Extend, { border: mode, before, after }, [t])[0];
+  if (mode === 'constant') return surround(t, before, after, value);
+  const problems = new Problems('pad');
+  t.shape.forEach((size, axis) => checkBorder(problems, mode, size, [before[axis], after[axis]], axis));
+  problems.throwIfAny({ x: t.shape });
+  return apply(Extend, { border: mode, before, after }, [t])[0];
 }
 
 function surround(x: Tensor, before: readonly number[], after: readonly number[], value: number): Tensor {
