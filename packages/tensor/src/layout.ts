@@ -77,7 +77,10 @@ export function packInto(view: View, out: TypedArray, start = 0): void {
     else out.set(source.subarray(view.offset, view.offset + size), start);
     return;
   }
-  const { shape, strides: [strides] } = collapse(view.shape, view.strides);
+  const {
+    shape,
+    strides: [strides],
+  } = collapse(view.shape, view.strides);
   copyStrided(view.data, shape, strides, view.offset, out, start);
 }
 

@@ -32,7 +32,11 @@ export function createArray(dtype: DType, length: number): TypedArray {
 }
 
 /** An array of `length` elements over memory that is there already. */
-export function arrayOver(dtype: DType, memory: { readonly buffer: ArrayBufferLike; readonly byteOffset: number }, length: number): TypedArray {
+export function arrayOver(
+  dtype: DType,
+  memory: { readonly buffer: ArrayBufferLike; readonly byteOffset: number },
+  length: number,
+): TypedArray {
   const { buffer, byteOffset } = memory;
   switch (dtype) {
     case 'float32':

@@ -59,7 +59,9 @@ export class Tensor {
   /** The one element. Throws if there is more than one. Booleans come as 0 or 1. */
   item(): number {
     if (this.size !== 1) {
-      throw new Error(`item: the tensor has ${this.size} elements (shape [${this.shape.join(', ')}]); only a tensor of one element has an item`);
+      throw new Error(
+        `item: the tensor has ${this.size} elements (shape [${this.shape.join(', ')}]); only a tensor of one element has an item`,
+      );
     }
     return this.dataSync()[0];
   }
