@@ -21,7 +21,7 @@ export const THREAD_SCRATCH_BYTES: number = 512 * 1024;
 export interface Target {
   /** a · b + c in each lane of float32: in one instruction where the engine has it, else in two. */
   readonly madd: (a: V128, b: V128, c: V128) => V128;
-  /** Address of {@link THREAD_SCRATCH_BYTES} of this thread's own, aligned to 64. */
+  /** Address of `THREAD_SCRATCH_BYTES` of this thread's own, aligned to 64. */
   readonly scratch: I32;
   /** A scalar function on float64, by its definition: a call into JavaScript. Named in the kernel's `calls`. */
   readonly scalarFunction: (name: ScalarFnName) => FunctionRef;

@@ -18,7 +18,7 @@ export interface ExtendAttrs {
   readonly after: readonly number[];
 }
 
-/** `x` with its own elements around it: those that {@link sources} names. */
+/** `x` with its own elements around it: those that `sources` names. */
 export const Extend: OpDef<ExtendAttrs> = {
   name: 'extend',
   linearIn: [0],

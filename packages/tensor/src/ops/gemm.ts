@@ -112,7 +112,8 @@ function tile(depth: number, a: number, b: number, t: number): void {
   let c20 = T[v];
   let c21 = T[v + 1];
   let c22 = T[v + 2];
-  for (let end = a + TILE * depth; a < end; a += TILE, b += TILE) {
+  const end = a + TILE * depth;
+  for (; a < end; a += TILE, b += TILE) {
     const b0 = B[b];
     const b1 = B[b + 1];
     const b2 = B[b + 2];
