@@ -21,6 +21,7 @@ import {
 } from '@lemmata/tensor';
 import type { Stage } from './code.js';
 import { elementwiseProgram, elementwiseStage, type ElementwiseProgram } from './elementwise/kernel.js';
+import { SmallElementwise } from './elementwise/small.js';
 import type { WasmKernel } from './kernel.js';
 import type { Arena } from './memory/arena.js';
 import { placed, type Placed } from './placed.js';
@@ -51,6 +52,7 @@ export class WasmBackend implements Backend {
   readonly name = 'wasm';
   private readonly runtime: Runtime;
   private readonly arena: Arena;
+  private readonly small: SmallElementwise;
   private readonly kernels: Map<OpDef, WasmKernel[]> = new Map();
   /** Working memory of one op at a time; grows. */
   private scratch = { at: 0, bytes: 0 };
@@ -58,6 +60,7 @@ export class WasmBackend implements Backend {
   constructor(runtime: Runtime, arena: Arena, kernels: readonly WasmKernel[]) {
     this.runtime = runtime;
     this.arena = arena;
+    this.small = new SmallElementwise(runtime);
     for (const kernel of kernels) {
       const others = this.kernels.get(kernel.op);
       if (others === undefined) this.kernels.set(kernel.op, [kernel]);
@@ -84,6 +87,8 @@ export class WasmBackend implements Backend {
 
   execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
     const kernel = this.kernelFor(op, attrs, inputs);
+    if (kernel === null && op.expr !== undefined && this.small.run(programs.get(op, attrs, inputs), inputs, outputs[0]))
+      return;
     if (kernel === null && op.expr === undefined) {
       REFERENCE.execute(op, attrs, inputs, outputs);
       return;
@@ -145,7 +150,7 @@ export class WasmBackend implements Backend {
   }
 
   private owns(view: View): boolean {
-    return this.runtime.heap.owns(view.data.buffer);
+    return view.data.byteOffset !== 0 && this.runtime.heap.owns(view.data.buffer);
   }
 
   private kernelFor<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): WasmKernel | null {

@@ -4,7 +4,7 @@ import type { Heap } from './memory/heap.js';
 import { knownToWorkers, Pool } from './threads/pool.js';
 import { BARRIER, COMMAND_WORDS, PARALLEL, replayModule } from './threads/replay.js';
 
-type KernelFunction = (args: number, begin: number, end: number) => void;
+export type KernelFunction = (args: number, begin: number, end: number) => void;
 
 interface ReplayExports {
   replay(control: number, list: number, count: number, thread: number, threads: number, maySleep: number): void;
@@ -71,6 +71,12 @@ export class Runtime {
     });
     for (const code of codes) this.known.set(code, this.numbers.get(code.name)!);
     this.pool?.publish(bytes, all.length, this.reserve);
+  }
+
+  /** A kernel, to be called from JavaScript. */
+  functionOf(code: KernelCode): KernelFunction {
+    this.load([code]);
+    return this.functions[this.known.get(code)!];
   }
 
   /** Runs stages at once. */

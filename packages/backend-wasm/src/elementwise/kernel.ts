@@ -26,7 +26,7 @@ import {
 } from './lanes.js';
 
 /** How an input lies along the innermost axis: side by side, the same for all, or some distance apart. */
-type Access = 'dense' | 'same' | 'apart';
+export type Access = 'dense' | 'same' | 'apart';
 
 /** What is computed, without the memory it is computed in. */
 export interface ElementwiseProgram extends ScalarValues {
@@ -73,7 +73,8 @@ export function elementwiseStage(program: ElementwiseProgram, inputs: readonly P
   return stage(elementwiseCode(program, access, nest.shape.length), args, sizeOf(output.shape), program.cost);
 }
 
-function elementwiseCode(program: ElementwiseProgram, access: readonly Access[], rank: number): KernelCode {
+/** The kernel for inputs that lie so, and so many axes outside the innermost one. Its arguments: see `fields`. */
+export function elementwiseCode(program: ElementwiseProgram, access: readonly Access[], rank: number): KernelCode {
   const key = `${access.join()} ${rank}`;
   const known = program.codes.get(key);
   if (known !== undefined) return known;

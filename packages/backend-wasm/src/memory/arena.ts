@@ -1,13 +1,23 @@
 import { arrayOver, BYTES_PER_ELEMENT, createArray, type DType, type Storage, type TypedArray } from '@lemmata/tensor';
 import type { Heap } from './heap.js';
 
+type FreeLists = Map<number, TypedArray[]>;
+
+const DTYPE_NUMBER: Readonly<Record<DType, number>> = { float32: 0, float64: 1, int32: 2, bool: 3 };
+
 /**
  * Storages in WebAssembly memory whose lifetimes are scopes. Outside of all scopes they are ordinary arrays, which the
  * garbage collector owns, and what leaves the outermost scope becomes one.
+ *
+ * Arrays that a scope leaves behind are used again by the next allocations of the same dtype and length, since making a
+ * typed array takes longer than a small op; what an outermost scope does not use again goes back to the heap.
  */
 export class Arena {
   private readonly heap: Heap;
   private readonly scopes: Storage[][] = [];
+  private free: FreeLists = new Map();
+  /** Left over from the outermost scope before this one. */
+  private previous: FreeLists = new Map();
 
   constructor(heap: Heap) {
     this.heap = heap;
@@ -16,7 +26,9 @@ export class Arena {
   allocate(dtype: DType, length: number, madeBy: string): Storage {
     const scope = this.scopes[this.scopes.length - 1];
     if (scope === undefined) return { data: createArray(dtype, length), length, dtype, madeBy };
-    const storage: Storage = { data: this.array(dtype, length, madeBy), length, dtype, madeBy };
+    const key = keyOf(dtype, length);
+    const data = this.free.get(key)?.pop() ?? this.previous.get(key)?.pop() ?? this.array(dtype, length, madeBy);
+    const storage: Storage = { data, length, dtype, madeBy };
     scope.push(storage);
     return storage;
   }
@@ -24,7 +36,12 @@ export class Arena {
   /** An array in a block of its own, which the caller gives back by {@link release}. */
   array(dtype: DType, length: number, madeBy: string): TypedArray {
     const bytes = length * BYTES_PER_ELEMENT[dtype];
-    const byteOffset = this.heap.take(bytes, madeBy);
+    let byteOffset = this.heap.take(bytes, madeBy);
+    if (byteOffset === null) {
+      this.empty(this.previous);
+      this.empty(this.free);
+      byteOffset = this.heap.take(bytes, madeBy);
+    }
     if (byteOffset === null) throw this.outOfMemory(dtype, length, madeBy);
     return arrayOver(dtype, { buffer: this.heap.current, byteOffset }, length);
   }
@@ -35,6 +52,11 @@ export class Arena {
 
   open(): (keep: ReadonlySet<Storage>) => void {
     const scope: Storage[] = [];
+    if (this.scopes.length === 0) {
+      this.empty(this.previous);
+      this.previous = this.free;
+      this.free = new Map();
+    }
     this.scopes.push(scope);
     return (keep) => {
       const depth = this.scopes.indexOf(scope);
@@ -43,18 +65,31 @@ export class Arena {
       const ended = this.scopes.splice(depth).flat();
       const outer = this.scopes[depth - 1];
       for (const storage of ended) {
-        if (keep.has(storage) && outer !== undefined) {
+        const kept = keep.has(storage);
+        if (kept && outer !== undefined) {
           outer.push(storage);
           continue;
         }
         const data = storage.data!;
-        storage.data = keep.has(storage) ? data.slice() : null;
-        this.release(data);
+        storage.data = kept ? data.slice() : null;
+        this.spare(storage.dtype, data);
       }
     };
   }
 
-  outOfMemory(dtype: DType, length: number, madeBy: string): RangeError {
+  private spare(dtype: DType, data: TypedArray): void {
+    const key = keyOf(dtype, data.length);
+    const arrays = this.free.get(key);
+    if (arrays === undefined) this.free.set(key, [data]);
+    else arrays.push(data);
+  }
+
+  private empty(lists: FreeLists): void {
+    for (const arrays of lists.values()) for (const data of arrays) this.release(data);
+    lists.clear();
+  }
+
+  private outOfMemory(dtype: DType, length: number, madeBy: string): RangeError {
     const live = this.scopes.flat();
     const largest = [...live].sort((a, b) => b.data!.byteLength - a.data!.byteLength).slice(0, 3);
     const bytes = live.reduce((total, storage) => total + storage.data!.byteLength, 0);
@@ -63,11 +98,15 @@ export class Arena {
     );
     return new RangeError(
       `wasm: no memory for ${dtype}[${length}] of ${madeBy}, ${mebibytes(length * BYTES_PER_ELEMENT[dtype])}: ` +
-        `${live.length} tensors of ${mebibytes(bytes)} are live in scopes${names.length === 0 ? '' : ` (the largest: ${names.join('; ')})`}, ` +
+        `${mebibytes(bytes)} are live in scopes${names.length === 0 ? '' : ` (the largest: ${names.join('; ')})`}, ` +
         `compiled programs and scratch hold ${mebibytes(this.heap.takenBytes - bytes)}, and the limit is ${mebibytes(this.heap.type.maximum * 65536)}; ` +
         'use a smaller batch, or end scopes earlier with run(…)',
     );
   }
+}
+
+function keyOf(dtype: DType, length: number): number {
+  return 4 * length + DTYPE_NUMBER[dtype];
 }
 
 function mebibytes(bytes: number): string {
