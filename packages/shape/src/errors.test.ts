@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestName, OptionError, Problems, ShapeError, unknownOptions } from './index.js';
+import { nearestName, OptionError, Problems, ShapeError, unknownOptions, ValueError } from './index.js';
 
 function thrown(f: () => void): unknown {
   try {
@@ -61,4 +61,11 @@ test('the nearest name ignores case and takes the least edits', () => {
   expect(nearestName('Stride', ['stride', 'strides'])).toBe('stride');
   expect(nearestName('group', ['groups', 'ceil'])).toBe('groups');
   expect(nearestName('zzz', ['groups', 'ceil'])).toBeUndefined();
+});
+
+test('a value that is refused is a RangeError with facts', () => {
+  const error = new ValueError('gather', 'index 3 is out of range');
+  expect(error).toBeInstanceOf(RangeError);
+  expect(error).toMatchObject({ name: 'ValueError', op: 'gather', reasons: ['index 3 is out of range'] });
+  expect(error.message).toBe('gather: index 3 is out of range');
 });

@@ -29,4 +29,5 @@ export {
   transposedConvOutputShape,
   type TransposedConvQuery,
 } from './transposed-conv-shape.js';
+export { ValueError } from './value-error.js';
 export { type AxisPadding, effectiveKernel, type PaddingMode, type Window } from './window.js';

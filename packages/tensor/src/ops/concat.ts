@@ -1,4 +1,4 @@
-import { contiguousStrides, normalizeAxis, Problems, sameShape } from '@lemmata/shape';
+import { contiguousStrides, normalizeAxis, OptionError, Problems, sameShape } from '@lemmata/shape';
 import { asTensor } from '../create.js';
 import { apply } from '../interpreter.js';
 import type { OpDef } from '../op.js';
@@ -76,6 +76,6 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
 
 function atLeastOne(op: string, tensors: readonly Tensor[]): Tensor[] {
   if (!Array.isArray(tensors)) throw new TypeError(`${op}: expected an array of tensors; write ${op}([a, b], axis)`);
-  if (tensors.length === 0) throw new TypeError(`${op}: expected at least one tensor, received none`);
+  if (tensors.length === 0) throw new OptionError(op, ['expected at least one tensor, received none']);
   return tensors.map((t) => asTensor(t, op));
 }

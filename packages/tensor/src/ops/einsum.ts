@@ -1,4 +1,4 @@
-import { formatShape, Problems, sizeOf } from '@lemmata/shape';
+import { formatShape, OptionError, Problems, sizeOf } from '@lemmata/shape';
 import { asTensor } from '../create.js';
 import type { Tensor } from '../tensor.js';
 import { mul } from './arithmetic.js';
@@ -22,7 +22,7 @@ interface Named {
  * contracted from left to right.
  *
  * @example einsum('bij,bjk->bik', a, b) // batched matrix product
- * @throws ShapeError if operands disagree on a size; SyntaxError for an equation that cannot be read.
+ * @throws ShapeError if operands disagree on a size; OptionError for an equation that cannot be read.
  * Source: https://numpy.org/doc/stable/reference/generated/numpy.einsum.html
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
@@ -50,7 +50,7 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
 
 function parse(equation: string, tensors: readonly Tensor[]): { inputs: Named[]; output: string[] } {
   const fail = (reason: string): never => {
-    throw new SyntaxError(`einsum: ${reason} in '${equation}'`);
+    throw new OptionError('einsum', [`${reason} in '${equation}'`]);
   };
   const text = equation.replaceAll(' ', '');
   const [before, after, more] = text.split('->');

@@ -1,3 +1,4 @@
+import { ValueError } from '@lemmata/shape';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { only, pullBack, secondOrderError } from '../../test/gradient.js';
@@ -228,5 +229,14 @@ describe('indices that are refused', () => {
     ],
   ])('%s', (_, f, message) => {
     expect(f).toThrow(message);
+  });
+
+  test('A4: by an error of the library, which is a RangeError too', () => {
+    expect(() => gather(x, 1, [[3], [0]])).toThrow(ValueError);
+    expect(() => gather(x, 1, [[3], [0]])).toThrow(RangeError);
+  });
+
+  test('a source of other axes is refused before any index is read', () => {
+    expect(() => scatter(x, 0, [[9]], zeros([1, 1, 1]))).toThrow('scatter: the source has 3 axes, but the index 2');
   });
 });

@@ -86,7 +86,7 @@ function checkIndexShape(op: string, axis: number, shape: Shape, index: Shape): 
  * Elements named along one axis: out[i][j][k] = x[i][index[i][j][k]][k] for axis 1. The index may be shorter than `x` along
  * the other axes. Indices count from 0; an index may occur many times, and the gradients of its elements add up.
  *
- * @throws RangeError for an index that is out of range.
+ * @throws ValueError for an index that is out of range.
  * Source: https://pytorch.org/docs/stable/generated/torch.gather.html
  */
 export function gather(x: Tensor, axis: number, index: Indices): Tensor {
@@ -104,7 +104,7 @@ export function takeAlongAxis(x: Tensor, indices: Indices, axis: number): Tensor
  * x[index[i][j]][j] += source[i][j]. Elements added to one place add up. `source` may be longer than the index; the rest
  * is not used.
  *
- * @throws RangeError for an index that is out of range.
+ * @throws ValueError for an index that is out of range.
  * Source: https://pytorch.org/docs/stable/generated/torch.Tensor.scatter_add_.html
  */
 export function scatterAdd(x: Tensor, axis: number, index: Indices, source: Tensor): Tensor {
@@ -156,16 +156,16 @@ export const LastToWrite: OpDef<{ readonly axis: number; readonly shape: Shape }
  * `x` in which elements of `source`, or one number, replace those that {@link gather} would read with this index. Where an
  * index occurs several times the last in row-major order stays, and it alone has a gradient. Otherwise as {@link scatterAdd}.
  *
- * @throws RangeError for an index that is out of range.
+ * @throws ValueError for an index that is out of range.
  */
 export function scatter(x: Tensor, axis: number, index: Indices, source: TensorLike): Tensor {
   const t = asTensor(x, 'scatter');
   const at = indexTensor('scatter', index);
   const along = normalizeAxis('scatter', axis, t.rank);
+  const used = typeof source === 'number' ? null : usedSource('scatter', at, asTensor(source, 'scatter'));
   const writer = apply(LastToWrite, { axis: along, shape: t.shape }, [at])[0];
   const written = ge(writer, 0);
-  if (typeof source === 'number') return where(written, source, t);
-  const used = usedSource('scatter', at, asTensor(source, 'scatter'));
+  if (used === null) return where(written, source, t);
   if (used.size === 0) return t;
   return where(written, indexSelect(reshape(used, [used.size]), 0, maximum(writer, 0)), t);
 }

@@ -72,7 +72,7 @@ function selectedShape(shape: Shape, axis: number, indices: Shape): Shape {
  * gives K slices, a matrix of token numbers gives a matrix of embeddings. A position may occur many times, and
  * the gradients of its slices add up.
  *
- * @throws RangeError for an index that is out of range; negative ones are.
+ * @throws ValueError for an index that is out of range; negative ones are.
  */
 export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
   const t = asTensor(x, 'indexSelect');
@@ -100,7 +100,7 @@ export const OneHot: OpDef<{ readonly size: number; readonly dtype: DType }> = {
 /**
  * A new last axis of `size` with 1 at the index and 0 elsewhere.
  *
- * @throws RangeError for an index that is out of range.
+ * @throws ValueError for an index that is out of range.
  */
 export function oneHot(indices: Indices, size: number, dtype: DType = 'float32'): Tensor {
   if (!Number.isInteger(size) || size < 0)

@@ -1,3 +1,4 @@
+import { ValueError } from '@lemmata/shape';
 import { tensor } from '../create.js';
 import { isTensor, type NestedArray, type Tensor } from '../tensor.js';
 
@@ -16,8 +17,9 @@ export function indexTensor(op: string, indices: Indices): Tensor {
   return tensor(indices as NestedArray, { dtype: 'int32' });
 }
 
-export function outOfRange(op: string, index: number, axis: number, size: number): RangeError {
-  return new RangeError(
-    `${op}: index ${index} is out of range for axis ${axis} of size ${size}; indices count from 0 to ${size - 1}`,
+export function outOfRange(op: string, index: number, axis: number, size: number): ValueError {
+  return new ValueError(
+    op,
+    `index ${index} is out of range for axis ${axis} of size ${size}; indices count from 0 to ${size - 1}`,
   );
 }

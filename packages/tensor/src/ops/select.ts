@@ -1,4 +1,4 @@
-import { unknownOptions } from '@lemmata/shape';
+import { OptionError, unknownOptions } from '@lemmata/shape';
 import { asTensor, type TensorLike } from '../create.js';
 import { applyElementwise, broadcastTogether, unify } from '../elementwise/broadcast.js';
 import { elementwise, scalarOp } from '../elementwise/op.js';
@@ -70,7 +70,7 @@ export function clamp(x: TensorLike, bounds: ClampBounds): Tensor {
   unknownOptions('clamp', bounds, ['min', 'max']);
   const { min, max } = bounds;
   const given = [min, max].filter((bound) => bound !== undefined);
-  if (given.length === 0) throw new TypeError('clamp: give min, max or both');
+  if (given.length === 0) throw new OptionError('clamp', ['give min, max or both']);
   return applyElementwise(Clamp, { lower: min !== undefined, upper: max !== undefined }, [x, ...given], 'any');
 }
 

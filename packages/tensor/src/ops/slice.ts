@@ -179,7 +179,9 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
   const along = normalizeAxis('select', axis, t.rank);
   const size = t.shape[along];
   if (!Number.isInteger(index) || index < -size || index >= size) {
-    throw new RangeError(`select: index ${index} is out of range for axis ${along} of size ${size}`);
+    throw new ShapeError('select', [{ rule: `index ${index} is out of range for axis ${along} of size ${size}` }], {
+      x: t.shape,
+    });
   }
   return reshape(
     narrow(t, along, index < 0 ? index + size : index, 1),
