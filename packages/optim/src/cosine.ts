@@ -15,7 +15,7 @@ export interface CosineOptions {
 
 /**
  * Half a cosine from `peak` down to `final`: final + (peak − final) · ½(1 + cos πt), t from 0 to 1 after the warm-up.
- * PyTorch's CosineAnnealingLR rises again after its T_max; this one stays.
+ * For one that rises again see {@link cosineAnnealing}.
  *
  * Source: Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, without restarts.
  */
@@ -28,6 +28,29 @@ export function cosine(options: CosineOptions): Schedule {
   if (rise >= steps) throw new OptionError('cosine', [`warmup must be less than steps, received ${rise} and ${steps}`]);
   const falling: Schedule = (step) => halfCosine(peak, final, progress(cast(step, 'float64'), steps - rise));
   return rise === 0 ? falling : warmup(falling, { steps: rise });
+}
+
+export interface CosineAnnealingOptions {
+  /** The first rate, and the largest. */
+  readonly peak: number;
+  /** Steps from `peak` to `final`, and from there back. */
+  readonly steps: number;
+  /** The least rate. Default 0. */
+  readonly final?: number;
+}
+
+/**
+ * Half a cosine from `peak` down to `final`, up again, and so on: final + (peak − final) · ½(1 + cos(π step / steps))
+ * (PyTorch's CosineAnnealingLR). {@link cosine} stays down.
+ *
+ * Source: https://pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.CosineAnnealingLR.html
+ */
+export function cosineAnnealing(options: CosineAnnealingOptions): Schedule {
+  unknownOptions('cosineAnnealing', options, ['peak', 'steps', 'final']);
+  const { peak, steps, final = 0 } = options;
+  checkRates('cosineAnnealing', { peak, final });
+  checkCounts('cosineAnnealing', { steps }, 1);
+  return (step) => halfCosine(peak, final, div(cast(step, 'float64'), steps));
 }
 
 /** From `from` at t = 0 to `to` at t = 1 along half a cosine. */

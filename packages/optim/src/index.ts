@@ -3,7 +3,14 @@ export { adagrad, type AdagradOptions } from './adagrad.js';
 export { adam, adamw, type AdamOptions } from './adam.js';
 export { adamax, type AdamaxOptions } from './adamax.js';
 export { clipByGlobalNorm, clipByValue, globalNorm, type Clipped, type GlobalNormOptions } from './clip.js';
-export { cosine, warmRestarts, type CosineOptions, type WarmRestartsOptions } from './cosine.js';
+export {
+  cosine,
+  cosineAnnealing,
+  warmRestarts,
+  type CosineAnnealingOptions,
+  type CosineOptions,
+  type WarmRestartsOptions,
+} from './cosine.js';
 export {
   exponential,
   linear,

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   constant,
   cosine,
+  cosineAnnealing,
   exponential,
   linear,
   multiStep,
@@ -47,6 +48,22 @@ const golden: readonly [string, Schedule, readonly number[]][] = [
     'cosine',
     cosine({ peak: 0.5, steps: 5, final: 0.01 }),
     [0.5, 0.45320916362186214, 0.33070916362186215, 0.1792908363781379, 0.0567908363781379, 0.01],
+  ],
+  // Its formula at eighths of a turn.
+  [
+    'cosine, up again',
+    cosineAnnealing({ peak: 0.5, steps: 4, final: 0.1 }),
+    [
+      0.5,
+      0.3 + 0.2 * Math.SQRT1_2,
+      0.3,
+      0.3 - 0.2 * Math.SQRT1_2,
+      0.1,
+      0.3 - 0.2 * Math.SQRT1_2,
+      0.3,
+      0.3 + 0.2 * Math.SQRT1_2,
+      0.5,
+    ],
   ],
   [
     'milestones',
@@ -104,6 +121,11 @@ test('warm-up rises in equal steps to the first rate, and then the schedule begi
 test.each([
   [() => constant(-0.1), 'constant: rate must be a finite number of at least 0, received -0.1'],
   [() => cosine({ peak: 0.1, steps: 10, warmup: 10 }), 'cosine: warmup must be less than steps, received 10 and 10'],
+  [
+    () => cosineAnnealing({ peak: 0.1, steps: 0 }),
+    'cosineAnnealing: steps must be a whole number of at least 1, received 0',
+  ],
+  [() => cosineAnnealing({ peak: 0.1, steps: 9, warmup: 2 } as never), "cosineAnnealing: unknown option 'warmup'"],
   [() => cosine({ peak: 0.1, steps: 10, min: 0 } as never), "cosine: unknown option 'min'"],
   [() => stepDecay({ initial: 1, every: 0 }), 'stepDecay: every must be a whole number of at least 1, received 0'],
   [
