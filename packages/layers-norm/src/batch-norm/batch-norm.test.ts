@@ -138,6 +138,9 @@ describe('batchNorm', () => {
     expect(() => batchNorm(x, zeros([3], 'float64'))).toThrow(
       "weight must have the dtype of x (received 'float64', expected float32)",
     );
+    expect(() => batchNormInference(x, null as never, c)).toThrow(
+      'batchNormInference: mean and variance must be given; those of a batch are taken by batchNorm',
+    );
     expect(() => batchNormInference(x, c, zeros([4]))).toThrow(
       'batchNormInference: variance must have one value for each channel of x (received [4], expected [3])',
     );

@@ -69,6 +69,7 @@ function withStatistics(
  * @param variance [C]; an unbiased estimate, if it was kept as PyTorch keeps it
  * @param weight [C]; null: 1
  * @param bias [C]; null: 0
+ * @throws OptionError without mean or variance; ShapeError if sizes or dtypes do not meet.
  */
 export function batchNormInference(
   x: Tensor,
@@ -79,6 +80,12 @@ export function batchNormInference(
   options: BatchNormOptions = {},
 ): Tensor {
   const eps = epsOf('batchNormInference', options);
+  // Statistics that were not kept are null or undefined in programs without types.
+  if (!mean || !variance) {
+    throw new OptionError('batchNormInference', [
+      'mean and variance must be given; those of a batch are taken by batchNorm',
+    ]);
+  }
   const operands = { mean, variance, weight: weight ?? filled(x, 1), bias: bias ?? filled(x, 0) };
   const problems = new Problems('batchNormInference');
   checkChannels(problems, { x, ...operands });
