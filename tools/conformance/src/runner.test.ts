@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from '@lemmata/shape';
+import { OptionError, ShapeError, ValueError } from '@lemmata/shape';
 import { add, mul, sub, type Tensor } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { type Adapter, unsupported } from './adapter.js';
@@ -145,6 +145,8 @@ test('a refusal counts if an error of the library names the rule', () => {
     });
   expect(refusal(new ShapeError('pool', [{ rule: 'the window must fit' }])).status).toBe('passed');
   expect(refusal(new OptionError('pool', ['p must be above 0'])).status).toBe('passed');
+  expect(refusal(new ValueError('gather', 'index 3 is out of range')).status).toBe('passed');
+  expect(refusal(new RangeError('index 3 is out of range')).status).toBe('failed');
   expect(refusal()).toMatchObject({ status: 'failed', error: 'accepted what has to be refused' });
   expect(refusal(new TypeError('x is not a function')).status).toBe('failed');
   expect(refusal(new Error('something')).status).toBe('failed');

@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from '@lemmata/shape';
+import { OptionError, ShapeError, ValueError } from '@lemmata/shape';
 import { TreeError } from '@lemmata/tree';
 import { Unsupported } from './adapter.js';
 import { type Deviation, exceeds, inBounds } from './compare.js';
@@ -39,8 +39,10 @@ export function judgeRefusal(call: () => unknown): Verdict {
 
 /** Only errors of these classes carry the rules that are broken; that something is not there yet is no rule. */
 function namesARule(error: unknown): boolean {
-  if (!(error instanceof ShapeError || error instanceof OptionError || error instanceof TreeError)) return false;
-  return error.reasons.length > 0 && !/\bnot (yet )?supported\b|\bunsupported\b/i.test(error.message);
+  const own = [ShapeError, OptionError, ValueError, TreeError].find((type) => error instanceof type);
+  if (own === undefined) return false;
+  const { reasons, message } = error as InstanceType<typeof own>;
+  return reasons.length > 0 && !/\bnot (yet )?supported\b|\bunsupported\b/i.test(message);
 }
 
 export function describe(error: unknown): string {

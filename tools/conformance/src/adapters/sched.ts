@@ -1,6 +1,6 @@
 import {
   constant,
-  cosine,
+  cosineAnnealing,
   exponential,
   linear,
   multiStep,
@@ -35,7 +35,7 @@ export const sched: Readonly<Record<string, SchedulerAdapter>> = {
     rate: polynomial(given({ initial, steps: init.number('total_iters') ?? 5, power: init.number('power') })),
   }),
   'lr_scheduler.CosineAnnealingLR': (init, peak) => ({
-    rate: cosine(given({ peak, steps: init.number('T_max')!, final: init.number('eta_min') })),
+    rate: cosineAnnealing(given({ peak, steps: init.number('T_max')!, final: init.number('eta_min') })),
   }),
   'lr_scheduler.CosineAnnealingWarmRestarts': (init, peak) => ({
     rate: warmRestarts(
