@@ -30,7 +30,7 @@ export interface BatchNormAttrs {
  */
 
 /** (x, mean) → (x − mean)². The mean is taken off first: the mean of squares less its square would lose all digits. */
-const SquaredDeviation: OpDef = elementwise({
+export const SquaredDeviation: OpDef = elementwise({
   name: 'squaredDeviation',
   expr: (_, x, mean) => {
     const centred = call('sub', x, mean);
@@ -39,7 +39,7 @@ const SquaredDeviation: OpDef = elementwise({
 });
 
 /** (u, x, mean) → u · (x − mean) */
-const TimesDeviation: OpDef = elementwise({
+export const TimesDeviation: OpDef = elementwise({
   name: 'timesDeviation',
   linearIn: [0],
   expr: (_, u, x, mean) => call('mul', u, call('sub', x, mean)),

@@ -1,0 +1,2 @@
+export { localResponseNorm, localResponseNormLayer, type LocalResponseNormOptions } from './local-response-norm.js';
+export { ChannelWindowSum, type ChannelWindowAttrs } from './op.js';

@@ -1,0 +1,1 @@
+export { normalize, type NormalizeOptions } from './normalize.js';

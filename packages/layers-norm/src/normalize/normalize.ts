@@ -1,0 +1,28 @@
+import { OptionError, unknownOptions } from '@lemmata/shape';
+import { div, maximum, norm, reshape, type Tensor } from '@lemmata/tensor';
+
+export interface NormalizeOptions {
+  /** Of the norm (Σ |x|^p)^(1/p): a number above 0, or ∞ or 0 as `norm` has them. Default 2. */
+  readonly p?: number;
+  /** Axes along which vectors lie. Default 1. */
+  readonly axis?: number | readonly number[];
+  /** The smallest divisor. Default 1e-12. */
+  readonly eps?: number;
+}
+
+/**
+ * Each vector along `axis` brought to norm 1: x / max(‖x‖ₚ, ε). A vector of zeros stays what it is, with the gradient u / ε.
+ * A scalar counts as a vector of one element.
+ *
+ * @throws OptionError for a negative p, an ε that is not above 0, or an unknown option; ShapeError for an axis that x has not.
+ *
+ * Source: conventions of torch.nn.functional.normalize.
+ */
+export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  unknownOptions('normalize', options, ['p', 'axis', 'eps']);
+  const { p = 2, axis = 1, eps = 1e-12 } = options;
+  if (!(eps > 0 && Number.isFinite(eps)))
+    throw new OptionError('normalize', [`eps must be a finite number above 0, received ${eps}`]);
+  if (x.rank === 0) return reshape(normalize(reshape(x, [1]), options), []);
+  return div(x, maximum(norm(x, { p, axis, keepdims: true }), eps));
+}
