@@ -1,4 +1,4 @@
-import { sizeOf } from '@lemmata/shape';
+import { contiguousStrides, sizeOf } from '@lemmata/shape';
 import {
   BYTES_PER_ELEMENT,
   input,
@@ -20,6 +20,7 @@ import {
   type View,
 } from '@lemmata/tensor';
 import type { Stage } from './code.js';
+import { copyStage } from './elementwise/copy.js';
 import { elementwiseProgram, elementwiseStage, type ElementwiseProgram } from './elementwise/kernel.js';
 import { SmallElementwise } from './elementwise/small.js';
 import type { WasmKernel } from './kernel.js';
@@ -32,15 +33,6 @@ const programs = new SignatureCache<ElementwiseProgram>((op, attrs, inputs) => {
   const [{ dtype }] = op.infer(attrs, ...inputs.map((of): Spec => ({ shape: [], dtype: of })));
   return elementwiseProgram(expr, inputs, dtype, op.name);
 });
-
-const copies = new Map<DType, ElementwiseProgram>();
-
-/** Elements as they are. */
-function copyProgram(dtype: DType): ElementwiseProgram {
-  let program = copies.get(dtype);
-  if (program === undefined) copies.set(dtype, (program = elementwiseProgram(input(0), [dtype], dtype, 'copy')));
-  return program;
-}
 
 /** How an op is run: stages that need so much working memory, or null where its definition runs in JavaScript. */
 interface Recipe {
@@ -185,8 +177,8 @@ export class WasmBackend implements Backend {
         const packed = inputs.map((view, i) => {
           const place = places[i];
           if (place === null) return view;
-          const copy: Placed = { ...view, strides: packedView(view, EMPTY).strides, at: at + place };
-          packing.push(elementwiseStage(copyProgram(view.dtype), [view], copy));
+          const copy: Placed = { ...view, strides: contiguousStrides(view.shape), at: at + place };
+          packing.push(copyStage(view, copy.at));
           return copy;
         });
         return [...packing, ...kernel.stages(attrs, { inputs: packed, outputs, scratch: at })];
@@ -203,8 +195,6 @@ export class WasmBackend implements Backend {
     return this.scratch.at;
   }
 }
-
-const EMPTY: Uint8Array = new Uint8Array(0);
 
 function align(bytes: number): number {
   return Math.ceil(bytes / 64) * 64;

@@ -41,12 +41,22 @@ function powerOfTwo(m: Maths, n: V128): V128 {
   return i32x4.shl(i32x4.add(n, ints(m, BIAS)), EXPONENT_BITS);
 }
 
-/** x = n ln 2 + r with |r| ≤ ln 2 / 2; n as a float32. */
+/** Added to a number below 2²² it leaves no bits for a fraction, and the rounded number in the lowest bits. */
+const ROUNDER = 1.5 * 2 ** 23;
+const ROUNDER_BITS = new Int32Array(Float32Array.of(ROUNDER).buffer)[0];
+
+/** x = n ln 2 + r with |r| ≤ ln 2 / 2; n as integers. */
 function reduce(m: Maths, x: V128): { readonly n: Local<'v128'>; readonly r: Local<'v128'> } {
   const { f, target } = m;
-  const n = f.let(f32x4.nearest(f32x4.mul(x, splat(m, Math.LOG2E))));
+  const rounded = f.let(target.madd(x, splat(m, Math.LOG2E), splat(m, ROUNDER)));
+  const n = f.let(f32x4.sub(rounded, splat(m, ROUNDER)));
   const high = target.madd(n, splat(m, -LN2_HIGH), x);
-  return { n, r: f.let(target.madd(n, splat(m, -LN2_LOW), high)) };
+  return { n: f.let(i32x4.sub(rounded, ints(m, ROUNDER_BITS))), r: f.let(target.madd(n, splat(m, -LN2_LOW), high)) };
+}
+
+/** x between two bounds, or NaN: with x as their first operand pmin and pmax keep it, in one instruction, unlike min and max. */
+function clamped(m: Maths, x: V128, low: number, high: number): V128 {
+  return f32x4.pmin(f32x4.pmax(x, splat(m, low)), splat(m, high));
 }
 
 /** (eʳ − 1 − r) / r² on |r| ≤ ln 2 / 2. */
@@ -66,25 +76,24 @@ function expm1Reduced(m: Maths, r: Local<'v128'>): V128 {
 /** eˣ, to 2 ulp. */
 export function exp(m: Maths, x: V128): V128 {
   const { f } = m;
-  // Beyond these it is 0 and ∞. min and max keep NaN.
-  const inside = f.let(f32x4.min(f32x4.max(x, splat(m, -105)), splat(m, 90)));
+  // Beyond these it is 0 and ∞.
+  const inside = f.let(clamped(m, x, -105, 90));
   const { n, r } = reduce(m, inside);
   const y = f32x4.add(expm1Reduced(m, r), splat(m, 1));
   // 2ⁿ in two factors, since n reaches beyond the exponents of float32 at both ends.
-  const whole = f.let(i32x4.trunc_sat_f32x4_s(n));
-  const half = f.let(i32x4.shr_s(whole, 1));
-  return f32x4.mul(f32x4.mul(y, powerOfTwo(m, half)), powerOfTwo(m, i32x4.sub(whole, half)));
+  const half = f.let(i32x4.shr_s(n, 1));
+  return f32x4.mul(f32x4.mul(y, powerOfTwo(m, half)), powerOfTwo(m, i32x4.sub(n, half)));
 }
 
 /** eˣ − 1, to 2 ulp. */
 export function expm1(m: Maths, x: V128): V128 {
   const { f } = m;
   const kept = f.let(x);
-  const inside = f.let(f32x4.min(f32x4.max(kept, splat(m, -20)), splat(m, 88.8)));
+  const inside = f.let(clamped(m, kept, -20, 88.8));
   const { n, r } = reduce(m, inside);
   const tail = f.let(expm1Reduced(m, r));
   // 2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½), doubled: 2ⁿ itself may not be a float32.
-  const halfPower = f.let(powerOfTwo(m, i32x4.sub(i32x4.trunc_sat_f32x4_s(n), ints(m, 1))));
+  const halfPower = f.let(powerOfTwo(m, i32x4.sub(n, ints(m, 1))));
   const sum = m.target.madd(halfPower, tail, f32x4.sub(halfPower, splat(m, 0.5)));
   // A small x is itself, also −0 and what is below the normal numbers.
   return v128.bitselect(kept, f32x4.add(sum, sum), f32x4.lt(f32x4.abs(kept), splat(m, 2 ** -25)));
@@ -149,7 +158,7 @@ function withSign(m: Maths, y: V128, x: V128): V128 {
 export function tanh(m: Maths, x: V128): V128 {
   const { f } = m;
   const given = f.let(x);
-  const twice = f32x4.min(f32x4.mul(f32x4.abs(given), splat(m, 2)), splat(m, 40));
+  const twice = f32x4.pmin(f32x4.mul(f32x4.abs(given), splat(m, 2)), splat(m, 40));
   const t = f.let(expm1(m, twice));
   return withSign(m, f32x4.div(t, f32x4.add(t, splat(m, 2))), given);
 }
@@ -186,7 +195,7 @@ export function erf(m: Maths, x: V128): V128 {
   const given = f.let(x);
   const size = f.let(f32x4.abs(given));
   const near = f.let(f32x4.mul(given, polynomial(m, f.let(f32x4.mul(given, given)), ERF_NEAR)));
-  const bounded = f.let(f32x4.min(size, splat(m, 4.2)));
+  const bounded = f.let(f32x4.pmin(size, splat(m, 4.2)));
   const far = f32x4.sub(splat(m, 1), exp(m, f.let(polynomial(m, bounded, ERFC_FAR))));
   return v128.bitselect(near, withSign(m, far, given), f32x4.lt(size, splat(m, 1)));
 }

@@ -1,7 +1,13 @@
 import type { WasmKernel } from '../kernel.js';
 import { matmulKernel } from './matmul.js';
+import { placeKernels } from './place.js';
 import { reductionKernels } from './reductions.js';
 import { softmaxKernels } from './softmax.js';
 
 /** Kernels of the core ops. Elementwise ops have theirs generated. */
-export const coreKernels: readonly WasmKernel[] = [matmulKernel, ...reductionKernels, ...softmaxKernels];
+export const coreKernels: readonly WasmKernel[] = [
+  matmulKernel,
+  ...reductionKernels,
+  ...softmaxKernels,
+  ...placeKernels,
+];

@@ -1,7 +1,11 @@
 import {
   amax,
   amin,
+  apply,
   broadcastTo,
+  concat,
+  Embed,
+  reshape,
   flip,
   logSoftmax,
   matmul,
@@ -233,6 +237,51 @@ describe('softmax', () => {
           );
       }
     }
+  });
+});
+
+describe('moved elements', () => {
+  test('concat, reshape of any view and the gradient of a slice, in every dtype', () => {
+    const sizes = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        sizes,
+        fc.nat(3),
+        fc.constantFrom('float32', 'float64', 'int32', 'bool'),
+        fc.boolean(),
+        fc.nat(9),
+        (shape, at, dtype, turned, seed) => {
+          const axis = at % shape.length;
+          const order = shape.map((_, i) => shape.length - 1 - i);
+          const of = (salt: number): Tensor =>
+            turned
+              ? permute(
+                  integers(
+                    order.map((i) => shape[i]!),
+                    seed + salt,
+                    dtype,
+                  ),
+                  order,
+                )
+              : integers(shape, seed + salt, dtype);
+          const [a, b] = [of(1), of(2)];
+          same(concat([wasm.put(a), wasm.put(b), wasm.put(a)], axis), concat([a, b, a], axis), 'concat');
+          same(reshape(wasm.put(a), [a.size]), reshape(a, [a.size]), 'reshape');
+          const attrs = {
+            shape: shape.map((n) => 2 * n + 3),
+            starts: shape.map((n, i) => (i % 2 === 0 ? 1 : 2 * n + 2)),
+            steps: shape.map((_, i) => (i % 2 === 0 ? 2 : -1)),
+          };
+          same(apply(Embed, attrs, [wasm.put(a)])[0]!, apply(Embed, attrs, [a])[0]!, 'embed');
+          const block = { shape: shape.map((n) => n + 3), starts: shape.map(() => 2), steps: shape.map(() => 1) };
+          same(apply(Embed, block, [wasm.put(a)])[0]!, apply(Embed, block, [a])[0]!, 'embed of a block');
+          wasm.checkGuards();
+        },
+      ),
+      { numRuns: 60 },
+    );
+    const wide = integers([5, 40, 3], 1);
+    same(concat([wasm.put(wide), wasm.put(wide)], 1), concat([wide, wide], 1));
   });
 });
 

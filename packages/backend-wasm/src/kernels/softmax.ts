@@ -85,15 +85,16 @@ class Lane {
     const maxOfRest = f.let(max);
     each((at, _y, load, _store, whole) => {
       const target = whole ? max : maxOfRest;
-      f.set(target, f32x4.max(target, load(at)[0]));
+      // It passes NaN over, which then shows in the sum.
+      f.set(target, f32x4.pmax(target, load(at)[0]));
     });
     if (shape === 'row') {
       for (const order of [
         [2, 3, 0, 1],
         [1, 0, 3, 2],
       ] as const)
-        f.set(max, f32x4.max(max, v128.shuffle32(max, max, order)));
-      f.set(max, f32x4.max(max, maxOfRest));
+        f.set(max, f32x4.pmax(max, v128.shuffle32(max, max, order)));
+      f.set(max, f32x4.pmax(max, maxOfRest));
     }
     const total = [f.let(f64x2.splat(0)), f.let(f64x2.splat(0))];
     const rest = [f.let(f64x2.splat(0)), f.let(f64x2.splat(0))];
