@@ -1,4 +1,5 @@
-import { type DType, tensor, type Tensor } from '@lemmata/tensor';
+import { wasmBackend } from '@lemmata/backend-wasm';
+import { type DType, tensor, type Tensor, type TensorOptions } from '@lemmata/tensor';
 import type { Entry } from './vectors.js';
 
 /** Where the cases are run, and in which precision. */
@@ -7,20 +8,27 @@ export interface Engine {
   readonly float: 'float64' | 'float32';
   /** A tensor of a case: floats in the precision of the engine. */
   tensor(entry: Entry): Tensor;
+  /** Ends its threads. */
+  stop(): void;
 }
 
-/** The backends there are, with their precision. */
-export const BACKENDS: Readonly<Record<string, Engine>> = {
-  reference: engineOf('reference', 'float64'),
+type Make = (values: Entry['data'], options: TensorOptions) => Tensor;
+
+/** The backends there are, by name; each is made when it is asked for. */
+export const BACKENDS: Readonly<Record<string, () => Engine>> = {
+  reference: () => engineOf('reference', 'float64', tensor),
+  wasm: () => {
+    const wasm = wasmBackend();
+    return engineOf('wasm', 'float32', wasm.tensor, wasm.stop);
+  },
 };
 
-function engineOf(backend: string, float: Engine['float']): Engine {
+function engineOf(backend: string, float: Engine['float'], make: Make, stop: () => void = () => {}): Engine {
+  const dtypeOf = (dtype: Entry['dtype']): DType => (dtype === 'float64' || dtype === 'float32' ? float : dtype);
   return {
     backend,
     float,
-    tensor: ({ shape, dtype, data }) => tensor(data, { shape, dtype: dtypeOf(dtype, float) }),
+    tensor: ({ shape, dtype, data }) => make(data, { shape, dtype: dtypeOf(dtype) }),
+    stop,
   };
 }
-
-const dtypeOf = (dtype: Entry['dtype'], float: Engine['float']): DType =>
-  dtype.startsWith('float') ? float : (dtype as DType);

@@ -29,12 +29,13 @@ function main(): number {
     console.log(usage);
     return 0;
   }
-  const engine = Object.hasOwn(BACKENDS, values.backend) ? BACKENDS[values.backend] : undefined;
-  if (engine === undefined)
+  const backend = Object.hasOwn(BACKENDS, values.backend) ? BACKENDS[values.backend] : undefined;
+  if (backend === undefined)
     throw new Error(`there is no backend '${values.backend}'; there is ${Object.keys(BACKENDS).join(', ')}`);
   if (values.vectors === undefined) throw new Error('--vectors is missing');
 
   const folder = values.vectors;
+  const engine = backend();
   const outcomes: Outcome[] = [];
   for (const family of familiesIn(folder)) {
     for (const one of readFamily(folder, family).cases) {
@@ -42,6 +43,7 @@ function main(): number {
         outcomes.push(runCase(one, engine));
     }
   }
+  engine.stop();
   if (outcomes.length === 0) throw new Error('no case has this op and this name');
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(outcomes, null, 1)}\n`);
   const failures = formatFailures(outcomes);

@@ -11,7 +11,7 @@ import { runCase, type Outcome } from './run-case.js';
 import { judge, judgeRefusal } from './verdict.js';
 import { type Case, type Entry, readValues } from './vectors.js';
 
-const reference = BACKENDS['reference']!;
+const reference = BACKENDS['reference']!();
 
 function entry(name: string, values: readonly number[], shape: readonly number[] = [values.length]): Entry {
   return { name, dtype: 'float64', shape, data: Float64Array.from(values) };
