@@ -1,0 +1,198 @@
+import { wasmBackend } from '@lemmata/backend-wasm';
+import { cast, mul, run, sum, tensor, type Tensor } from '@lemmata/tensor';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type ConvAttrs, convolution, inputGradient, weightGradient } from './op.js';
+import { convKernels } from './wasm.js';
+
+const wasm = wasmBackend({ kernels: convKernels, guards: true, threads: 1 });
+const plain = wasmBackend({ kernels: convKernels, guards: true, threads: 1, simd: 'plain' });
+const two = wasmBackend({ kernels: convKernels, threads: 2 });
+afterAll(() => two.stop());
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Small integers, of which sums of products are exact in float32. */
+function integers(shape: readonly number[], seed: number): Tensor {
+  const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => ((i * 7919 + seed * 104729) % 15) - 7);
+  return tensor(values, { shape });
+}
+
+function reals(shape: readonly number[], seed: number): Tensor {
+  const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * 12.9898 + seed));
+  return tensor(values, { shape });
+}
+
+/** Where two tensors differ, in words; null if they do not. A sum of nothing but 0 may have either sign. */
+function difference(got: Tensor, expected: Tensor, what: string): string | null {
+  if (String(got.shape) !== String(expected.shape)) return `${what}: has shape ${got.shape}, not ${expected.shape}`;
+  const [a, b] = [got.dataSync(), expected.dataSync()];
+  const at = b.findIndex((y, i) => a[i] !== y);
+  return at < 0 ? null : `${what}: element ${at} is ${a[at]}, expected ${b[at]}`;
+}
+
+interface Case {
+  readonly attrs: ConvAttrs;
+  readonly x: Tensor;
+  readonly w: Tensor;
+  /** Of the output's shape. */
+  readonly y: Tensor;
+}
+
+type Op = (c: Case, x: Tensor, w: Tensor, y: Tensor) => Tensor;
+const OPS: Readonly<Record<string, Op>> = {
+  convolution: ({ attrs }, x, w) => convolution(x, w, attrs),
+  inputGradient: ({ attrs, x: { shape } }, _x, w, y) => inputGradient(y, w, attrs, shape.slice(2)),
+  weightGradient: ({ attrs, w: { shape } }, x, _w, y) => weightGradient(x, y, attrs, shape.slice(2)),
+};
+
+const axis = fc.record({
+  extra: fc.integer({ min: 0, max: 17 }),
+  kernel: fc.integer({ min: 1, max: 4 }),
+  stride: fc.constantFrom(1, 1, 1, 2, 3),
+  dilation: fc.constantFrom(1, 1, 2),
+  before: fc.constantFrom(0, 0, 1, 2, 5),
+  after: fc.constantFrom(0, 0, 1, 3),
+});
+const cases = fc
+  .record({
+    images: fc.integer({ min: 1, max: 3 }),
+    groups: fc.constantFrom(1, 1, 2, 5),
+    channels: fc.constantFrom(1, 2, 3, 7),
+    filters: fc.constantFrom(1, 2, 5, 6, 7, 16, 19, 25),
+    axes: fc.array(axis, { minLength: 1, maxLength: 3 }),
+    seed: fc.nat(99),
+  })
+  .map(({ images, groups, channels, filters, axes, seed }): Case => {
+    const size = axes.map(({ extra, kernel, dilation, before, after }) =>
+      Math.max(1, (kernel - 1) * dilation + 1 + (axes.length === 3 ? extra % 5 : extra) - before - after),
+    );
+    // The input may be smaller than the padding, but has to be spanned by the kernel.
+    const kernel = axes.map(({ kernel, dilation, before, after }, i) =>
+      Math.min(kernel, Math.floor((size[i]! + before + after - 1) / dilation) + 1),
+    );
+    const attrs = {
+      stride: axes.map((a) => a.stride),
+      dilation: axes.map((a) => a.dilation),
+      padding: axes.map((a): [number, number] => [a.before, a.after]),
+      groups,
+    };
+    const x = integers([images, groups * channels, ...size], seed);
+    const w = integers([groups * filters, channels, ...kernel], seed + 1);
+    return { attrs, x, w, y: integers(convolution(x, w, attrs).shape, seed + 2) };
+  });
+
+const describeCase = (name: string, { attrs, x, w }: Case): string =>
+  `${name} of ${JSON.stringify([x.shape, w.shape, attrs])}`;
+
+describe.each(Object.entries(OPS))('%s', (name, op) => {
+  test('is exact on integers: any rank, stride, dilation, padding, groups', () => {
+    fc.assert(
+      fc.property(cases, (c) => {
+        const expected = op(c, c.x, c.w, c.y);
+        for (const backend of [wasm, plain]) {
+          const [x, w, y] = [c.x, c.w, c.y].map((t) => backend.put(t)) as [Tensor, Tensor, Tensor];
+          expect(x.interpreter.name).toBe('wasm');
+          // In a scope every buffer has guard zones, outputs as well.
+          const inScope = run(() => op(c, x, w, y));
+          expect(difference(inScope, expected, describeCase(name, c))).toBeNull();
+          backend.checkGuards();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  const shaped = (x: number[], w: number[], attrs: Partial<ConvAttrs>): Case => {
+    const rank = x.length - 2;
+    const full = {
+      stride: Array<number>(rank).fill(1),
+      dilation: Array<number>(rank).fill(1),
+      padding: Array.from({ length: rank }, (): [number, number] => [0, 0]),
+      groups: 1,
+      ...attrs,
+    };
+    const [a, b] = [integers(x, 1), integers(w, 2)];
+    return { attrs: full, x: a, w: b, y: integers(convolution(a, b, full).shape, 3) };
+  };
+  const PAD1: ConvAttrs['padding'] = [
+    [1, 1],
+    [1, 1],
+  ];
+
+  test('networks’ shapes, and sums longer than a block', () => {
+    for (const c of [
+      shaped([2, 1, 28, 28], [6, 1, 5, 5], {}),
+      shaped([2, 6, 14, 14], [16, 6, 5, 5], {}),
+      shaped([3, 16, 8, 8], [32, 16, 3, 3], { padding: PAD1, stride: [2, 2] }),
+      shaped([3, 16, 8, 8], [32, 16, 1, 1], { stride: [2, 2] }),
+      shaped([2, 70, 7, 7], [50, 70, 3, 3], { padding: PAD1 }),
+      shaped([2, 40, 9, 5], [30, 40, 1, 1], {}),
+      shaped([1, 24, 10, 10], [24, 1, 3, 3], { groups: 24, padding: PAD1 }),
+      shaped([1, 24, 10, 10], [24, 1, 3, 3], { groups: 24, padding: PAD1, stride: [2, 2] }),
+    ]) {
+      const [x, w, y] = [c.x, c.w, c.y].map((t) => wasm.put(t)) as [Tensor, Tensor, Tensor];
+      expect(difference(op(c, x, w, y), op(c, c.x, c.w, c.y), describeCase(name, c))).toBeNull();
+      wasm.checkGuards();
+    }
+  });
+
+  test('errors stay below k · 2⁻²⁴ · Σ |a| |b|, and NaN is not lost', () => {
+    for (const [x, w, attrs] of [
+      [[2, 3, 20, 20], [5, 3, 5, 5], {}],
+      [[2, 30, 12, 12], [20, 30, 3, 3], { padding: PAD1 }],
+    ] as [number[], number[], Partial<ConvAttrs>][]) {
+      const c = shaped(x, w, attrs);
+      const operands = [reals(c.x.shape, 1), reals(c.w.shape, 2), reals(c.y.shape, 3)];
+      const wide = operands.map((t) => cast(t, 'float64')) as [Tensor, Tensor, Tensor];
+      const absolute = wide.map((t) => tensor(t.dataSync().map(Math.abs) as Float64Array, { shape: t.shape }));
+      const exact = op(c, ...wide).dataSync();
+      const bound = op(c, ...(absolute as [Tensor, Tensor, Tensor])).dataSync();
+      // No sum is longer than all products over all outputs.
+      const terms = (sizeOf(c.y.shape) * sizeOf(c.w.shape.slice(1))) / Math.min(...[c.y, c.w].map((t) => t.size));
+      for (const backend of [wasm, plain]) {
+        const got = op(c, ...(operands.map((t) => backend.put(t)) as [Tensor, Tensor, Tensor])).dataSync();
+        expect(got.findIndex((v, i) => !(Math.abs(v - exact[i]!) <= terms * 2 ** -24 * bound[i]!))).toBe(-1);
+      }
+      let spread = 0;
+      operands.forEach((t, i) => {
+        const spoiled = operands.map((u) => u);
+        const values = t.dataSync();
+        values[Math.floor(values.length / 2)] = NaN;
+        spoiled[i] = tensor(values, { shape: t.shape });
+        const expected = op(c, ...(spoiled as [Tensor, Tensor, Tensor])).dataSync();
+        const got = op(c, ...(spoiled.map((u) => wasm.put(u)) as [Tensor, Tensor, Tensor])).dataSync();
+        if (expected.some(Number.isNaN)) spread++;
+        expect(expected.findIndex((v, k) => Number.isNaN(v) && !Number.isNaN(got[k]))).toBe(-1);
+      });
+      // From the two operands that the op has.
+      expect(spread).toBe(2);
+    }
+  });
+
+  test('without elements', () => {
+    for (const c of [shaped([0, 3, 9, 9], [4, 3, 3, 3], {}), shaped([2, 0, 9, 9], [4, 0, 3, 3], {})]) {
+      const [x, w, y] = [c.x, c.w, c.y].map((t) => wasm.put(t)) as [Tensor, Tensor, Tensor];
+      expect(difference(op(c, x, w, y), op(c, c.x, c.w, c.y), describeCase(name, c))).toBeNull();
+    }
+  });
+
+  test('the same bits with one thread and with two', async () => {
+    const warm = two.tensor(new Float32Array(400_000));
+    for (let i = 0; i < 500 && two.workers === 0; i++) {
+      mul(warm, sum(warm));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(two.workers).toBe(1);
+    for (const c of [
+      shaped([8, 1, 28, 28], [6, 1, 5, 5], {}),
+      shaped([4, 32, 16, 16], [40, 32, 3, 3], { padding: PAD1 }),
+      shaped([4, 32, 16, 16], [40, 32, 3, 3], { padding: PAD1, stride: [2, 2] }),
+    ]) {
+      const operands = [reals(c.x.shape, 1), reals(c.w.shape, 2), reals(c.y.shape, 3)];
+      const on = (backend: typeof wasm): ArrayLike<number> =>
+        op(c, ...(operands.map((t) => backend.put(t)) as [Tensor, Tensor, Tensor])).dataSync();
+      expect(on(two)).toEqual(on(wasm));
+    }
+  });
+});
