@@ -1,0 +1,17 @@
+import { wasmBackend, type Wasm, type WasmKernel } from '@lemmata/backend-wasm';
+
+/** The kernels of layers: which export of which entry. Those of core ops come with the backend. */
+export const LAYER_KERNELS: readonly { readonly entry: string; readonly name: string }[] = [
+  { entry: '@lemmata/layers-conv/conv/wasm', name: 'convKernels' },
+];
+
+/** The WebAssembly backend with all kernels that there are. */
+export async function openWasm(threads: number): Promise<Wasm> {
+  const lists = await Promise.all(
+    LAYER_KERNELS.map(async ({ entry, name }) => {
+      const loaded = (await import(entry)) as Readonly<Record<string, readonly WasmKernel[] | undefined>>;
+      return loaded[name] ?? Promise.reject(new Error(`${entry} exports no ${name}`));
+    }),
+  );
+  return wasmBackend({ kernels: lists.flat(), threads });
+}

@@ -1,0 +1,69 @@
+import { lenet5 } from '@lemmata/architectures';
+import { type BoundOp, Eager, ReferenceBackend, type Sequence } from '@lemmata/tensor';
+import { libraryOn } from '../peers/lemmata.js';
+import type { Workload } from '../workload.js';
+import { notBuilt } from '../workload.js';
+import { lenetInput, sgdStep } from './networks.js';
+
+/** Kernels that do nothing, each called: what is left is the cost of running a program. */
+class EmptyBackend extends ReferenceBackend {
+  /** How many ops have been bound. */
+  bound = 0;
+
+  override sequence(lines: readonly BoundOp[]): Sequence {
+    this.bound += lines.length;
+    const steps = lines.map(() => () => {});
+    return {
+      run() {
+        for (const step of steps) step();
+      },
+      runLine: () => {},
+    };
+  }
+}
+
+const parts = ['resnet20', 'lenet'];
+
+function networkOf(part: string): [ReturnType<typeof lenet5>, readonly number[]] {
+  return part === 'lenet' ? [lenet5(), lenetInput] : notBuilt('ResNet-20');
+}
+
+/** A call of a compiled step without its kernels, for each of its operations. */
+export const replay: Workload = {
+  id: 'replay',
+  title: 'one operation of a compiled step with empty kernels',
+  parts,
+  peers: ['lemmata'],
+  lemmata(_library, part) {
+    const backend = new EmptyBackend();
+    const { step, x, y, ...start } = sgdStep(libraryOn(new Eager(backend, 1), 'reference'), ...networkOf(part));
+    let { state } = start;
+    [state] = step(state, x, y);
+    return {
+      call() {
+        [state] = step(state, x, y);
+      },
+      check: () => [],
+      units: backend.bound,
+    };
+  },
+};
+
+/** The first call of a step in a new process, less the second. */
+export const compileTime: Workload = {
+  id: 'compile-time',
+  title: 'compiling a training step, in a new process',
+  parts,
+  peers: ['lemmata'],
+  special: 'compile-time',
+  lemmata(library, part) {
+    const { step, x, y, ...start } = sgdStep(library, ...networkOf(part));
+    let { state } = start;
+    return {
+      call() {
+        [state] = step(state, x, y);
+      },
+      check: () => [],
+    };
+  },
+};
