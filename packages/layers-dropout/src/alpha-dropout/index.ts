@@ -1,0 +1,1 @@
+export { AlphaDrop, alphaDropout, alphaDropoutLayer } from './alpha-dropout.js';

@@ -1,0 +1,6 @@
+export {
+  stochasticDepth,
+  stochasticDepthLayer,
+  type StochasticDepthLayerOptions,
+  type StochasticDepthOptions,
+} from './stochastic-depth.js';
