@@ -8,6 +8,8 @@ const everywhere: Causes = {
   'nn.LogSoftmax/moduleinfo/002': SCALAR,
   'nn.Softmax/moduleinfo/001': SCALAR,
   'batch_norm/opinfo/004': 'batch norm takes [N, C, ...spatial]; PyTorch lets the batch be missing for an empty input',
+  'instance_norm/opinfo/002': 'a momentum below 0 is refused: the running mean would leave the means',
+  'instance_norm/opinfo/005': 'a momentum below 0 is refused: the running mean would leave the means',
   'nn.BatchNorm1d/error/rank4':
     'one batch norm layer serves inputs of any rank: there is none for one spatial axis alone',
   'lr_scheduler.LinearLR/error/9_start_factor': 'rates are absolute here, and a straight line may begin at 0',

@@ -8,9 +8,10 @@ import type { Call, Result } from '../adapter.js';
  * case that has to be refused may come without parameters: then the layer draws its own.
  *
  * @param inputShape without the batch. Default: that of the input after its first axis.
+ * @param input the argument that is the input.
  */
-export function applyLayer(call: Call, layer: Layer, inputShape?: Shape): Result {
-  const x = call.args.tensor('input');
+export function applyLayer(call: Call, layer: Layer, inputShape?: Shape, input = 'input'): Result {
+  const x = call.args.tensor(input);
   const { params, state } = layer.init(key(0), inputShape ?? x.shape.slice(1));
   const [output, after] = layer.apply(
     filled('parameter', params, call.params, x),
