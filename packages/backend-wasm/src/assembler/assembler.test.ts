@@ -246,7 +246,7 @@ describe('vector instructions', () => {
         Int32Array.of(1, 0, 255, 3),
       ),
     );
-    expect([...narrow.slice(0, 4)]).toEqual([1, 0, 255, 3]);
+    expect([...narrow.subarray(0, 4)]).toEqual([1, 0, 255, 3]);
   });
 
   test('shuffles, lanes and bit operations', () => {

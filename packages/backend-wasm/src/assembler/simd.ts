@@ -214,6 +214,7 @@ const I32X4_BINARY = {
   lt_s: 57,
   gt_s: 59,
   le_s: 61,
+  le_u: 62,
   ge_s: 63,
 } as const;
 const I32X4_UNARY = {

@@ -1,6 +1,7 @@
 import type { WasmKernel } from '../kernel.js';
 import { matmulKernel } from './matmul.js';
 import { placeKernels } from './place.js';
+import { randomKernels } from './random.js';
 import { reductionKernels } from './reductions.js';
 import { softmaxKernels } from './softmax.js';
 
@@ -10,4 +11,5 @@ export const coreKernels: readonly WasmKernel[] = [
   ...reductionKernels,
   ...softmaxKernels,
   ...placeKernels,
+  ...randomKernels,
 ];

@@ -138,7 +138,8 @@ function startWorker(data: Record<string, unknown>, onDeath: (reason: string) =>
   }
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: 'text/javascript' }));
   const worker = new Worker(url);
-  worker.onerror = (event) => onDeath(event.message);
+  worker.addEventListener('error', (event) => onDeath(event.message));
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
   worker.postMessage(data);
   URL.revokeObjectURL(url);
   return worker;

@@ -68,8 +68,8 @@ export function replayModule(memory: MemoryType): Uint8Array<ArrayBuffer> {
     });
     return module.bytes();
   }
-  const await_ = waiting(module);
-  const barrier = barrierOf(module, await_);
+  const waitRound = waiting(module);
+  const barrier = barrierOf(module, waitRound);
   const replay = module.function(
     'replay',
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
@@ -112,7 +112,7 @@ export function replayModule(memory: MemoryType): Uint8Array<ArrayBuffer> {
         const seen = f.let(i32.load(seenAt, CONTROL.seen));
         f.while(i32.eq(atomics.load(control, CONTROL.go), seen), () => {
           leave(atomics.load(control, CONTROL.dead));
-          f.call(await_, i32.add(control, CONTROL.go), seen, control, 1);
+          f.call(waitRound, i32.add(control, CONTROL.go), seen, control, 1);
         });
         leave(i32.or(atomics.load(control, CONTROL.dead), i32.ne(atomics.load(control, CONTROL.modules), loaded)));
         f.do(i32.store(seenAt, i32.add(seen, 1), CONTROL.seen));
@@ -167,7 +167,7 @@ function waiting(module: ModuleBuilder): FunctionRef {
 }
 
 /** (control, threads, maySleep): returns when all threads are here, or one is dead. */
-function barrierOf(module: ModuleBuilder, await_: FunctionRef): FunctionRef {
+function barrierOf(module: ModuleBuilder, waitRound: FunctionRef): FunctionRef {
   return module.function(
     'barrier',
     ['i32', 'i32', 'i32'],
@@ -188,7 +188,7 @@ function barrierOf(module: ModuleBuilder, await_: FunctionRef): FunctionRef {
                 leave(atomics.load(control, CONTROL.dead));
                 f.set(rounds, i32.sub(rounds, 1));
                 f.if(i32.eqz(rounds), () => f.do(atomics.store(control, 1, CONTROL.dead)));
-                f.call(await_, i32.add(control, CONTROL.passed), passed, control, maySleep);
+                f.call(waitRound, i32.add(control, CONTROL.passed), passed, control, maySleep);
               });
             });
           },

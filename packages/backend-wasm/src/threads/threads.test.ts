@@ -69,7 +69,7 @@ function sameBits(got: readonly ArrayLike<number>[], expected: readonly ArrayLik
     expect(got[k]!.length).toBe(values.length);
     for (let i = 0; i < values.length; i++) {
       if (!Object.is(got[k]![i], values[i]))
-        throw new Error(`result ${k}, element ${i}: ${got[k]![i]}, not ${values[i]}`);
+        expect(`result ${k}, element ${i}: ${got[k]![i]}, not ${values[i]}`).toBe('');
     }
   });
 }
