@@ -40,7 +40,7 @@ const self = functionOp<Attrs>(
     padding?: Tensor,
   ) => {
     const params = { in_proj_weight, in_proj_bias, out_proj: { weight, bias } };
-    const { output, weights } = multiHeadAttentionWithWeights(params, x, x, x, { ...options, keyPaddingMask: padding });
+    const { output, weights } = multiHeadAttentionWithWeights(x, x, x, params, { ...options, keyPaddingMask: padding });
     return [output, weights];
   },
 );
@@ -118,10 +118,10 @@ const everyLaw: Laws = opLaws(self, {
 const selfLaws: Laws = { ...everyLaw, laws: everyLaw.laws.filter(({ name }) => aboutValues.test(name)) };
 
 type Attention = (
-  params: MultiHeadAttentionParams,
   q: Tensor,
   k: Tensor,
   v: Tensor,
+  params: MultiHeadAttentionParams,
   options: MultiHeadAttentionOptions,
 ) => Tensor;
 
@@ -157,18 +157,18 @@ const equivariance: Law<Attention, { readonly seed: number }> = {
   subject: multiHeadAttention,
   cases,
   mutants: [
-    { name: 'causal', plant: (f) => (p, q, k, v, o) => f(p, q, k, v, { ...o, causal: true }) },
+    { name: 'causal', plant: (f) => (q, k, v, p, o) => f(q, k, v, p, { ...o, causal: true }) },
     {
       name: 'the last key is not seen',
-      plant: (f) => (p, q, k, v, o) => f(p, q, narrow(k, 1, 0, L - 1), narrow(v, 1, 0, L - 1), o),
+      plant: (f) => (q, k, v, p, o) => f(q, narrow(k, 1, 0, L - 1), narrow(v, 1, 0, L - 1), p, o),
     },
   ],
   holds(f, { seed }) {
     const [params, x, order] = [draw(seed), input(seed, 1), seed % 3 ? [1, 2, 0] : [2, 1, 0]];
     const options = { numHeads, addZeroAttn: seed % 5 === 0 };
     const moved = indexSelect(x, 1, order);
-    const expected = indexSelect(f(params, x, x, x, options), 1, order);
-    const received = f(params, moved, moved, moved, options);
+    const expected = indexSelect(f(x, x, x, params, options), 1, order);
+    const received = f(moved, moved, moved, params, options);
     return expectClose(
       { what: 'output', shape: expected.shape, source: 'P attend(x)' },
       received.dataSync(),
@@ -187,11 +187,11 @@ const padded: Law<Attention, { readonly seed: number }> = {
   mutants: [
     {
       name: 'the padding mask is ignored',
-      plant: (f) => (p, q, k, v, o) => f(p, q, k, v, { ...o, keyPaddingMask: null }),
+      plant: (f) => (q, k, v, p, o) => f(q, k, v, p, { ...o, keyPaddingMask: null }),
     },
     {
       name: 'NaN is projected before it is masked',
-      plant: (f) => (p, q, k, v, o) => mul(f(p, q, k, v, o), o.keyPaddingMask ? k.dataSync().at(-1)! : 1),
+      plant: (f) => (q, k, v, p, o) => mul(f(q, k, v, p, o), o.keyPaddingMask ? k.dataSync().at(-1)! : 1),
     },
   ],
   holds(f, { seed }) {
@@ -206,8 +206,8 @@ const padded: Law<Attention, { readonly seed: number }> = {
       ),
       'bool',
     );
-    const expected = f(params, q, k, v, { numHeads });
-    const received = f(params, q, spoilt(k), spoilt(v), { numHeads, keyPaddingMask: padding });
+    const expected = f(q, k, v, params, { numHeads });
+    const received = f(q, spoilt(k), spoilt(v), params, { numHeads, keyPaddingMask: padding });
     return expectClose(
       { what: 'output', shape: expected.shape, source: 'without padding' },
       received.dataSync(),
@@ -224,31 +224,31 @@ const oneByOne: Law<Attention, { readonly seed: number }> = {
   subject: multiHeadAttention,
   cases,
   mutants: [
-    { name: 'masked like a sequence', plant: (f) => (p, q, k, v, o) => f(p, q, k, v, { ...o, causal: true }) },
+    { name: 'masked like a sequence', plant: (f) => (q, k, v, p, o) => f(q, k, v, p, { ...o, causal: true }) },
     {
       name: 'batchFirst is ignored',
       plant:
         (f) =>
-        (p, q, k, v, { batchFirst: _, ...o }) =>
-          f(p, q, k, v, o),
+        (q, k, v, p, { batchFirst: _, ...o }) =>
+          f(q, k, v, p, o),
     },
   ],
   holds(f, { seed }) {
     const [params, q, k] = [draw(seed), input(seed, 1), input(seed, 2, [N, L + 1, E])];
-    const all = f(params, q, k, k, { numHeads });
+    const all = f(q, k, k, params, { numHeads });
     let worst = 0;
     for (let i = 0; i < L; i++) {
       const expected = narrow(all, 1, i, 1);
-      const received = f(params, narrow(q, 1, i, 1), k, k, { numHeads });
+      const received = f(narrow(q, 1, i, 1), k, k, params, { numHeads });
       worst = Math.max(
         worst,
         expectClose({ what: `output ${i}`, shape: received.shape }, received.dataSync(), expected.dataSync(), close),
       );
     }
-    const single = f(params, first(q), first(k), first(k), { numHeads });
+    const single = f(first(q), first(k), first(k), params, { numHeads });
     expectClose({ what: 'a single sequence', shape: single.shape }, single.dataSync(), first(all).dataSync(), close);
     const turned = (x: Tensor): Tensor => permute(x, [1, 0, 2]);
-    const behind = f(params, turned(q), turned(k), turned(k), { numHeads, batchFirst: false });
+    const behind = f(turned(q), turned(k), turned(k), params, { numHeads, batchFirst: false });
     expectClose({ what: 'the batch behind', shape: behind.shape }, behind.dataSync(), turned(all).dataSync(), close);
     return worst;
   },

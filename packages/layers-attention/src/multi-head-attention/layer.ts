@@ -68,7 +68,7 @@ export function multiHeadAttentionLayer(
     apply(params, state, x, { train, key }) {
       // Without a key it is attention that complains, once it needs one.
       const dropout = train && p > 0 ? { p, key: key! } : null;
-      return [multiHeadAttention(params, x, x, x, { numHeads, causal, addZeroAttn, dropout }), state];
+      return [multiHeadAttention(x, x, x, params, { numHeads, causal, addZeroAttn, dropout }), state];
     },
     window: () => null,
   };

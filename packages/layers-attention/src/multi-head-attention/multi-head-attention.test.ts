@@ -64,13 +64,13 @@ test('A3: splitting into heads and joining them is the identity', () => {
       [false, true, false],
       [false, false, true],
     ]);
-    expect(multiHeadAttention(identity(4), x, x, x, { numHeads, mask }).toArray()).toEqual(x.toArray());
+    expect(multiHeadAttention(x, x, x, identity(4), { numHeads, mask }).toArray()).toEqual(x.toArray());
   }
 });
 
 test('A2: true in mask attends, true in keyPaddingMask does not', () => {
   const only = (options: object): unknown =>
-    multiHeadAttentionWithWeights(identity(4), x, x, x, { numHeads: 2, ...options }).weights.toArray();
+    multiHeadAttentionWithWeights(x, x, x, identity(4), { numHeads: 2, ...options }).weights.toArray();
   const first = [
     [1, 0, 0],
     [1, 0, 0],
@@ -98,7 +98,7 @@ test('A2: true in mask attends, true in keyPaddingMask does not', () => {
 
 test('masks for each head, and those that broadcast', () => {
   const weights = (mask: Tensor): unknown =>
-    multiHeadAttentionWithWeights(identity(4), x, x, x, { numHeads: 2, mask, averageWeights: false }).weights.toArray();
+    multiHeadAttentionWithWeights(x, x, x, identity(4), { numHeads: 2, mask, averageWeights: false }).weights.toArray();
   const first = [true, false, false];
   const second = [false, true, false];
   const perHead = tensor([
@@ -127,7 +127,7 @@ test('the gradient of attention stays in the layer, and only training drops', ()
   const layer = multiHeadAttentionLayer({ numHeads: 2, dropout: 0.5 });
   const { params, state, outputShape } = layer.init(key(1), [3, 4]);
   expect([state, outputShape, layer.window!([3, 4])]).toEqual([{}, [3, 4], null]);
-  const plain = multiHeadAttention(params, x, x, x, { numHeads: 2 }).toArray();
+  const plain = multiHeadAttention(x, x, x, params, { numHeads: 2 }).toArray();
   expect(infer(layer, params, state, x).toArray()).toEqual(plain);
   expect(layer.apply(params, state, x, { train: true, key: key(5) })[0].toArray()).not.toEqual(plain);
   expect(() => layer.apply(params, state, x, { train: true })).toThrow('multiHeadAttention: dropout needs a key');
@@ -135,7 +135,7 @@ test('the gradient of attention stays in the layer, and only training drops', ()
 
 test('extra keys stand behind those of the input', () => {
   const params = { ...identity(4), bias_k: ones([1, 1, 4]), bias_v: zeros([1, 1, 4]) };
-  const { weights } = multiHeadAttentionWithWeights(params, x, x, x, {
+  const { weights } = multiHeadAttentionWithWeights(x, x, x, params, {
     numHeads: 1,
     addZeroAttn: true,
     keyPaddingMask: tensor([[true, true, true]]),
@@ -150,7 +150,7 @@ test('extra keys stand behind those of the input', () => {
 
 test('refusals', () => {
   const params = identity(4);
-  const call = (options: object) => () => multiHeadAttention(params, x, x, x, { numHeads: 2, ...options });
+  const call = (options: object) => () => multiHeadAttention(x, x, x, params, { numHeads: 2, ...options });
   expect(call({ numHeads: 3 })).toThrow(
     'multiHeadAttention: numHeads must be a positive integer that divides the 4 features, received 3',
   );
@@ -159,16 +159,16 @@ test('refusals', () => {
   expect(call({ mask: ones([3, 3, 3], 'bool') })).toThrow('mask must be [L, S], [N · heads, L, S], or broadcast');
   expect(call({ mask: ones([3, 3], 'float64') })).toThrow('mask must be bool (true: attend) or float32');
   expect(call({ keyPaddingMask: zeros([1, 2], 'bool') })).toThrow('keyPaddingMask must be [N, S]');
-  expect(() => multiHeadAttention(params, x, ones([1, 3, 2]), x, { numHeads: 2 })).toThrow(
+  expect(() => multiHeadAttention(x, ones([1, 3, 2]), x, params, { numHeads: 2 })).toThrow(
     'key must have as many features as query where in_proj_weight projects all three (received 2, expected 4). Give kdim and vdim to initMultiHeadAttention.',
   );
-  expect(() => multiHeadAttention({ out_proj: params.out_proj }, x, x, x, { numHeads: 2 })).toThrow(
+  expect(() => multiHeadAttention(x, x, x, { out_proj: params.out_proj }, { numHeads: 2 })).toThrow(
     'q_proj_weight is missing from the parameters (expected [4, 4]).',
   );
-  expect(() => multiHeadAttention(params, x, ones([2, 3, 4]), ones([2, 2, 4]), { numHeads: 2 })).toThrow(
+  expect(() => multiHeadAttention(x, ones([2, 3, 4]), ones([2, 2, 4]), params, { numHeads: 2 })).toThrow(
     /must have one batch[\s\S]*as long as key/,
   );
-  expect(() => multiHeadAttention(params, x, ones([3, 4]), x, { numHeads: 2 })).toThrow('or all [length, features]');
+  expect(() => multiHeadAttention(x, ones([3, 4]), x, params, { numHeads: 2 })).toThrow('or all [length, features]');
   expect(() => initMultiHeadAttention(key(1), { embedDim: 0, kdim: 1.5 })).toThrow(
     'initMultiHeadAttention: 3 problems\n  1. embedDim must be a positive integer, received 0',
   );

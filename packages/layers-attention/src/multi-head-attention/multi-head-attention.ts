@@ -58,42 +58,42 @@ const names = ['numHeads', 'mask', 'keyPaddingMask', 'causal', 'dropout', 'addZe
  * @param key [N, S, kdim]
  * @param value [N, S, vdim]
  * @returns [N, L, E]
- * @example multiHeadAttention(params, x, x, x, { numHeads: 4, causal: true })
+ * @example multiHeadAttention(x, x, x, params, { numHeads: 4, causal: true })
  * @throws ShapeError naming every rule that is broken; OptionError for options.
  *
  * Source: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762; conventions of
  * https://pytorch.org/docs/stable/generated/torch.nn.MultiheadAttention.html
  */
 export function multiHeadAttention(
-  params: MultiHeadAttentionParams,
   query: Tensor,
   key: Tensor,
   value: Tensor,
+  params: MultiHeadAttentionParams,
   options: MultiHeadAttentionOptions,
 ): Tensor {
   unknownOptions('multiHeadAttention', options, names);
-  return heads(params, query, key, value, options).output;
+  return heads(query, key, value, params, options).output;
 }
 
 /** {@link multiHeadAttention} and its weights, as applied: after dropout, with extra keys behind those of the input. */
 export function multiHeadAttentionWithWeights(
-  params: MultiHeadAttentionParams,
   query: Tensor,
   key: Tensor,
   value: Tensor,
+  params: MultiHeadAttentionParams,
   options: MultiHeadWeightsOptions,
 ): { readonly output: Tensor; readonly weights: Tensor } {
   const { averageWeights = true, ...rest } = options;
   unknownOptions('multiHeadAttention', rest, names);
-  const { output, weights } = heads(params, query, key, value, rest);
+  const { output, weights } = heads(query, key, value, params, rest);
   return { output, weights: averageWeights ? mean(weights, { axis: -3 }) : weights };
 }
 
 function heads(
-  params: MultiHeadAttentionParams,
   query: Tensor,
   key: Tensor,
   value: Tensor,
+  params: MultiHeadAttentionParams,
   options: MultiHeadAttentionOptions,
 ): { readonly output: Tensor; readonly weights: Tensor } {
   const op = 'multiHeadAttention';
@@ -103,7 +103,7 @@ function heads(
   if (ranks.every((rank) => rank === 2)) {
     const one = (x: Tensor): Tensor => unsqueeze(x, 0);
     const alone = { ...options, batchFirst: true, keyPaddingMask: padding === null ? null : one(padding) };
-    const { output, weights } = heads(params, one(query), one(key), one(value), alone);
+    const { output, weights } = heads(one(query), one(key), one(value), params, alone);
     return { output: reshape(output, query.shape), weights: reshape(weights, weights.shape.slice(1)) };
   }
   if (ranks.some((rank) => rank !== 3)) {
@@ -111,16 +111,16 @@ function heads(
     problems.add({ rule: 'query, key and value must be all [N, length, features], or all [length, features]' });
     problems.throwIfAny(Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape])));
   }
-  if (batchFirst) return inBatch(op, params, query, key, value, options);
+  if (batchFirst) return inBatch(op, query, key, value, params, options);
   const turned = (x: Tensor): Tensor => permute(x, [1, 0, 2]);
   // One tensor for key and value stays one.
   const k = turned(key);
   const { output, weights } = inBatch(
     op,
-    params,
     query === key ? k : turned(query),
     k,
     value === key ? k : turned(value),
+    params,
     options,
   );
   return { output: turned(output), weights };
@@ -129,10 +129,10 @@ function heads(
 /** For [N, length, features] of all three. */
 function inBatch(
   op: string,
-  params: MultiHeadAttentionParams,
   query: Tensor,
   key: Tensor,
   value: Tensor,
+  params: MultiHeadAttentionParams,
   options: MultiHeadAttentionOptions,
 ): { readonly output: Tensor; readonly weights: Tensor } {
   const { numHeads, dropout, causal = false, addZeroAttn = false } = options;
