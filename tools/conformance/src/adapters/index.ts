@@ -1,5 +1,6 @@
 import type { Adapters } from '../adapter.js';
 import { activation } from './activation.js';
+import { attention } from './attention.js';
 import { clip } from './clip.js';
 import { conv } from './conv.js';
 import { linear } from './linear.js';
@@ -18,6 +19,7 @@ export { sched } from './sched.js';
 /** Functions and modules, by PyTorch's names. */
 export const calls: Adapters = {
   ...activation,
+  ...attention,
   ...clip,
   ...conv,
   ...linear,
