@@ -83,7 +83,9 @@ test('negative axes count from the back', () => {
 test('an axis that is not there, fractional or named twice is refused', () => {
   for (const bad of [3, -4, 0.5, NaN]) expect(() => normalizeAxis('sum', bad, 3)).toThrow(ShapeError);
   expect(() => normalizeAxis('sum', 3, 3)).toThrow('sum: an axis of 3 must be an integer from -3 to 2 (received 3).');
-  expect(() => normalizeAxis('sum', 0, 0)).toThrow('sum: a scalar has no axes (received 0).');
+  expect([normalizeAxis('sum', 0, 0), normalizeAxis('sum', -1, 0)]).toEqual([0, 0]);
+  expect(normalizeAxes('sum', [-1], 0)).toEqual([]);
+  expect(() => normalizeAxis('sum', 1, 0)).toThrow('sum: an axis of 0 must be an integer from -1 to 0 (received 1).');
   expect(() => normalizeAxes('sum', [1, -2], 3)).toThrow('sum: an axis must be named once (axis 1, received [1, -2]).');
   expect(() => normalizeAxes('sum', [3, 4], 3)).toThrow('sum: 2 problems');
 });

@@ -37,11 +37,18 @@ export class Eager implements Interpreter {
     }
     if (!this.backend.executes(op, attrs, specs)) {
       if (op.define !== undefined) return op.define(attrs, ...inputs);
-      throw new Error(`${op.name}: the op has neither alias, expr, reference nor define, so that nothing says what it computes`);
+      throw new Error(
+        `${op.name}: the op has neither alias, expr, reference nor define, so that nothing says what it computes`,
+      );
     }
     const views = inputs.map((t) => viewOf(t, op.name));
     const outputs = outSpecs.map((spec) => this.allocate(spec, op.name));
-    this.backend.execute(op, attrs, views, outputs.map((t) => viewOf(t, op.name)));
+    this.backend.execute(
+      op,
+      attrs,
+      views,
+      outputs.map((t) => viewOf(t, op.name)),
+    );
     return outputs;
   }
 
@@ -98,12 +105,19 @@ export function eagerValue(tensor: Tensor): EagerValue {
 /** The elements of an eager tensor, for the op `reader`. */
 export function viewOf(tensor: Tensor, reader: string): View {
   const { storage, layout } = eagerValue(tensor);
-  return { shape: layout.shape, strides: layout.strides, offset: layout.offset, dtype: storage.dtype, data: alive(storage, reader) };
+  return {
+    shape: layout.shape,
+    strides: layout.strides,
+    offset: layout.offset,
+    dtype: storage.dtype,
+    data: alive(storage, reader),
+  };
 }
 
 function alive(storage: Storage, reader: string): TypedArray {
   if (storage.data === null) {
-    if (storage.fate !== undefined) throw new Error(`${reader}: this tensor was made by ${storage.madeBy}, and ${storage.fate}`);
+    if (storage.fate !== undefined)
+      throw new Error(`${reader}: this tensor was made by ${storage.madeBy}, and ${storage.fate}`);
     throw new Error(
       `${reader}: this tensor was made by ${storage.madeBy} inside a scope that has ended, and its memory is free; ` +
         'return it from the scope (run, valueAndGrad or a compiled function) to keep it',

@@ -50,7 +50,9 @@ export function highest(tensors: readonly Tensor[], op: string): Interpreter {
   for (let i = 0; i < tensors.length; i++) {
     const tensor = tensors[i];
     if (!isTensor(tensor)) {
-      throw new TypeError(`${op}: input ${i} should be a tensor, received ${describe(tensor)}; make one with tensor(…)`);
+      throw new TypeError(
+        `${op}: input ${i} should be a tensor, received ${describe(tensor)}; make one with tensor(…)`,
+      );
     }
     const { interpreter } = tensor;
     if (interpreter === top) continue;
@@ -67,5 +69,7 @@ export function highest(tensors: readonly Tensor[], op: string): Interpreter {
 function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? `an object of class ${value.constructor?.name ?? '(none)'}` : `the ${typeof value} ${String(value)}`;
+  return typeof value === 'object'
+    ? `an object of class ${value.constructor?.name ?? '(none)'}`
+    : `the ${typeof value} ${String(value)}`;
 }

@@ -91,7 +91,10 @@ function checkIndexShape(op: string, axis: number, shape: Shape, index: Shape): 
  */
 export function gather(x: Tensor, axis: number, index: Indices): Tensor {
   const t = asTensor(x, 'gather');
-  return apply(Gather, { axis: normalizeAxis('gather', axis, t.rank) }, [t, indexTensor('gather', index)])[0];
+  const at = indexTensor('gather', index);
+  const along = normalizeAxis('gather', axis, t.rank);
+  if (t.rank === 0) return reshape(gather(reshape(t, [1]), 0, reshape(at, [at.size])), at.shape);
+  return apply(Gather, { axis: along }, [t, at])[0];
 }
 
 /** {@link gather}, with the arguments in NumPy's order. */
@@ -111,8 +114,12 @@ export function scatterAdd(x: Tensor, axis: number, index: Indices, source: Tens
   const t = asTensor(x, 'scatterAdd');
   const src = asTensor(source, 'scatterAdd');
   const at = indexTensor('scatterAdd', index);
+  const along = normalizeAxis('scatterAdd', axis, t.rank);
+  if (t.rank === 0) {
+    return reshape(scatterAdd(reshape(t, [1]), 0, reshape(at, [at.size]), reshape(src, [src.size])), []);
+  }
   const used = usedSource('scatterAdd', at, src);
-  return add(t, apply(ScatterAdd, { axis: normalizeAxis('scatterAdd', axis, t.rank), shape: t.shape }, [used, at])[0]);
+  return add(t, apply(ScatterAdd, { axis: along, shape: t.shape }, [used, at])[0]);
 }
 
 /** The part of a source that an index uses: as long as the index along every axis. */
@@ -162,6 +169,10 @@ export function scatter(x: Tensor, axis: number, index: Indices, source: TensorL
   const t = asTensor(x, 'scatter');
   const at = indexTensor('scatter', index);
   const along = normalizeAxis('scatter', axis, t.rank);
+  if (t.rank === 0) {
+    const values = typeof source === 'number' ? source : reshape(source, [source.size]);
+    return reshape(scatter(reshape(t, [1]), 0, reshape(at, [at.size]), values), []);
+  }
   const used = typeof source === 'number' ? null : usedSource('scatter', at, asTensor(source, 'scatter'));
   const writer = apply(LastToWrite, { axis: along, shape: t.shape }, [at])[0];
   const written = ge(writer, 0);

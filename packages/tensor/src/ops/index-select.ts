@@ -5,6 +5,7 @@ import type { OpDef } from '../op.js';
 import type { DType } from '../spec.js';
 import type { Tensor } from '../tensor.js';
 import { indexTensor, outOfRange, type Indices } from './index-tensor.js';
+import { reshape } from './reshape.js';
 
 export const IndexSelect: OpDef<{ readonly axis: number }> = {
   name: 'indexSelect',
@@ -76,10 +77,15 @@ function selectedShape(shape: Shape, axis: number, indices: Shape): Shape {
  */
 export function indexSelect(x: Tensor, axis: number, indices: Indices): Tensor {
   const t = asTensor(x, 'indexSelect');
-  return apply(IndexSelect, { axis: normalizeAxis('indexSelect', axis, t.rank) }, [
-    t,
-    indexTensor('indexSelect', indices),
-  ])[0];
+  const at = indexTensor('indexSelect', indices);
+  const along = normalizeAxis('indexSelect', axis, t.rank);
+  if (t.rank === 0) {
+    if (at.size !== 1) {
+      throw new ShapeError('indexSelect', [{ rule: 'a scalar is indexed by one index', received: at.size }]);
+    }
+    return reshape(indexSelect(reshape(t, [1]), 0, reshape(at, [1])), []);
+  }
+  return apply(IndexSelect, { axis: along }, [t, at])[0];
 }
 
 export const OneHot: OpDef<{ readonly size: number; readonly dtype: DType }> = {

@@ -16,6 +16,8 @@ import {
   countNonzero,
   cumprod,
   cumsum,
+  gather,
+  indexSelect,
   logSoftmax,
   logsumexp,
   max,
@@ -23,11 +25,14 @@ import {
   min,
   norm,
   prod,
+  scatter,
+  scatterAdd,
   softmax,
   sort,
   std,
   sum,
   topk,
+  transpose,
   variance,
   type ReduceOptions,
 } from './index.js';
@@ -454,4 +459,21 @@ describe('sort', () => {
       ),
     ).toEqual([1, 0, 2, 0, 3, 4]);
   });
+});
+
+test('a scalar takes axis 0 and −1, as if it were one element along one axis, and stays a scalar', () => {
+  const x = tensor(3, { dtype: 'float64' });
+  for (const axis of [0, -1]) {
+    const at = tensor(0, { dtype: 'int32' });
+    const { values, indices } = max(x, axis);
+    const results = [sum(x, { axis }), amax(x, { axis }), values, gather(x, axis, at), indexSelect(x, axis, [0])];
+    for (const y of results) expect([y.shape, y.item()]).toEqual([[], 3]);
+    expect([indices.shape, indices.item(), argmin(x, { axis }).item()]).toEqual([[], 0, 0]);
+    expect([softmax(x, axis).shape, softmax(x, axis).item(), logSoftmax(x, axis).item()]).toEqual([[], 1, 0]);
+    expect(scatterAdd(x, axis, at, tensor(4, { dtype: 'float64' })).item()).toBe(7);
+    expect(scatter(x, axis, at, 4).item()).toBe(4);
+    expect(transpose(x, axis, 0).shape).toEqual([]);
+  }
+  expect(() => sum(x, { axis: 1 })).toThrow(/an axis of 0 must be an integer from -1 to 0/);
+  expect(() => indexSelect(x, 0, [0, 0])).toThrow(/a scalar is indexed by one index/);
 });

@@ -9,6 +9,7 @@ import { mul, sub } from './arithmetic.js';
 import { broadcastTo } from './broadcast-to.js';
 import { toFloat } from './dtypes.js';
 import { lanes } from './reduce.js';
+import { reshape } from './reshape.js';
 import { sum } from './sum.js';
 
 export const Softmax: OpDef<{ readonly axis: number }> = {
@@ -69,11 +70,15 @@ const LogSoftmaxGradient: OpDef = elementwise({
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
   const t = toFloat(asTensor(x, 'softmax'));
-  return apply(Softmax, { axis: normalizeAxis('softmax', axis, t.rank) }, [t])[0];
+  const along = normalizeAxis('softmax', axis, t.rank);
+  if (t.rank === 0) return reshape(softmax(reshape(t, [1])), []);
+  return apply(Softmax, { axis: along }, [t])[0];
 }
 
 /** ln softmax(x) along an axis, exact also where softmax is 0 in the dtype. Integers become float32. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   const t = toFloat(asTensor(x, 'logSoftmax'));
-  return apply(LogSoftmax, { axis: normalizeAxis('logSoftmax', axis, t.rank) }, [t])[0];
+  const along = normalizeAxis('logSoftmax', axis, t.rank);
+  if (t.rank === 0) return reshape(logSoftmax(reshape(t, [1])), []);
+  return apply(LogSoftmax, { axis: along }, [t])[0];
 }
