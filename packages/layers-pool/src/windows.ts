@@ -16,31 +16,39 @@ export interface Sliding {
 }
 
 /** The windows of a plane of sizes `input` at all output positions, in row-major order, for any number of axes. */
-export function windows(sliding: Sliding, input: Shape, output: Shape): Windows {
-  let all: Windows = { starts: Int32Array.of(0, 1), elements: Int32Array.of(0) };
-  for (let axis = 0; axis < input.length; axis++) {
-    all = product(all, alongAxis(sliding, axis, input[axis], output[axis]), input[axis]);
-  }
-  return all;
+export function windows({ kernel, stride, dilation, padding }: Sliding, input: Shape, output: Shape): Windows {
+  return windowsOver(input, output, (o, axis) =>
+    Array.from({ length: kernel[axis] }, (_, k) => o * stride[axis] + k * dilation[axis] - padding[axis][0]).filter(
+      (i) => i >= 0 && i < input[axis],
+    ),
+  );
 }
 
-/** Along one axis, window o reads o · stride + k · dilation − padding before, for all k where that is inside the input. */
-function alongAxis(
-  { kernel, stride, dilation, padding }: Sliding,
-  axis: number,
-  size: number,
-  outputs: number,
-): Windows {
-  const starts = [0];
-  const elements: number[] = [];
-  for (let o = 0; o < outputs; o++) {
-    for (let k = 0; k < kernel[axis]; k++) {
-      const i = o * stride[axis] + k * dilation[axis] - padding[axis][0];
-      if (i >= 0 && i < size) elements.push(i);
+/**
+ * The windows that share out each axis among its outputs, as evenly as whole elements allow: output o reads ⌊o · n / m⌋ to
+ * ⌈(o + 1) · n / m⌉ − 1. They overlap where m does not divide n.
+ */
+export function adaptiveWindows(input: Shape, output: Shape): Windows {
+  return windowsOver(input, output, (o, axis) => {
+    const start = Math.floor((o * input[axis]) / output[axis]);
+    const end = Math.ceil(((o + 1) * input[axis]) / output[axis]);
+    return Array.from({ length: end - start }, (_, k) => start + k);
+  });
+}
+
+/** Windows that are products of what output o reads along each axis. */
+function windowsOver(input: Shape, output: Shape, reads: (o: number, axis: number) => number[]): Windows {
+  let all: Windows = { starts: Int32Array.of(0, 1), elements: Int32Array.of(0) };
+  for (let axis = 0; axis < input.length; axis++) {
+    const starts = [0];
+    const elements: number[] = [];
+    for (let o = 0; o < output[axis]; o++) {
+      elements.push(...reads(o, axis));
+      starts.push(elements.length);
     }
-    starts.push(elements.length);
+    all = product(all, { starts: Int32Array.from(starts), elements: Int32Array.from(elements) }, input[axis]);
   }
-  return { starts: Int32Array.from(starts), elements: Int32Array.from(elements) };
+  return all;
 }
 
 /** The windows over some axes and one more, of `size` elements, behind them. */

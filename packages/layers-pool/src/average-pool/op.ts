@@ -1,5 +1,6 @@
-import { poolGeometry, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
-import { apply, isFloat, type OpDef, type Spec, type Tensor } from '@lemmata/tensor';
+import { poolGeometry, Problems, sameShape, type Shape } from '@lemmata/shape';
+import { apply, type OpDef, type Tensor } from '@lemmata/tensor';
+import { average, checkFloat, spread } from '../averages.js';
 import { type Sliding, windows } from '../windows.js';
 
 /** One entry for each spatial axis. */
@@ -21,25 +22,13 @@ export const AveragePool: OpDef<AveragePoolAttrs> = {
   name: 'averagePool',
   linearIn: [0],
   infer(attrs, x) {
-    return [{ shape: outputShape('averagePool', attrs, x.shape), dtype: float('averagePool', x) }];
+    return [{ shape: outputShape('averagePool', attrs, x.shape), dtype: checkFloat('averagePool', x) }];
   },
   reference(attrs, [x], [y]) {
     const size = x.shape.slice(2);
     const output = y.shape.slice(2);
-    const { starts, elements } = windows(attrs, size, output);
-    const divide = divisors(attrs, starts, size, output);
-    const plane = sizeOf(size);
-    const planes = x.shape[0] * x.shape[1];
-    const count = divide.length;
-    for (let p = 0; p < planes; p++) {
-      const from = p * plane;
-      for (let j = 0; j < count; j++) {
-        let sum = 0;
-        const end = starts[j + 1];
-        for (let e = starts[j]; e < end; e++) sum += x.data[from + elements[e]];
-        y.data[p * count + j] = sum / divide[j];
-      }
-    }
+    const over = windows(attrs, size, output);
+    average(over, divisors(attrs, over.starts, size, output), x, y);
   },
   vjp(attrs, [upstream], [x]) {
     return [upstream === null ? null : averagePoolGradient(upstream, attrs, x.shape.slice(2))];
@@ -58,26 +47,13 @@ export const AveragePoolGradient: OpDef<AveragePoolAttrs & { readonly size: Shap
       problems.add({ rule: 'y must have the shape of a pooling', received: y.shape, expected });
       problems.throwIfAny({ x: shape, y: y.shape });
     }
-    return [{ shape, dtype: float('averagePoolGradient', y) }];
+    return [{ shape, dtype: checkFloat('averagePoolGradient', y) }];
   },
   reference(attrs, [y], [x]) {
     const { size } = attrs;
     const output = y.shape.slice(2);
-    const { starts, elements } = windows(attrs, size, output);
-    const divide = divisors(attrs, starts, size, output);
-    const count = divide.length;
-    const planes = y.shape[0] * y.shape[1];
-    // Windows may overlap: sums are taken in float64, and rounded once.
-    const sums = new Float64Array(sizeOf(size));
-    for (let p = 0; p < planes; p++) {
-      sums.fill(0);
-      for (let j = 0; j < count; j++) {
-        const share = y.data[p * count + j] / divide[j];
-        const end = starts[j + 1];
-        for (let e = starts[j]; e < end; e++) sums[elements[e]] += share;
-      }
-      x.data.set(sums, p * sums.length);
-    }
+    const over = windows(attrs, size, output);
+    spread(over, divisors(attrs, over.starts, size, output), y, x);
   },
   vjp({ size: _, ...attrs }, [upstream]) {
     return [upstream === null ? null : averagePool(upstream, attrs)];
@@ -118,12 +94,4 @@ function divisors(attrs: AveragePoolAttrs, starts: Int32Array, size: Shape, outp
 
 function outputShape(op: string, { kernel, stride, dilation, padding, ceil }: AveragePoolAttrs, input: Shape): Shape {
   return poolGeometry(op, { input, kernel, stride, dilation, padding, ceil }).outputShape;
-}
-
-function float(op: string, { dtype }: Spec): Spec['dtype'] {
-  if (isFloat(dtype)) return dtype;
-  const problems = new Problems(op);
-  problems.add({ rule: 'x must be float32 or float64', received: dtype, hint: 'Convert with cast' });
-  problems.throwIfAny();
-  return dtype;
 }

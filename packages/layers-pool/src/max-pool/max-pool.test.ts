@@ -100,6 +100,18 @@ test('P5: NaN anywhere in a window gives NaN, and the index points at it', () =>
   }
 });
 
+test('P5: of several NaN the index is that of the last, in windows of any size', () => {
+  const pooled = (kernelSize: number, ...values: number[]): unknown => {
+    const { values: largest, indices } = maxPool1dWithIndices(line(...values), { kernelSize });
+    return [largest.item(), indices.item()];
+  };
+  expect(pooled(3, NaN, 2, NaN)).toEqual([NaN, 2]);
+  expect(pooled(3, 1, NaN, 2)).toEqual([NaN, 1]);
+  expect(pooled(4, NaN, 5, NaN, 7)).toEqual([NaN, 2]);
+  expect(pooled(4, Infinity, NaN, -Infinity, Infinity)).toEqual([NaN, 1]);
+  expect(pooled(5, NaN, NaN, NaN, NaN, 9)).toEqual([NaN, 3]);
+});
+
 test('P6: a window of −∞ gives −∞ with an index in it, and the gradient goes to one element', () => {
   const x = line(-Infinity, -Infinity, -Infinity, 1);
   const pooled = maxPool1dWithIndices(x, { kernelSize: 2, padding: 1, stride: 1 });

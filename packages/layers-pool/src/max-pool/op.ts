@@ -1,5 +1,6 @@
 import { poolGeometry, Problems, sameShape, type Shape, sizeOf, ValueError } from '@lemmata/shape';
 import { apply, type OpDef, type Spec, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, pickLargest } from '../largest.js';
 import { type Sliding, windows } from '../windows.js';
 
 /** One entry for each spatial axis. */
@@ -19,42 +20,14 @@ export const MaxPool: OpDef<MaxPoolAttrs> = {
   infer({ kernel, stride, dilation, padding, ceil }, x) {
     const query = { input: x.shape, kernel, stride, dilation, padding, ceil };
     const shape = poolGeometry('maxPool', query).outputShape;
-    const problems = new Problems('maxPool');
-    if (x.dtype === 'bool') problems.add({ rule: 'x must hold numbers', received: x.dtype, hint: 'Convert with cast' });
-    if (x.shape[1] === 0) problems.add({ rule: 'x must have at least one channel', axis: 1 });
-    problems.throwIfAny({ x: x.shape });
+    checkNumbers('maxPool', x);
     return [
       { shape, dtype: x.dtype },
       { shape, dtype: 'int32' },
     ];
   },
   reference(attrs, [x], [values, indices]) {
-    const size = x.shape.slice(2);
-    const { starts, elements } = windows(attrs, size, values.shape.slice(2));
-    const { data } = x;
-    const best = values.data;
-    const places = indices.data;
-    const plane = sizeOf(size);
-    const planes = x.shape[0] * x.shape[1];
-    const count = starts.length - 1;
-    for (let p = 0, from = 0, to = 0; p < planes; p++, from += plane) {
-      for (let j = 0; j < count; j++, to++) {
-        const end = starts[j + 1];
-        let index = elements[starts[j]];
-        let largest = data[from + index];
-        for (let e = starts[j] + 1; e < end; e++) {
-          const value = data[from + elements[e]];
-          // The first of equals stays; NaN replaces everything, and nothing but NaN replaces it.
-          if (value <= largest) continue;
-          if (value > largest || value !== value) {
-            largest = value;
-            index = elements[e];
-          }
-        }
-        best[to] = largest;
-        places[to] = index;
-      }
-    }
+    pickLargest(windows(attrs, x.shape.slice(2), values.shape.slice(2)), x, values, indices);
   },
   vjp(_attrs, [upstream], [x], [, indices]) {
     return [upstream === null ? null : unpool(upstream, indices, x.shape.slice(2))];

@@ -1,0 +1,109 @@
+import { type KernelCode, type Stage, stage, type WasmKernel } from '@lemmata/backend-wasm';
+import { f32, f64, type F64, type FunctionBuilder, i32, type I32, memory } from '@lemmata/backend-wasm/assembler';
+import { type Shape, sizeOf } from '@lemmata/shape';
+import { eachWindow, windowArgs, type Window, windowFields } from '../wasm/windows.js';
+import { AveragePool, type AveragePoolAttrs, AveragePoolGradient } from './op.js';
+
+/** What windows are divided by: the elements that they have, those with the padding, or a number. */
+type Divisor = 'elements' | 'padded' | 'given';
+
+function divisorOf({ countIncludePad, divisor }: AveragePoolAttrs): Divisor {
+  if (divisor !== null) return 'given';
+  return countIncludePad ? 'padded' : 'elements';
+}
+
+/** A unit is one plane; `back` is the gradient, which goes from windows to elements. */
+function averageCode(rank: number, divisor: Divisor, back: boolean): KernelCode {
+  return {
+    name: `averagePool ${back ? 'gradient ' : ''}${rank} ${divisor}`,
+    fields: ['x', 'y', 'planeBytes', 'outputBytes', 'divisorHigh', 'divisorLow', ...windowFields(rank)],
+    build(f, args, begin, end) {
+      const planeBytes = f.let(args.planeBytes);
+      const x = f.let(i32.add(args.x, i32.mul(begin, planeBytes)));
+      const y = f.let(i32.add(args.y, i32.mul(begin, args.outputBytes)));
+      f.range(begin, end, 1, () => {
+        if (back) f.do(memory.fill(x, 0, planeBytes));
+        eachWindow(f, args, rank, (window) => {
+          const divide = f.let(divisorValue(f, args, divisor, window));
+          if (back) {
+            const share = f.let(f32.demote_f64(f64.div(f64.promote_f32(f32.load(y)), divide)));
+            window.each((element) => {
+              const at = f.let(i32.add(x, i32.shl(element, 2)));
+              f.do(f32.store(at, f32.add(f32.load(at), share)));
+            });
+          } else {
+            const sum = f.local('f64');
+            f.set(sum, 0);
+            window.each((element) =>
+              f.set(sum, f64.add(sum, f64.promote_f32(f32.load(i32.add(x, i32.shl(element, 2)))))),
+            );
+            f.do(f32.store(y, f32.demote_f64(f64.div(sum, divide))));
+          }
+          f.set(y, i32.add(y, 4));
+        });
+        f.set(x, i32.add(x, planeBytes));
+      });
+    },
+  };
+}
+
+function divisorValue(
+  f: FunctionBuilder,
+  args: Readonly<Record<string, I32>>,
+  divisor: Divisor,
+  { parts }: Window,
+): F64 {
+  if (divisor === 'given') {
+    const part = (bits: I32): F64 => f64.promote_f32(f32.reinterpret_i32(bits));
+    return f64.add(part(args.divisorHigh), part(args.divisorLow));
+  }
+  const counts = parts.map(({ count, start }, axis): I32 => {
+    if (divisor === 'elements') return count;
+    // What overhangs the padding does not count.
+    return f.let(i32.min_u(args[`kernel${axis}`], f.let(i32.sub(args[`end${axis}`], start))));
+  });
+  return f64.convert_i32_s(counts.reduce((a, b) => i32.mul(a, b)));
+}
+
+const codes = new Map<string, KernelCode>();
+
+function averageStage(attrs: AveragePoolAttrs, x: number, size: Shape, y: number, shape: Shape, back: boolean): Stage {
+  const output = shape.slice(2);
+  const divisor = divisorOf(attrs);
+  const key = `${size.length} ${divisor} ${back}`;
+  let code = codes.get(key);
+  if (code === undefined) codes.set(key, (code = averageCode(size.length, divisor, back)));
+  const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
+  const given = attrs.divisor ?? 1;
+  const args = {
+    x,
+    y,
+    planeBytes: 4 * sizeOf(size),
+    outputBytes: 4 * sizeOf(output),
+    divisorHigh: bits(given),
+    divisorLow: bits(given - Math.fround(given)),
+    ...windowArgs(attrs, size, output),
+  };
+  return stage(code, args, shape[0] * shape[1], sizeOf(output) * (6 + 2 * sizeOf(attrs.kernel)));
+}
+
+/**
+ * Average pooling in float32: sums are taken in float64 and rounded once. Its gradient adds shares up in float32, within
+ * k · 2⁻²⁴ · Σ |y| of the exact sum of k of them.
+ */
+export const averagePoolKernels: readonly WasmKernel<any>[] = [
+  {
+    op: AveragePool,
+    accepts: (_attrs: AveragePoolAttrs, [x]) => x.dtype === 'float32',
+    stages: (attrs: AveragePoolAttrs, { inputs: [x], outputs: [y] }) => [
+      averageStage(attrs, x.at, x.shape.slice(2), y.at, y.shape, false),
+    ],
+  },
+  {
+    op: AveragePoolGradient,
+    accepts: (_attrs: AveragePoolAttrs, [y]) => y.dtype === 'float32',
+    stages: (attrs: AveragePoolAttrs, { inputs: [y], outputs: [x] }) => [
+      averageStage(attrs, x.at, x.shape.slice(2), y.at, y.shape, true),
+    ],
+  },
+];

@@ -1,0 +1,15 @@
+export {
+  globalAvgPool1d,
+  globalAvgPool1dLayer,
+  globalAvgPool2d,
+  globalAvgPool2dLayer,
+  globalAvgPool3d,
+  globalAvgPool3dLayer,
+  globalMaxPool1d,
+  globalMaxPool1dLayer,
+  globalMaxPool2d,
+  globalMaxPool2dLayer,
+  globalMaxPool3d,
+  globalMaxPool3dLayer,
+  type GlobalPoolOptions,
+} from './global-pool.js';

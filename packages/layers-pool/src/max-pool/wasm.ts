@@ -1,0 +1,128 @@
+import { type KernelCode, stage, type WasmKernel } from '@lemmata/backend-wasm';
+import { f32, i32, memory } from '@lemmata/backend-wasm/assembler';
+import { poolGeometry, type Shape, sizeOf } from '@lemmata/shape';
+import { eachWindow, noneEmpty, windowArgs, windowFields } from '../wasm/windows.js';
+import { MaxPool, type MaxPoolAttrs, Pick, Unpool } from './op.js';
+
+/** A unit is one plane. */
+function maxPoolCode(rank: number): KernelCode {
+  return {
+    name: `maxPool ${rank}`,
+    fields: ['x', 'y', 'indices', 'planeBytes', 'outputBytes', ...windowFields(rank)],
+    build(f, args, begin, end) {
+      const x = f.let(i32.add(args.x, i32.mul(begin, args.planeBytes)));
+      const y = f.let(i32.add(args.y, i32.mul(begin, args.outputBytes)));
+      const indices = f.let(i32.add(args.indices, i32.mul(begin, args.outputBytes)));
+      const planeBytes = f.let(args.planeBytes);
+      f.range(begin, end, 1, () => {
+        eachWindow(f, args, rank, (window) => {
+          const index = f.let(window.first);
+          const largest = f.let(f32.load(i32.add(x, i32.shl(index, 2))));
+          window.each((element) => {
+            const value = f.let(f32.load(i32.add(x, i32.shl(element, 2))));
+            // The first of equals stays; NaN replaces everything, and nothing but NaN replaces it.
+            f.if(i32.or(f32.gt(value, largest), f32.ne(value, value)), () => {
+              f.set(largest, value);
+              f.set(index, element);
+            });
+          });
+          f.do(f32.store(y, largest), i32.store(indices, index));
+          f.set(y, i32.add(y, 4));
+          f.set(indices, i32.add(indices, 4));
+        });
+        f.set(x, i32.add(x, planeBytes));
+      });
+    },
+  };
+}
+
+const codes: KernelCode[] = [];
+
+const maxPoolKernel: WasmKernel<MaxPoolAttrs> = {
+  op: MaxPool,
+  accepts(attrs, [x]) {
+    if (x.dtype !== 'float32') return false;
+    const { kernel, stride, dilation, padding, ceil } = attrs;
+    const { outputShape } = poolGeometry('maxPool', { input: x.shape, kernel, stride, dilation, padding, ceil });
+    return noneEmpty(attrs, x.shape.slice(2), outputShape.slice(2));
+  },
+  stages(attrs, { inputs: [x], outputs: [y, indices] }) {
+    const [size, output] = [x.shape.slice(2), y.shape.slice(2)];
+    const rank = size.length;
+    const args = {
+      x: x.at,
+      y: y.at,
+      indices: indices.at,
+      planeBytes: 4 * sizeOf(size),
+      outputBytes: 4 * sizeOf(output),
+      ...windowArgs(attrs, size, output),
+    };
+    const work = sizeOf(output) * (4 + 2 * sizeOf(attrs.kernel));
+    return [stage((codes[rank] ??= maxPoolCode(rank)), args, planesOf(x.shape), work)];
+  },
+};
+
+type PlaceField = 'values' | 'indices' | 'out' | 'plane' | 'count';
+
+/** Goes through the indices of planes, of which each adds to its plane or is read from it. A unit is one plane. */
+function placeCode(into: boolean): KernelCode<PlaceField> {
+  return {
+    name: into ? 'unpool' : 'pick',
+    fields: ['values', 'indices', 'out', 'plane', 'count'],
+    build(f, args, begin, end) {
+      const planeBytes = f.let(i32.shl(args.plane, 2));
+      const countBytes = f.let(i32.shl(args.count, 2));
+      // The planes that the indices point into, and what is read or written in the order of the indices.
+      const planes = f.let(i32.add(into ? args.out : args.values, i32.mul(begin, planeBytes)));
+      const list = f.let(i32.add(into ? args.values : args.out, i32.mul(begin, countBytes)));
+      const indices = f.let(i32.add(args.indices, i32.mul(begin, countBytes)));
+      const plane = f.let(args.plane);
+      f.range(begin, end, 1, () => {
+        if (into) f.do(memory.fill(planes, 0, planeBytes));
+        f.repeat(f.let(args.count), () => {
+          const index = f.let(i32.load(indices));
+          // Dividing by 0 traps: nothing outside of the plane is touched.
+          f.drop(i32.div_u(1, i32.lt_u(index, plane)));
+          const at = f.let(i32.add(planes, i32.shl(index, 2)));
+          f.do(into ? f32.store(at, f32.add(f32.load(at), f32.load(list))) : f32.store(list, f32.load(at)));
+          f.set(list, i32.add(list, 4));
+          f.set(indices, i32.add(indices, 4));
+        });
+        f.set(planes, i32.add(planes, planeBytes));
+      });
+    },
+  };
+}
+
+const unpoolCode = placeCode(true);
+const pickCode = placeCode(false);
+
+const unpoolKernel: WasmKernel<{ readonly size: Shape }> = {
+  op: Unpool,
+  accepts: (_attrs, [y]) => y.dtype === 'float32',
+  stages({ size }, { inputs: [y, indices], outputs: [x] }) {
+    const [plane, count] = [sizeOf(size), sizeOf(y.shape.slice(2))];
+    const args = { values: y.at, indices: indices.at, out: x.at, plane, count };
+    return [stage(unpoolCode, args, planesOf(y.shape), 0.1 * plane + 2 * count)];
+  },
+};
+
+const pickKernel: WasmKernel = {
+  op: Pick,
+  accepts: (_attrs, [x]) => x.dtype === 'float32',
+  stages(_attrs, { inputs: [x, indices], outputs: [y] }) {
+    const [plane, count] = [sizeOf(x.shape.slice(2)), sizeOf(y.shape.slice(2))];
+    const args = { values: x.at, indices: indices.at, out: y.at, plane, count };
+    return [stage(pickCode, args, planesOf(x.shape), 2 * count)];
+  },
+};
+
+function planesOf(shape: Shape): number {
+  return shape[0] * shape[1];
+}
+
+/**
+ * Max pooling in float32 with its indices, exact, and its gradient, exact where windows do not overlap: sums of k terms
+ * are taken in float32, within k · 2⁻²⁴ · Σ |y| of the exact ones.
+ */
+export const maxPoolKernels: readonly WasmKernel[] = [maxPoolKernel, unpoolKernel, pickKernel];
