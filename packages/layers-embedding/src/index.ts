@@ -1,0 +1,2 @@
+export * from './embedding/index.js';
+export * from './positions/index.js';

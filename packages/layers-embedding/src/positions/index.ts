@@ -1,0 +1,8 @@
+export {
+  learnedPositionsLayer,
+  type LearnedPositionsOptions,
+  type LearnedPositionsParams,
+  sinusoidalPositions,
+  sinusoidalPositionsLayer,
+  type SinusoidOptions,
+} from './positions.js';
