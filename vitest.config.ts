@@ -17,12 +17,17 @@ const node: TestProjectInlineConfiguration = {
   },
 };
 
-const browser = (executablePath: string): TestProjectInlineConfiguration => ({
+/** With these headers a page is cross-origin isolated, and may share memory between threads. */
+const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
+
+const browser = (executablePath: string, isolated: boolean): TestProjectInlineConfiguration => ({
   extends: true,
   resolve: { conditions: [...defaultClientConditions, ...conditions] },
+  ...(isolated ? { server: { headers: isolation } } : {}),
   test: {
-    name: 'browser',
-    include: ['packages/*/src/**/*.browser.test.ts'],
+    name: isolated ? 'browser, isolated' : 'browser',
+    // Only the backend that uses threads can tell the difference.
+    include: [isolated ? 'packages/backend-wasm/src/**/*.browser.test.ts' : 'packages/*/src/**/*.browser.test.ts'],
     browser: {
       enabled: true,
       headless: true,
@@ -35,7 +40,7 @@ const browser = (executablePath: string): TestProjectInlineConfiguration => ({
 
 function projects(): TestProjectInlineConfiguration[] {
   const { path, looked } = findChromium();
-  if (path !== undefined) return [node, browser(path)];
+  if (path !== undefined) return [node, browser(path, false), browser(path, true)];
   console.error(`browser tests skipped: no Chromium found (looked at ${looked.join(', ')})`);
   return [node];
 }
