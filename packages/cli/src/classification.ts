@@ -6,7 +6,17 @@ import { crossEntropy } from '@lemmata/losses';
 import type { Optimizer } from '@lemmata/optim';
 import { key } from '@lemmata/random';
 import type { Shape } from '@lemmata/shape';
-import { accuracy, encodeCheckpoint, encodeModel, evaluate, train, type TrainEvent } from '@lemmata/train';
+import {
+  accuracy,
+  encodeCheckpoint,
+  encodeModel,
+  evaluate,
+  initialState,
+  train,
+  type TrainEvent,
+  type TrainState,
+} from '@lemmata/train';
+import { backendOption } from './backend.js';
 import { classificationReport, type Judged } from './classification-report.js';
 import { UserError } from './failure.js';
 import { network } from './networks.js';
@@ -58,6 +68,8 @@ const HELP = (recipe: ClassificationRecipe): string => `${recipe.title}
   --learning-rate X    peak of the schedule, default ${recipe.learningRate}
   --seed N             of parameters and order, default 0
   --limit N            train on the first N images only
+  --backend NAME       wasm or reference, default wasm
+  --threads N          of the wasm backend, default the number of cores
   --help`;
 
 /** How often a checkpoint is written, in steps. */
@@ -75,6 +87,8 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
       'learning-rate': { type: 'string' },
       seed: { type: 'string' },
       limit: { type: 'string' },
+      backend: { type: 'string' },
+      threads: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -86,6 +100,7 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
   const batchSize = countOption('batch-size', values['batch-size'], recipe.batchSize, 1);
   const seed = countOption('seed', values.seed, 0, 0);
   const learningRate = positiveOption('learning-rate', values['learning-rate'], recipe.learningRate);
+  const backend = backendOption(values.backend, values.threads);
   const out = userPath(values.out ?? `runs/${recipe.name}`);
   const dataFolder = values.data === undefined ? recipe.dataFolder() : userPath(values.data);
 
@@ -122,8 +137,9 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
 
   const folder = await RunFolder.create(out);
   process.stdout.write(
-    `${recipe.title}\n${images.source}: ${limit} training images, ${images.test.label.shape[0]} test images\nseed ${seed}, ${epochs} epoch${epochs === 1 ? '' : 's'} of ${batches.steps} steps of ${batchSize} images, writing to ${out}\n`,
+    `${recipe.title}\n${images.source}: ${limit} training images, ${images.test.label.shape[0]} test images\nseed ${seed}, ${epochs} epoch${epochs === 1 ? '' : 's'} of ${batches.steps} steps of ${batchSize} images, writing to ${out}\nrunning on ${backend}\n`,
   );
+  const start: TrainState = initialState(model, optimizer, recipe.inputShape, seed);
   const history: TrainEvent[] = [];
   let last: TrainEvent | null = null;
   let stopped = false;
@@ -149,6 +165,7 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
       epochs,
       seed,
       metrics: { accuracy },
+      from: { state: backend.put(start), cursor: { epoch: 0, step: 0 } },
     })) {
       last = event;
       const seconds = (performance.now() - began) / 1000;
@@ -206,7 +223,7 @@ export async function runClassification(recipe: ClassificationRecipe, argv: read
   await folder.flush();
   await folder.write(
     FILES.run,
-    `${JSON.stringify({ recipe: recipe.name, seed, epochs, batchSize, learningRate, limit, data: dataFolder, weights: hash, trainingSeconds: seconds, test }, null, 2)}\n`,
+    `${JSON.stringify({ recipe: recipe.name, seed, epochs, batchSize, learningRate, limit, backend: String(backend), data: dataFolder, weights: hash, trainingSeconds: seconds, test }, null, 2)}\n`,
   );
   await folder.write(
     FILES.report,

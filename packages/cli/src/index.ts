@@ -1,2 +1,3 @@
+export { fullBackend, type FullBackendOptions } from './backend.js';
 export { runClassification, type ClassificationRecipe, type ImageSet } from './classification.js';
 export { command, UserError } from './failure.js';
