@@ -3,8 +3,8 @@ import { add, cast, div, full, lerp, stopGradient, type Tensor } from '@lemmata/
 
 export interface RunningOptions {
   /**
-   * The weight of the new batch in the running statistics, from 0 to 1, default 0.1; null: all batches count alike. What
-   * Keras calls momentum is 1 minus this.
+   * The weight of the new batch in the running statistics, default 0.1; null: all batches count alike. Any finite number, though
+   * only from 0 to 1 are they means. What Keras calls momentum is 1 minus this.
    */
   readonly momentum?: number | null;
   /** Keep statistics for inference; without them inference takes those of its own input. */
@@ -17,8 +17,8 @@ export interface BatchCount {
 }
 
 export function momentumReasons(momentum: number | null): string[] {
-  if (momentum === null || (momentum >= 0 && momentum <= 1)) return [];
-  return [`momentum must be from 0 to 1, or null, received ${momentum}`];
+  if (momentum === null || Number.isFinite(momentum)) return [];
+  return [`momentum must be a finite number, or null, received ${String(momentum)}`];
 }
 
 export function startCount(momentum: number | null): BatchCount {

@@ -175,12 +175,12 @@ describe('decorrelatedBatchNormLayer', () => {
   });
 
   test('what it refuses', () => {
-    expect(() => decorrelatedBatchNormLayer({ groups: 0, eps: 0, momentum: -1 })).toThrow(
+    expect(() => decorrelatedBatchNormLayer({ groups: 0, eps: 0, momentum: Infinity })).toThrow(
       [
         'decorrelatedBatchNormLayer: 3 problems',
         '  1. groups must be a positive integer, received 0',
         '  2. eps must be a finite number above 0, received 0',
-        '  3. momentum must be from 0 to 1, or null, received -1',
+        '  3. momentum must be a finite number, or null, received Infinity',
       ].join('\n'),
     );
     const layer = decorrelatedBatchNormLayer({ affine: false, groups: 2 });

@@ -99,11 +99,11 @@ describe('instanceNormLayer', () => {
   });
 
   test('what it refuses', () => {
-    expect(() => instanceNormLayer({ momentum: 2, trackRunningStats: 1 as never })).toThrow(
+    expect(() => instanceNormLayer({ momentum: NaN, trackRunningStats: 1 as never })).toThrow(
       [
         'instanceNormLayer: 2 problems',
         '  1. trackRunningStats must be true or false, received 1',
-        '  2. momentum must be from 0 to 1, or null, received 2',
+        '  2. momentum must be a finite number, or null, received NaN',
       ].join('\n'),
     );
     expect(() => instanceNormLayer().init(key(0), [3])).toThrow(

@@ -31,7 +31,7 @@ const asFunction: Laws = opLaws(
     invalid: [
       { attrs: { axis: 2 }, inputs: [floats([2, 3])], throws: /axis/ },
       { attrs: { eps: 0 }, inputs: [floats([2, 3])], throws: /eps must be a finite number above 0/ },
-      { attrs: { p: -1 }, inputs: [floats([2, 3])], throws: /p is a number of at least 0/ },
+      { attrs: { p: -1 }, inputs: [floats([2, 3])], throws: /p must be a number of at least 0/ },
     ],
     oracle,
   },

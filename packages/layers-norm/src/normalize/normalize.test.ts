@@ -44,10 +44,17 @@ test('a scalar is a vector of one element', () => {
   expect(normalize(tensor(-4), { axis: 0 }).shape).toEqual([]);
 });
 
+test('no elements are no vectors', () => {
+  for (const p of [0, 2, Infinity]) expect(normalize(zeros([3, 0]), { p }).shape).toEqual([3, 0]);
+});
+
 test('what it refuses', () => {
   expect(() => normalize(zeros([2, 2]), { eps: 0 })).toThrow(
     'normalize: eps must be a finite number above 0, received 0',
   );
   expect(() => normalize(zeros([2, 2]), { dim: 0 } as never)).toThrow("unknown option 'dim'");
-  expect(() => normalize(zeros([2]))).toThrow('axis');
+  expect(() => normalize(zeros([2, 2]), { p: -Infinity })).toThrow(
+    'normalize: p must be a number of at least 0, received -Infinity',
+  );
+  expect(() => normalize(zeros([0]))).toThrow('normalize: an axis of 1 must be an integer from -1 to 0 (received 1).');
 });

@@ -1,8 +1,8 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { normalizeAxes, OptionError, unknownOptions } from '@lemmata/shape';
 import { div, maximum, norm, reshape, type Tensor } from '@lemmata/tensor';
 
 export interface NormalizeOptions {
-  /** Of the norm (Σ |x|^p)^(1/p): a number above 0, or ∞ or 0 as `norm` has them. Default 2. */
+  /** Of the norm (Σ |x|^p)^(1/p): a number above 0, or ∞ for the largest |x|, or 0 for how many are not 0. Default 2. */
   readonly p?: number;
   /** Axes along which vectors lie. Default 1. */
   readonly axis?: number | readonly number[];
@@ -21,8 +21,12 @@ export interface NormalizeOptions {
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   unknownOptions('normalize', options, ['p', 'axis', 'eps']);
   const { p = 2, axis = 1, eps = 1e-12 } = options;
+  if (!(p >= 0)) throw new OptionError('normalize', [`p must be a number of at least 0, received ${String(p)}`]);
   if (!(eps > 0 && Number.isFinite(eps)))
     throw new OptionError('normalize', [`eps must be a finite number above 0, received ${eps}`]);
   if (x.rank === 0) return reshape(normalize(reshape(x, [1]), options), []);
+  normalizeAxes('normalize', axis, x.rank);
+  // The largest of no elements is undefined; there is nothing to divide by it.
+  if (x.size === 0) return x;
   return div(x, maximum(norm(x, { p, axis, keepdims: true }), eps));
 }
