@@ -3,6 +3,7 @@ import { convKernels } from '@lemmata/layers-conv/conv/wasm';
 import { batchNormKernels } from '@lemmata/layers-norm/batch-norm/wasm';
 import { averagePoolKernels } from '@lemmata/layers-pool/average-pool/wasm';
 import { maxPoolKernels } from '@lemmata/layers-pool/max-pool/wasm';
+import { crossEntropyKernels } from '@lemmata/losses/cross-entropy/wasm';
 import { isTensor, type Tensor } from '@lemmata/tensor';
 import { map } from '@lemmata/tree';
 import { UserError } from './failure.js';
@@ -19,7 +20,7 @@ export interface FullBackendOptions {
 export function fullBackend(options: FullBackendOptions = {}): Wasm {
   return wasmBackend({
     ...options,
-    kernels: [...convKernels, ...batchNormKernels, ...maxPoolKernels, ...averagePoolKernels],
+    kernels: [...convKernels, ...batchNormKernels, ...maxPoolKernels, ...averagePoolKernels, ...crossEntropyKernels],
   });
 }
 
