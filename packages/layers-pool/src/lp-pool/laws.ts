@@ -9,6 +9,7 @@ import {
   opLaws,
   type OpSample,
   smallIntegers,
+  type Values,
   Violation,
 } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
@@ -30,8 +31,9 @@ interface Attrs extends Slide {
   readonly p: number;
 }
 
-/** Away from 0, where |x| has a kink and its powers may have poles; for ∞ no two are near each other either. */
-const away = distinct(-3, 3, { avoid: [0], margin: 0.2, gap: 0.02 });
+/** Away from 0, where |x| has a kink and its powers may have poles; no two magnitudes are near each other, for the largest. */
+const away: Values = (size) =>
+  distinct(0.2, 4, { gap: 0.02 })(size).map((magnitudes) => magnitudes.map((m, i) => (i % 2 === 0 ? m : -m)));
 
 const float32: Bound = {
   relative: 2e-5,
