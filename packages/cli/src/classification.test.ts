@@ -127,6 +127,23 @@ describe('runClassification', () => {
     expect(hashes[2]).not.toBe(hashes[0]);
   });
 
+  test('says on what it runs; any number of threads gives the same weights', async () => {
+    const hashes: string[] = [];
+    for (const [args, where] of [
+      [['--threads', '1'], /^running on wasm, (relaxed|plain) SIMD, 1 thread$/m],
+      [['--threads', '2'], /^running on wasm, (relaxed|plain) SIMD, 2 threads$/m],
+      [['--backend', 'reference'], /^running on reference, plain JavaScript$/m],
+    ] as const) {
+      printed = '';
+      await runClassification(recipe(), ['--out', at('placed'), '--limit', '96', ...args]);
+      expect(printed).toMatch(where);
+      hashes.push(lastLines()[0]!);
+    }
+    expect(hashes[1]).toBe(hashes[0]);
+    // Rounded otherwise.
+    expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
   test('interrupted, it keeps a checkpoint and a model that can be used', async () => {
     const running = runClassification(recipe(), ['--out', at('stopped'), '--epochs', '50']);
     while (!printed.includes('writing to')) await new Promise((r) => setTimeout(r, 5));
@@ -148,6 +165,10 @@ describe('runClassification', () => {
     [['--epochs', '0'], /--epochs: expected a whole number of at least 1, received '0'/],
     [['--seed', 'x'], /--seed: expected a whole number of at least 0, received 'x'/],
     [['--learning-rate=-1'], /--learning-rate: expected a positive number, received '-1'/],
+    [['--backend', 'gpu'], /--backend: expected wasm or reference, received 'gpu'/],
+    [['--threads', '0'], /--threads: expected a whole number of at least 1, received '0'/],
+    [['--threads', '65'], /--threads: expected at most 64, received 65/],
+    [['--backend', 'reference', '--threads', '2'], /--threads: the reference backend has one thread; leave it out/],
     [['--limit', '9999'], /--limit: there are 320 training images, received 9999/],
   ])('refuses %j before anything is written', async (args, message) => {
     await expect(runClassification(recipe(), ['--out', at('never'), ...args])).rejects.toThrow(message);

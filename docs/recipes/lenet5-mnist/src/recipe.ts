@@ -20,7 +20,7 @@ export const recipe: ClassificationRecipe = {
   // Mean and standard deviation of the training pixels, of 0 to 1.
   normalise: { mean: 0.1307, std: 0.3081 },
   batchSize: 64,
-  epochs: 1,
+  epochs: 4,
   learningRate: 0.05,
   optimizer: (learningRate, steps) =>
     sgd({

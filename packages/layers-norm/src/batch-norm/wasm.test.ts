@@ -51,7 +51,7 @@ test('lies within a few roundings of what float64 gives, for any shape', () => {
           wasm.checkGuards();
           got.forEach((t, i) => {
             expect(t.shape).toEqual(exact[i]!.shape);
-            const [a, b] = [t.dataSync(), exact[i]!.dataSync()];
+            const [a, b] = [t.dataSync() as Float32Array, exact[i]!.dataSync() as Float64Array];
             const most = b.reduce((m: number, v) => Math.max(m, Math.abs(v)), 1);
             // A mean off by half an ulp moves every value of its channel: by |mean| · 2⁻²⁴ / √ε at most.
             const bound = most * 2 ** -20 + (Math.abs(centre) + 1) * 2 ** -23 * (1 / Math.sqrt(eps)) ** Number(i !== 1);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { AveragePool, AveragePoolGradient } from '../average-pool/op.js';
 import { averagePoolKernels } from '../average-pool/wasm.js';
-import { MaxPool, Pick, Unpool } from '../max-pool/op.js';
+import { MaxPool, type MaxPoolAttrs, Pick, Unpool } from '../max-pool/op.js';
 import { maxPoolKernels } from '../max-pool/wasm.js';
 
 const kernels = [...maxPoolKernels, ...averagePoolKernels];
@@ -120,7 +120,7 @@ test('average pooling agrees with the reference; its gradient within the roundin
 });
 
 test('NaN is the largest, with its index; the first of equals is taken', () => {
-  const attrs = { kernel: [2], stride: [2], dilation: [1], padding: [[0, 0]], ceil: false };
+  const attrs: MaxPoolAttrs = { kernel: [2], stride: [2], dilation: [1], padding: [[0, 0]], ceil: false };
   const x = tensor([[[1, NaN, NaN, 2, 3, 3, -Infinity, -Infinity, NaN, NaN]]], { dtype: 'float32' });
   expect(arrays(on(MaxPool, attrs, [x]))).toEqual(arrays(apply(MaxPool, attrs, [x])));
   const average = { ...attrs, countIncludePad: true, divisor: null };
@@ -134,7 +134,7 @@ test('an index outside of its plane is refused', () => {
 });
 
 test('the same bits with one thread and with two', async () => {
-  const attrs = {
+  const attrs: MaxPoolAttrs = {
     kernel: [3, 3],
     stride: [2, 2],
     dilation: [1, 1],

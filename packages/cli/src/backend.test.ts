@@ -1,0 +1,37 @@
+import { conv2d } from '@lemmata/layers-conv/conv';
+import { run, tensor } from '@lemmata/tensor';
+import { expect, test } from 'vitest';
+import { backendOption, fullBackend } from './backend.js';
+
+test('kernels of layers run on it, on its own tensors', () => {
+  const backend = fullBackend({ threads: 1 });
+  const [x, w] = [backend.tensor(new Float32Array(25).fill(1), { shape: [1, 1, 5, 5] }), backend.tensor([[[[1, 2]]]])];
+  const y = run(() => conv2d(x, w));
+  expect(y.interpreter).toBe(backend.eager);
+  expect([...y.dataSync()]).toEqual(new Array(20).fill(3));
+});
+
+test('without WebAssembly: the reference backend, and one message', () => {
+  const { WebAssembly } = globalThis;
+  const messages: string[] = [];
+  try {
+    Reflect.deleteProperty(globalThis, 'WebAssembly');
+    const backend = fullBackend({ onWarning: (message) => messages.push(message) });
+    expect(backend.tensor([1, 2]).interpreter.name).toBe('reference');
+    expect(String(backend)).toBe('reference, plain JavaScript');
+  } finally {
+    Object.defineProperty(globalThis, 'WebAssembly', { value: WebAssembly, configurable: true, writable: true });
+  }
+  expect(messages).toHaveLength(1);
+  expect(messages[0]).toMatch(/WebAssembly/);
+});
+
+test('a tree is put where the option says', () => {
+  const tree = { a: tensor([1]), b: [tensor([2])] };
+  expect(backendOption('reference').put(tree)).toBe(tree);
+  const placed = backendOption('wasm', '1').put(tree);
+  expect([placed.a, placed.b[0]!].map((t) => [t.interpreter.name, t.item()])).toEqual([
+    ['wasm', 1],
+    ['wasm', 2],
+  ]);
+});
