@@ -1,0 +1,1 @@
+export { pixelShuffle, pixelShuffleLayer, pixelUnshuffle, pixelUnshuffleLayer } from './pixel-shuffle.js';
