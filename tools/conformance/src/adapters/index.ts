@@ -3,10 +3,12 @@ import { activation } from './activation.js';
 import { attention } from './attention.js';
 import { clip } from './clip.js';
 import { conv } from './conv.js';
+import { embedding } from './embedding.js';
 import { linear } from './linear.js';
 import { loss } from './loss.js';
 import { norm } from './norm.js';
 import { pool } from './pool.js';
+import { recurrent } from './recurrent.js';
 import { tensorElementwise } from './tensor-elementwise.js';
 import { tensorLinalg } from './tensor-linalg.js';
 import { tensorReduce } from './tensor-reduce.js';
@@ -22,10 +24,12 @@ export const calls: Adapters = {
   ...attention,
   ...clip,
   ...conv,
+  ...embedding,
   ...linear,
   ...loss,
   ...norm,
   ...pool,
+  ...recurrent,
   ...tensorElementwise,
   ...tensorLinalg,
   ...tensorReduce,

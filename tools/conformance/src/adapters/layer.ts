@@ -25,7 +25,7 @@ export function applyLayer(call: Call, layer: Layer, inputShape?: Shape, input =
 type Tensors = Readonly<Record<string, Tensor>>;
 
 /** The tensors that the layer asks for, from PyTorch's. */
-function filled(what: string, own: Tensors, theirs: Tensors, x: Tensor): Tensors {
+export function filled(what: string, own: Tensors, theirs: Tensors, x: Tensor): Tensors {
   const extra = Object.keys(theirs).filter((name) => !(name in own) && name !== 'num_batches_tracked');
   if (extra.length > 0) throw new Error(`the layer has no ${what} ${extra.join(', ')}`);
   return Object.fromEntries(
