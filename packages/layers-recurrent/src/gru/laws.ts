@@ -24,11 +24,6 @@ const layers: Laws = layerLaws('gru layer', {
   ],
 });
 
-const dropping: Laws = layerLaws('gru layer with dropout', {
-  samples: [{ layer: gruLayer({ hiddenSize: 1, numLayers: 2, dropout: 0.4, bias: false }), inputShape: [2, 1] }],
-  stochastic: true,
-});
-
 /** Of the network with both conventions, and of the layer. */
 export const laws: readonly Laws[] = [
   ...recurrentLaws(family(true)),

@@ -31,10 +31,16 @@ const layers: Laws = layerLaws('rnn layer', {
   ],
 });
 
+const dropping: Laws = layerLaws('rnn layer with dropout', {
+  samples: [{ layer: rnnLayer({ hiddenSize: 2, numLayers: 2, dropout: 0.4, bias: false }), inputShape: [2, 1] }],
+  stochastic: true,
+});
+
 /** Of the ops that all networks share, of the network with both nonlinearities, and of the layer. */
 export const laws: readonly Laws[] = [
   ...opsLaws,
   ...recurrentLaws(family('tanh', true)),
   ...recurrentLaws(family('relu', false)),
   layers,
+  dropping,
 ];

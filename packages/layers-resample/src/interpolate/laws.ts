@@ -116,7 +116,7 @@ const samplings: fc.Arbitrary<{ attrs: ResampleAttrs; inputs: number }> = fc
 
 const weights: Bound = { relative: 1e-13, absolute: 1e-12, reason: 'weights such as one third are rounded' };
 
-const op: Laws = opLaws(Resample, {
+const op: Laws = opLaws<ResampleAttrs>(Resample, {
   samples: samplings.map(({ attrs, inputs }): OpSample<ResampleAttrs> => ({ attrs, inputs: [floats([2, inputs, 2])] })),
   linearBound: weights,
   invalid: [
