@@ -25,9 +25,4 @@ const layers: Laws = layerLaws('gru layer', {
 });
 
 /** Of the network with both conventions, and of the layer. */
-export const laws: readonly Laws[] = [
-  ...recurrentLaws(family(true)),
-  ...recurrentLaws(family(false)),
-  layers,
-  dropping,
-];
+export const laws: readonly Laws[] = [...recurrentLaws(family(true)), ...recurrentLaws(family(false)), layers];
