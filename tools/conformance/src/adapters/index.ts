@@ -9,6 +9,7 @@ import { loss } from './loss.js';
 import { norm } from './norm.js';
 import { pool } from './pool.js';
 import { recurrent } from './recurrent.js';
+import { resample } from './resample.js';
 import { tensorElementwise } from './tensor-elementwise.js';
 import { tensorLinalg } from './tensor-linalg.js';
 import { tensorReduce } from './tensor-reduce.js';
@@ -30,6 +31,7 @@ export const calls: Adapters = {
   ...norm,
   ...pool,
   ...recurrent,
+  ...resample,
   ...tensorElementwise,
   ...tensorLinalg,
   ...tensorReduce,
