@@ -4,7 +4,7 @@ import { foldIn, type Tensor, zeros } from '@lemmata/tensor';
 
 /** Named as in PyTorch. E is the width of query and output. */
 export interface MultiHeadAttentionParams {
-  /** [3E, E]: query, key and value one below the other; absent where key or value have widths of their own. */
+  /** `[3E, E]`: query, key and value one below the other; absent where key or value have widths of their own. */
   readonly in_proj_weight?: Tensor;
   /** [E, E], in place of `in_proj_weight`. */
   readonly q_proj_weight?: Tensor;
@@ -14,7 +14,7 @@ export interface MultiHeadAttentionParams {
   readonly v_proj_weight?: Tensor;
   /** [3E]; absent with `bias: false`. */
   readonly in_proj_bias?: Tensor;
-  /** [1, 1, E]: a key and a value that are learnt, behind those of the input; only with `addBiasKv`. */
+  /** `[1, 1, E]`: a key and a value that are learnt, behind those of the input; only with `addBiasKv`. */
   readonly bias_k?: Tensor;
   readonly bias_v?: Tensor;
   /** [E, E] and [E]. */

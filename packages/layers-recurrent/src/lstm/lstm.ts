@@ -21,18 +21,18 @@ export interface LstmLayerOptions extends RecurrentLayerOptions {
 
 /** The states of an LSTM cell. */
 export interface LstmState {
-  /** [N, R]: the output. */
+  /** `[N, R]`: the output. */
   readonly h: Tensor;
   /** [N, H] */
   readonly c: Tensor;
 }
 
 export interface LstmResult {
-  /** [N, T, directions · R]: the last layer's h after each step. */
+  /** `[N, T, directions · R]`: the last layer's h after each step. */
   readonly output: Tensor;
-  /** [numLayers · directions, N, R]: every layer's h after its last step, forward before reverse. */
+  /** `[numLayers · directions, N, R]`: every layer's h after its last step, forward before reverse. */
   readonly hN: Tensor;
-  /** [numLayers · directions, N, H]: every layer's c after its last step. */
+  /** `[numLayers · directions, N, H]`: every layer's c after its last step. */
   readonly cN: Tensor;
 }
 

@@ -16,9 +16,9 @@ export type RnnLayerOptions = RecurrentLayerOptions & RnnCellOptions;
 
 /** What an RNN or GRU gives. */
 export interface RnnResult {
-  /** [N, T, directions · H]: the last layer's state after each step. */
+  /** `[N, T, directions · H]`: the last layer's state after each step. */
   readonly output: Tensor;
-  /** [numLayers · directions, N, H]: every layer's state after its last step, forward before reverse. */
+  /** `[numLayers · directions, N, H]`: every layer's state after its last step, forward before reverse. */
   readonly hN: Tensor;
 }
 
