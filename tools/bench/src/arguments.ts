@@ -16,7 +16,7 @@ export const USAGE: string = `npm run bench -- [--json FILE] [--only ID,ID] [--p
   --only ID,ID    of ${workloads.map(({ id }) => id).join(' ')}, or parts of them, such as conv64x16:forward; default: all
   --peers ID,ID   of ${PEERS.join(' ')}; default: all
   --threads N,N   default 1
-  --backend ID    of lemmata: ${BACKENDS.join(' or ')}; default reference`;
+  --backend ID    of lemmata: ${BACKENDS.join(' or ')}; default wasm`;
 
 /** Reads the command line. Throws an Error that says what is expected. */
 export function parseArguments(args: readonly string[]): Arguments {
@@ -36,7 +36,7 @@ export function parseArguments(args: readonly string[]): Arguments {
     parts: partsOf(list('--only')),
     peers: (list('--peers') ?? PEERS).map((id) => oneOf('peer', id, PEERS)),
     threads: (list('--threads') ?? ['1']).map(countOf),
-    backend: oneOf('backend', given.get('--backend') ?? 'reference', BACKENDS),
+    backend: oneOf('backend', given.get('--backend') ?? 'wasm', BACKENDS),
   };
 }
 

@@ -3,6 +3,10 @@ import { wasmBackend, type Wasm, type WasmKernel } from '@lemmata/backend-wasm';
 /** The kernels of layers: which export of which entry. Those of core ops come with the backend. */
 export const LAYER_KERNELS: readonly { readonly entry: string; readonly name: string }[] = [
   { entry: '@lemmata/layers-conv/conv/wasm', name: 'convKernels' },
+  { entry: '@lemmata/layers-norm/batch-norm/wasm', name: 'batchNormKernels' },
+  { entry: '@lemmata/layers-pool/max-pool/wasm', name: 'maxPoolKernels' },
+  { entry: '@lemmata/layers-pool/average-pool/wasm', name: 'averagePoolKernels' },
+  { entry: '@lemmata/losses/cross-entropy/wasm', name: 'crossEntropyKernels' },
 ];
 
 /** The WebAssembly backend with all kernels that there are. */

@@ -1,9 +1,9 @@
-import { lenet5 } from '@lemmata/architectures';
+import { lenet5, resnetCifar } from '@lemmata/architectures';
+import type { Layer } from '@lemmata/nn';
 import { type BoundOp, Eager, ReferenceBackend, type Sequence } from '@lemmata/tensor';
 import { libraryOn } from '../peers/lemmata.js';
 import type { Workload } from '../workload.js';
-import { notBuilt } from '../workload.js';
-import { lenetInput, sgdStep } from './networks.js';
+import { lenetInput, resnet20Input, sgdStep } from './networks.js';
 
 /** Kernels that do nothing, each called: what is left is the cost of running a program. */
 class EmptyBackend extends ReferenceBackend {
@@ -24,8 +24,8 @@ class EmptyBackend extends ReferenceBackend {
 
 const parts = ['resnet20', 'lenet'];
 
-function networkOf(part: string): [ReturnType<typeof lenet5>, readonly number[]] {
-  return part === 'lenet' ? [lenet5(), lenetInput] : notBuilt('ResNet-20');
+function networkOf(part: string): [Layer<any, any>, readonly number[]] {
+  return part === 'lenet' ? [lenet5(), lenetInput] : [resnetCifar({ shortcut: 'projection' }), resnet20Input];
 }
 
 /** A call of a compiled step without its kernels, for each of its operations. */

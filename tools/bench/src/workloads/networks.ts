@@ -1,4 +1,4 @@
-import { lenet5 } from '@lemmata/architectures';
+import { lenet5, resnetCifar } from '@lemmata/architectures';
 import type { Compiled } from '@lemmata/compile';
 import { crossEntropy } from '@lemmata/losses';
 import type { Layer } from '@lemmata/nn';
@@ -94,7 +94,7 @@ export const resnet20Step: Workload = training(
   'resnet20',
   'ResNet-20 step, batch 32',
   { network: resnet20, input: resnet20Input, loss: 'cross-entropy', optimizer: 'sgd' },
-  () => notBuilt('ResNet-20'),
+  (library) => trainedBySgd(library, resnetCifar({ shortcut: 'projection' }), resnet20Input),
 );
 
 export const lstmStep: Workload = training(
