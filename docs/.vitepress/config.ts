@@ -26,6 +26,7 @@ export default defineConfig({
     nav: [
       { text: 'Packages', link: '/packages/', activeMatch: '^/packages/' },
       { text: 'Architecture', link: '/architecture' },
+      { text: 'Performance', link: '/performance' },
     ],
     sidebar: JSON.parse(readFileSync(sidebar, 'utf8')),
     search: { provider: 'local' },
