@@ -91,6 +91,15 @@ describe('E6: value and derivative are finite and right far out', () => {
     }
   }
 
+  test('a large upstream gradient meets the derivative, and not x first: x · s(x) does not overflow', () => {
+    const x = tensor([-1e30, 1e30], { dtype: 'float32' });
+    for (const f of [silu, mish, gelu, hardswish]) {
+      const upstream = tensor([1e10, 1e10], { dtype: 'float32' });
+      const [gradient] = vjp(f, x).pullback(upstream);
+      expect(Array.from(gradient.dataSync(), (g) => g + 0)).toEqual([0, Math.fround(1e10)]);
+    }
+  });
+
   test('tails keep their digits', () => {
     // Figures to 40 digits by mpmath.
     expect(look(gelu, [-8])[0][0]! / -4.976768459417427e-15).toBeCloseTo(1, 12);

@@ -284,7 +284,17 @@ describe('the others', () => {
     );
     expect(value.map((v) => v + 0)).toEqual([0, 0, 2]);
     expect(gradients[0]!.map((v) => v + 0)).toEqual([0, 0, -1]);
-    expect(gradients[1]![0]).toBe(-Infinity);
+    // t ln t has no derivative at 0: NaN, as in PyTorch, or 0 if it is asked for.
+    expect(gradients[1]!).toEqual([NaN, NaN, 3]);
+    const stays = look(
+      (x, t) => kl(x, t, { reduction: 'none', gradientAtZero: 'zero' }),
+      of([-1, -Infinity, -2]),
+      of([0, 0, 1]),
+    );
+    expect(stays.gradients[1]!).toEqual([0, 0, 3]);
+    expect(() => kl(of([1]), of([1]), { gradientAtZero: 'limit' as never })).toThrow(
+      "kl: gradientAtZero is 'nan' or 'zero', received 'limit'",
+    );
   });
 
   test('L5: batchmean is the divergence of a batch; the mean divides by all elements', () => {

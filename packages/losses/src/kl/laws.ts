@@ -2,7 +2,7 @@ import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
 import { reduceAll } from '../oracle.laws.js';
 import { Kl, kl, type KlOptions } from './kl.js';
 
-/** Away from 0, where the derivative by the target is infinite. */
+/** Away from 0, where there is no derivative by the target. */
 const t = uniform(0.1, 1);
 const reductions = [
   {},
@@ -13,7 +13,10 @@ const reductions = [
 
 export const laws: readonly Laws[] = [
   opLaws(Kl, {
-    samples: [{ attrs: {}, inputs: [floats([2, 3], uniform(-4, 0)), floats([2, 3], t)] }],
+    samples: (['nan', 'zero'] as const).map((gradientAtZero) => ({
+      attrs: { gradientAtZero },
+      inputs: [floats([2, 3], uniform(-4, 0)), floats([2, 3], t)],
+    })),
     invalid: [],
     formula: (_, x, t) => t * Math.log(t / Math.exp(x)),
   }),

@@ -7,6 +7,7 @@ import { pack, packedView, type View } from '../layout.js';
 import type { OpDef } from '../op.js';
 import { createArray, type DType, type TypedArray } from '../spec.js';
 import { Tensor } from '../tensor.js';
+import { scalarVjp } from './derivative.js';
 import { SCALAR_FUNCTIONS, type ScalarFnName } from './functions.js';
 import { elementwise } from './op.js';
 import { ScalarProgram } from './program.js';
@@ -309,4 +310,14 @@ test('the gradient op of an op ends at its inputs, also where a compiler puts ex
   // d(y³)/dy at y = 10 x, times an upstream of x + 1: 3 · 20² · 3 at x = 2.
   const fused = bound[0].expr!({}, call('mul', input(0), 10), call('add', input(0), 1));
   expect(compute(fused, [vector('float64', [2])], 'float64')[0]).toBe(3600);
+});
+
+test('what a choice leaves out gets a gradient of 0, though the upstream be infinite', () => {
+  // x > 0 ? √x : 0, and the same squared from outside.
+  const root = call('select', call('gt', input(0), 0), call('sqrt', input(0)), 0);
+  for (const expr of [root, call('mul', root, 3), call('select', call('lt', input(0), 0), 0, call('exp', root))]) {
+    const [gradient] = scalarVjp(expr, ['float64'], 'demo');
+    const at = [vector('float64', [-1, -4]), vector('float64', [Infinity, 1])];
+    expect(Array.from(compute(gradient!, at, 'float64'), (g) => g + 0)).toEqual([0, 0]);
+  }
 });
