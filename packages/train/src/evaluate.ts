@@ -4,7 +4,7 @@ import type { Layer } from '@lemmata/nn';
 import { unknownOptions } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { columnTensor, firstTwo, macrotask, type Example } from './batch.js';
-import type { Metric } from './metrics.js';
+import type { Metric } from './metrics/index.js';
 import { sumsOf, Totals, type Batches, type Means, type Sums } from './train.js';
 
 export interface EvaluateOptions<P, S, B extends Columns> {

@@ -7,7 +7,7 @@ import { sgd } from '@lemmata/optim';
 import { key } from '@lemmata/random';
 import { expect, test } from 'vitest';
 import { decodeModel, encodeModel } from './checkpoint.js';
-import { accuracy } from './metrics.js';
+import { accuracy } from './metrics/index.js';
 import { train, type TrainEvent } from './train.js';
 
 test('a network learns in a page, and its weights come back from their file', async () => {

@@ -11,7 +11,7 @@ import { leaves } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
-import { accuracy, confusionMatrix } from './metrics.js';
+import { accuracy } from './metrics/index.js';
 import { initialState, train, TrainingError, trainingStep, type TrainEvent, type TrainOptions } from './train.js';
 
 /** Points on a plane; the class is the quadrant. */
@@ -224,14 +224,4 @@ describe('checkpoints', () => {
     const start = initialState(model(), options().optimizer, [2], 0);
     expect(() => decodeCheckpoint(encodeModel(start), start)).toThrow();
   });
-});
-
-test('confusion matrix: rows are what is, columns what was said', () => {
-  expect(confusionMatrix([0, 0, 1, 2], [0, 1, 1, 0], 3)).toEqual([
-    [1, 1, 0],
-    [0, 1, 0],
-    [1, 0, 0],
-  ]);
-  expect(() => confusionMatrix([0, 3], [0, 0], 3)).toThrow(/actual class 3 at 1; expected 0 to 2/);
-  expect(() => confusionMatrix([0], [], 3)).toThrow(/1 actual classes, but 0 predictions/);
 });

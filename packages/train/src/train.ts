@@ -6,7 +6,7 @@ import type { Optimizer } from '@lemmata/optim';
 import { unknownOptions, type Shape } from '@lemmata/shape';
 import { cast, key as keyOf, splitKey, sum, type Tensor } from '@lemmata/tensor';
 import { columnTensor, firstTwo, macrotask, type Example } from './batch.js';
-import type { Metric } from './metrics.js';
+import type { Metric } from './metrics/index.js';
 
 /** Everything that a step changes: a plain tree, which is also what a checkpoint holds. */
 export interface TrainState<P = any, S = any, O = any> {
