@@ -176,6 +176,8 @@ const verbs = {
   check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages'),
   conformance: program('@lemmata/conformance', 'tools/conformance/dist/main.js', []),
   docs: program('@lemmata/build-docs', 'tools/docs/dist/main.js', []),
+  'new-layer': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['layer']),
+  'new-package': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['package']),
   bench: program('@lemmata/bench', 'tools/bench/dist/main.js', []),
   'bench:docs': program('@lemmata/bench', 'tools/bench/dist/docs-main.js', []),
 };
