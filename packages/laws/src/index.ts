@@ -40,6 +40,8 @@ export {
   type Tolerance,
   type ViolationFacts,
 } from './violation.js';
+export { searchLaws, searchesOn } from './search/search.js';
+export type { SearchBackend, SearchCall, SearchSamples } from './search/samples.js';
 export { layerLaws, type LayerSample, type LayerSamples } from './layer/layer-laws.js';
 export { dropoutLaws, type Dropout, type DropoutSamples } from './families/dropout.js';
 export { normalisationLaws, type NormalisationSamples, type Normalise } from './families/normalisation.js';

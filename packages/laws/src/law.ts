@@ -1,4 +1,5 @@
 import type { Arbitrary } from 'fast-check';
+import type { SearchSamples } from './search/samples.js';
 
 /** A bug on purpose: what a law must notice. */
 export interface Mutant<S> {
@@ -36,6 +37,8 @@ export interface Law<S = any, C = any> {
   readonly cost?: number;
   /** One case of each source says it all. */
   readonly once?: true;
+  /** A search through many options, and what it draws from: it gets the cases of a search, whatever its cost. */
+  readonly search?: SearchSamples<any>;
 }
 
 /** The laws of one subject. */

@@ -32,7 +32,8 @@ export interface LawReport {
 
 /** Runs a law on its subject, then on every mutant of it. Throws nothing: see the report. */
 export function runLaw(law: Law, profile: Partial<Profile> = {}): LawReport {
-  const { runs, seed, mutants } = { ...readProfile(), ...profile };
+  const { runs: ordinary, searchRuns, seed, mutants } = { ...readProfile(), ...profile };
+  const runs = law.search ? searchRuns : ordinary;
   let worst: number | null = null;
   const honest = explore(law, law.subject, runs, seed, true, (error) => {
     if (worst === null || error > worst) worst = error;

@@ -7,6 +7,7 @@ import {
   type Mutant,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -23,78 +24,20 @@ import {
   convTranspose3d,
   convTranspose3dLayer,
 } from './conv-transpose.js';
+import { type Axis, axis, type TransposeAttrs, transposeSituations } from './samples.laws.js';
+import { transposeCall, transposeSearch } from './search.laws.js';
 import type { ConvTransposeOptions } from './transpose.js';
 
-interface Attrs {
-  readonly stride: readonly number[];
-  readonly dilation: readonly number[];
-  readonly padding: readonly (readonly [number, number])[];
-  readonly outputPadding: readonly number[];
-  readonly groups: number;
-}
-
-interface Axis {
-  readonly size: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly padding: readonly [number, number];
-  readonly outputPadding: number;
-}
-
-/** With `beyond`, outputPadding may be as large as no convolution leaves unread. */
-const axis = (largest: number, beyond = true): fc.Arbitrary<Axis> =>
-  fc
-    .record({
-      size: fc.integer({ min: 1, max: largest }),
-      kernel: fc.integer({ min: 1, max: largest }),
-      stride: fc.integer({ min: 1, max: 3 }),
-      dilation: fc.integer({ min: 1, max: 3 }),
-      before: fc.nat(3),
-      after: fc.nat(3),
-      extra: fc.nat(2),
-    })
-    .map(({ before, after, extra, ...rest }) => {
-      const outputPadding = Math.min(extra, Math.max(rest.stride, beyond ? rest.dilation : 1) - 1);
-      // Something must be left.
-      const full = (rest.size - 1) * rest.stride + rest.dilation * (rest.kernel - 1) + outputPadding + 1;
-      const first = Math.min(before, full - 1);
-      return { ...rest, outputPadding, padding: [first, Math.min(after, full - 1 - first)] as const };
-    });
-
-/** Every option drawn together, outputPadding beyond the stride among them. */
-const situations = fc
-  .record({
-    axes: fc.oneof(
-      { weight: 2, arbitrary: fc.array(axis(4), { minLength: 1, maxLength: 1 }) },
-      { weight: 4, arbitrary: fc.array(axis(3), { minLength: 2, maxLength: 2 }) },
-      { weight: 1, arbitrary: fc.array(axis(2), { minLength: 3, maxLength: 3 }) },
-    ),
-    batch: fc.constantFrom(1, 2, 1, 2, 1, 2, 0),
-    groups: fc.constantFrom(1, 2, 3, 1),
-    channels: fc.integer({ min: 1, max: 2 }),
-    filters: fc.integer({ min: 1, max: 2 }),
-  })
-  .map(({ axes, batch, groups, channels, filters }) => ({
-    x: [batch, groups * channels, ...axes.map(({ size }) => size)],
-    w: [groups * channels, filters, ...axes.map(({ kernel }) => kernel)],
-    attrs: {
-      stride: axes.map(({ stride }) => stride),
-      dilation: axes.map(({ dilation }) => dilation),
-      padding: axes.map(({ padding }) => padding),
-      outputPadding: axes.map(({ outputPadding }) => outputPadding),
-      groups,
-    },
-  }));
-
-const transposed = functionOp('convTranspose', (attrs: Attrs, x: Tensor, w: Tensor) =>
+const transposed = functionOp('convTranspose', (attrs: TransposeAttrs, x: Tensor, w: Tensor) =>
   [convTranspose1d, convTranspose2d, convTranspose3d][x.rank - 3](x, w, null, attrs),
 );
 
-const plain: Attrs = { stride: [2], dilation: [1], padding: [[0, 0]], outputPadding: [0], groups: 1 };
+const plain: TransposeAttrs = { stride: [2], dilation: [1], padding: [[0, 0]], outputPadding: [0], groups: 1 };
 
 const functionLaws: Laws = opLaws(transposed, {
-  samples: situations.map(({ x, w, attrs }): OpSample<Attrs> => ({ attrs, inputs: [floats(x), floats(w)] })),
+  samples: transposeSituations.map(
+    ({ x, w, attrs }): OpSample<TransposeAttrs> => ({ attrs, inputs: [floats(x), floats(w)] }),
+  ),
   invalid: [
     { attrs: plain, inputs: [floats([1, 2, 3]), floats([3, 1, 2])], throws: /reads 3 channels, but the input has 2/ },
     {
@@ -285,6 +228,7 @@ const layers: Laws = layerLaws('convTranspose layers', {
 /** Of transposed convolution as a function, of what makes it one, and of the layers. */
 export const laws: readonly Laws[] = [
   functionLaws,
+  searchLaws('convTranspose', transposeCall, transposeSearch),
   { subject: 'convTranspose2d', laws: [adjoint, tiles, count] },
   layers,
 ];

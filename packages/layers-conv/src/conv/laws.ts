@@ -1,4 +1,4 @@
-import { floats, layerLaws, type Laws, type NdArray, opLaws, type OpSample } from '@lemmata/laws';
+import { floats, layerLaws, type Laws, type NdArray, opLaws, type OpSample, searchLaws } from '@lemmata/laws';
 import type { Shape } from '@lemmata/shape';
 import { conv1dLayer, conv2dLayer, conv3dLayer } from './conv.js';
 import { familyLaws } from './family.laws.js';
@@ -12,6 +12,7 @@ import {
 } from './op.js';
 import { countWindows, walk } from './oracle.laws.js';
 import { situations } from './samples.laws.js';
+import { convCall, convSearch } from './search.laws.js';
 
 const plain: ConvAttrs = {
   stride: [1, 1],
@@ -137,6 +138,7 @@ export const laws: readonly Laws[] = [
   familyLaws,
   fillLaws,
   circularLaws,
+  searchLaws('conv', convCall, convSearch),
   layers,
 ];
 

@@ -12,6 +12,8 @@ export interface Walk {
   readonly groups: number;
   /** What lies around x. Default zeros, which are not visited. */
   readonly fill?: 'zeros' | 'reflect' | 'replicate' | 'circular';
+  /** Zeros around x are visited too, as element −1: they turn an infinite weight into NaN. */
+  readonly visitsZeros?: true;
 }
 
 /** Calls `visit` with the flat indices of every x, w and y that are multiplied with one another. */
@@ -43,9 +45,10 @@ export function walk(shapes: Walk, visit: (x: number, w: number, y: number) => v
                     const i0 = inside(fill, j0 * s0 + k0 * d0 - p0, X0);
                     const i1 = inside(fill, j1 * s1 + k1 * d1 - p1, X1);
                     const i2 = inside(fill, j2 * s2 + k2 * d2 - p2, X2);
-                    if (i0 < 0 || i1 < 0 || i2 < 0) continue;
+                    const zero = i0 < 0 || i1 < 0 || i2 < 0;
+                    if (zero && !shapes.visitsZeros) continue;
                     visit(
-                      (((n * C + channel) * X0 + i0) * X1 + i1) * X2 + i2,
+                      zero ? -1 : (((n * C + channel) * X0 + i0) * X1 + i1) * X2 + i2,
                       (((o * perGroup + c) * K0 + k0) * K1 + k1) * K2 + k2,
                       (((n * O + o) * Y0 + j0) * Y1 + j1) * Y2 + j2,
                     );

@@ -6,6 +6,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -23,6 +24,7 @@ import {
   depthwiseConv3dLayer,
   type DepthwiseConvOptions,
 } from './depthwise-conv.js';
+import { depthwiseCall, depthwiseSearch } from './search.laws.js';
 
 interface Attrs {
   readonly stride: readonly number[];
@@ -147,4 +149,9 @@ const layers: Laws = layerLaws('depthwise convolution layers', {
 });
 
 /** Of depthwise convolution as a function, and of the layers. */
-export const laws: readonly Laws[] = [functionLaws, { subject: 'depthwiseConv2d', laws: [apart] }, layers];
+export const laws: readonly Laws[] = [
+  functionLaws,
+  { subject: 'depthwiseConv2d', laws: [apart] },
+  searchLaws('depthwiseConv', depthwiseCall, depthwiseSearch),
+  layers,
+];

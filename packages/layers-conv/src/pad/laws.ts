@@ -7,6 +7,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
 } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
@@ -14,6 +15,7 @@ import { flip, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { walk } from '../conv/oracle.laws.js';
 import { pad1d, pad1dLayer, pad2d, pad2dLayer, pad3d, pad3dLayer, type SpatialPadOptions } from './pad.js';
+import { padCall, padSearch } from './search.laws.js';
 
 interface Attrs {
   readonly padding: readonly (readonly [number, number])[];
@@ -128,4 +130,9 @@ const layers: Laws = layerLaws('pad layers', {
 });
 
 /** Of padding as a function of images, and of the layers. Those of the op are among the laws of the core. */
-export const laws: readonly Laws[] = [functionLaws, { subject: 'pad2d', laws: [mirrored] }, layers];
+export const laws: readonly Laws[] = [
+  functionLaws,
+  { subject: 'pad2d', laws: [mirrored] },
+  searchLaws('pad', padCall, padSearch),
+  layers,
+];

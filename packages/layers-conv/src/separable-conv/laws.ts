@@ -7,6 +7,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -25,6 +26,7 @@ import {
   separableConv3dLayer,
   type SeparableConvOptions,
 } from './separable-conv.js';
+import { separableCall, separableSearch } from './search.laws.js';
 
 interface Attrs {
   readonly stride: readonly number[];
@@ -152,4 +154,9 @@ const layers: Laws = layerLaws('separable convolution layers', {
 });
 
 /** Of separable convolution as a function, and of the layers. */
-export const laws: readonly Laws[] = [functionLaws, { subject: 'separableConv2d', laws: [factored] }, layers];
+export const laws: readonly Laws[] = [
+  functionLaws,
+  { subject: 'separableConv2d', laws: [factored] },
+  searchLaws('separableConv', separableCall, separableSearch),
+  layers,
+];

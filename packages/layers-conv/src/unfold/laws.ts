@@ -6,6 +6,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -26,6 +27,7 @@ import {
   unfold3dLayer,
   type UnfoldOptions,
 } from './unfold.js';
+import { foldCall, foldSearch, unfoldCall, unfoldSearch } from './search.laws.js';
 
 interface Situation {
   readonly attrs: UnfoldAttrs;
@@ -232,5 +234,7 @@ export const laws: readonly Laws[] = [
   foldLaws,
   { subject: 'unfold2d', laws: [product] },
   { subject: 'fold2d', laws: [counted] },
+  searchLaws('unfold', unfoldCall, unfoldSearch),
+  searchLaws('fold', foldCall, foldSearch),
   layers,
 ];

@@ -1,0 +1,35 @@
+import type * as fc from 'fast-check';
+import type { Tensor } from '@lemmata/tensor';
+import type { KnownFailure } from '../law.js';
+import type { Bound, NdArray, OpSample } from '../sample.js';
+
+/** What is searched: a function or layer as its users call it, from options and tensors to one or several tensors. */
+export type SearchCall<A> = (attrs: A, ...inputs: Tensor[]) => Tensor | readonly Tensor[];
+
+/** Everything that may be asked of a function, and a program that shares nothing with it. */
+export interface SearchSamples<A> {
+  /**
+   * The whole space of what is legal, drawn together: options, sizes, batches of 0 and 1. Small: a few thousand products a
+   * call. Floats must lie away from kinks.
+   */
+  readonly samples: fc.Arbitrary<OpSample<A>>;
+  /** The outputs, in float64, by plain loops. What they do with NaN and infinities is the rule that the function documents. */
+  readonly oracle: (attrs: A, ...inputs: NdArray[]) => NdArray | readonly NdArray[];
+  /** Agreement in float64. Default: relative 1e-10, absolute 1e-10. */
+  readonly bound?: Bound;
+  /** Agreement of another backend in float32. Default: relative 2e-5, absolute 2e-5. */
+  readonly float32Bound?: Bound;
+  /** Step of the finite differences of the oracle. Default 2⁻¹¹. */
+  readonly step?: number | ((attrs: A) => number);
+  /** Why gradients are not compared. */
+  readonly notDifferentiable?: string;
+  /** Why NaN and infinities are not planted. */
+  readonly finiteOnly?: string;
+  readonly known?: readonly KnownFailure[];
+}
+
+/** A backend on which a search is run too. */
+export interface SearchBackend {
+  readonly name: string;
+  put(t: Tensor): Tensor;
+}

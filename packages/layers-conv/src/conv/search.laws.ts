@@ -1,0 +1,78 @@
+import { expectSame, floats, type NdArray, type OpSample, type SearchSamples, Violation } from '@lemmata/laws';
+import type { Layer } from '@lemmata/nn';
+import { sizeOf } from '@lemmata/shape';
+import { key, type Tensor } from '@lemmata/tensor';
+import * as fc from 'fast-check';
+import { conv1d, conv1dLayer, conv2d, conv2dLayer, conv3d, conv3dLayer } from './conv.js';
+import { walk } from './oracle.laws.js';
+import { channelling, type Sliding, slidings } from './search-space.laws.js';
+
+/** Called as a function with a batch or without one, or as a layer. */
+export type Via = 'function' | 'one' | 'layer';
+export const vias: fc.Arbitrary<Via> = fc.constantFrom('function', 'layer', 'one');
+
+export interface ConvSearch extends Sliding {
+  readonly via: Via;
+  readonly groups: number;
+}
+
+/** Applies a layer to parameters that were drawn, and holds what its `init` announces against what comes out. */
+export function through(
+  layer: Layer<any, any>,
+  params: Readonly<Record<string, Tensor | undefined>>,
+  x: Tensor,
+): Tensor {
+  const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    Tensor
+  >;
+  const made = layer.init(key(1), x.shape.slice(1));
+  const [y] = layer.apply(given, made.state, x, { train: true });
+  const names = (tree: object): string => Object.keys(tree).toSorted().join();
+  if (names(made.params) !== names(given))
+    throw new Violation({ what: 'parameters', received: names(made.params), expected: names(given) });
+  for (const [name, value] of Object.entries(given)) {
+    expectSame({ what: `shape of ${name}`, shape: [value.rank] }, made.params[name].shape, value.shape);
+  }
+  expectSame({ what: 'announced shape', shape: [y.rank - 1] }, made.outputShape, y.shape.slice(1));
+  return y;
+}
+
+/** Convolution along one to three axes, with any options. */
+export function convCall({ via, groups, options, kernel }: ConvSearch, x: Tensor, w: Tensor, b?: Tensor): Tensor {
+  const rank = kernel.length;
+  if (via !== 'layer') return [conv1d, conv2d, conv3d][rank - 1](x, w, b, { ...options, groups });
+  const layer = [conv1dLayer, conv2dLayer, conv3dLayer][rank - 1];
+  const made = layer({ outChannels: w.shape[0], kernelSize: kernel, groups, bias: b !== undefined, ...options });
+  return through(made, { weight: w, bias: b }, x);
+}
+
+/** The sum over every window, one product after the other; a batch that is missing counts as one of 1. */
+export function convOracle(a: ConvSearch, x: NdArray, w: NdArray, b?: NdArray): NdArray {
+  const [batch, ...image] = a.via === 'one' ? [1, ...x.shape] : x.shape;
+  const [filters] = w.shape;
+  const shape = [batch, filters, ...a.output];
+  const data = Array.from({ length: sizeOf(shape) }, (_, i) =>
+    b === undefined ? 0 : b.data[Math.floor(i / sizeOf(a.output)) % filters],
+  );
+  const shapes = { x: [batch, ...image], w: w.shape, y: shape };
+  walk({ ...a, ...shapes, fill: a.paddingMode, visitsZeros: true }, (i, k, j) => {
+    data[j] += (i < 0 ? 0 : x.data[i]) * w.data[k];
+  });
+  return { shape: a.via === 'one' ? shape.slice(1) : shape, data };
+}
+
+export const convSearch: SearchSamples<ConvSearch> = {
+  samples: fc
+    .record({ sliding: slidings, size: channelling, via: vias, bias: fc.boolean() })
+    .map(({ sliding, size: { batch, groups, channels, filters }, via, bias }): OpSample<ConvSearch> => {
+      const image = [groups * channels, ...sliding.sizes];
+      const inputs = [
+        floats(via === 'one' ? image : [batch, ...image]),
+        floats([groups * filters, channels, ...sliding.kernel]),
+        ...(bias ? [floats([groups * filters])] : []),
+      ];
+      return { attrs: { ...sliding, via, groups }, inputs };
+    }),
+  oracle: convOracle,
+};
