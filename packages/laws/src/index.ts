@@ -1,8 +1,9 @@
 export { check, judge, LawError, type TestFunction } from './check.js';
-export { allLaws, type KnownFailure, type Law, type Laws, type Mutant } from './law.js';
+export { allLaws, type KnownFailure, type Law, type Laws, type Mutant, type SubjectKind } from './law.js';
 export { COMPILED, type Execution } from './op/compiled.js';
 export { functionOp } from './op/function-op.js';
 export { opLaws } from './op/op-laws.js';
+export type { WorstErrors } from './meter.js';
 export { noise, smallIntegers } from './noise.js';
 export { readProfile, type Profile } from './profile.js';
 export { runLaw, type LawFailure, type LawReport, type MutantReport } from './run-law.js';

@@ -27,8 +27,8 @@ export interface Law<S = any, C = any> {
   readonly subject: S;
   /** Where the cases come from. Of several, each gets its share: nothing on a list is left to chance. */
   readonly cases: Arbitrary<C> | readonly Arbitrary<C>[];
-  /** Throws where the law is broken, best a {@link Violation}; may return the largest error that it saw. */
-  holds(subject: S, example: C): number | void;
+  /** Throws where the law is broken, best a {@link Violation}. The errors that its comparisons see are measured. */
+  holds(subject: S, example: C): void;
   /** At least one of them must apply, and every one that does must make the law fail. */
   readonly mutants: readonly Mutant<S>[];
   /** A case as code that can be pasted into a test. Default: the case as JSON. */
@@ -41,8 +41,13 @@ export interface Law<S = any, C = any> {
   readonly search?: SearchSamples<any>;
 }
 
+/** What a subject is: it decides which laws are general, and which the subject's own. */
+export type SubjectKind = 'op' | 'layer' | 'own';
+
 /** The laws of one subject. */
 export interface Laws {
+  /** Default `own`: all of its laws are its own. */
+  readonly kind?: SubjectKind;
   /** Heads the names of the tests. */
   readonly subject: string;
   readonly laws: readonly Law[];

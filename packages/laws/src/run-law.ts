@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import type { Law, Mutant } from './law.js';
+import { measured, type WorstErrors } from './meter.js';
 import { readProfile, type Profile } from './profile.js';
 
 /** What became of one planted bug. */
@@ -24,8 +25,8 @@ export interface LawReport {
   readonly law: Law;
   readonly seed: number;
   readonly cases: number;
-  /** The largest error that was seen, where the law measures one. */
-  readonly worst: number | null;
+  /** The largest errors that its comparisons saw; null where it compares no numbers. */
+  readonly worst: WorstErrors | null;
   readonly failure: LawFailure | null;
   readonly mutants: readonly MutantReport[];
 }
@@ -34,9 +35,9 @@ export interface LawReport {
 export function runLaw(law: Law, profile: Partial<Profile> = {}): LawReport {
   const { runs: ordinary, searchRuns, seed, mutants } = { ...readProfile(), ...profile };
   const runs = law.search ? searchRuns : ordinary;
-  let worst: number | null = null;
-  const honest = explore(law, law.subject, runs, seed, true, (error) => {
-    if (worst === null || error > worst) worst = error;
+  let honest: Exploration = { cases: 0, failure: null };
+  const worst = measured(() => {
+    honest = explore(law, law.subject, runs, seed, true);
   });
   const reports = mutants ? law.mutants.map((mutant) => hunt(law, mutant, runs, seed)) : [];
   return { law, seed, cases: honest.cases, worst, failure: honest.failure, mutants: reports };
@@ -48,7 +49,7 @@ function hunt(law: Law, mutant: Mutant<any>, runs: number, seed: number): Mutant
     bitten = true;
   });
   if (planted === null) return { name: mutant.name, fate: 'idle', cases: 0, message: null };
-  const { cases, failure } = explore(law, planted, runs, seed, false, () => {});
+  const { cases, failure } = explore(law, planted, runs, seed, false);
   if (failure !== null) return { name: mutant.name, fate: 'killed', cases, message: failure.error.message };
   return { name: mutant.name, fate: mutant.conditional && !bitten ? 'idle' : 'survived', cases, message: null };
 }
@@ -58,23 +59,13 @@ interface Exploration {
   readonly failure: LawFailure | null;
 }
 
-function explore(
-  law: Law,
-  subject: unknown,
-  runs: number,
-  seed: number,
-  shrink: boolean,
-  measure: (error: number) => void,
-): Exploration {
+function explore(law: Law, subject: unknown, runs: number, seed: number, shrink: boolean): Exploration {
   const sources = (Array.isArray(law.cases) ? law.cases : [law.cases]) as readonly fc.Arbitrary<unknown>[];
   const numRuns = law.once ? 1 : Math.ceil(runs / (law.cost ?? 1) / sources.length);
   let cases = 0;
   for (const source of sources) {
     const result = fc.check(
-      fc.property(source, (example) => {
-        const error = law.holds(subject, example);
-        if (typeof error === 'number') measure(error);
-      }),
+      fc.property(source, (example) => void law.holds(subject, example)),
       { seed, numRuns, endOnFailure: !shrink, ignoreEqualValues: false, includeErrorInReport: false } as fc.Parameters<
         [unknown]
       >,

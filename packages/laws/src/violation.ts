@@ -1,4 +1,5 @@
 import type { Shape } from '@lemmata/shape';
+import { seen } from './meter.js';
 import { resemblance } from './resemblance.js';
 
 export interface ViolationFacts {
@@ -63,15 +64,20 @@ export function expectClose(
   { relative, absolute }: Tolerance,
 ): number {
   expectCount(about, received, expected);
+  const single = received instanceof Float32Array;
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
     const r = received[i]!;
     const e = expected[i]!;
-    if (Object.is(r, e) || r === e) continue;
+    if (Object.is(r, e) || r === e) {
+      seen(r, e, single);
+      continue;
+    }
     const error = Math.abs(r - e);
     const bound = absolute + relative * Math.abs(e);
     // Written so that NaN, and a bound of ∞, fail.
     if (!(error <= bound) || !Number.isFinite(e)) throw violation(about, i, received, expected, error, bound);
+    seen(r, e, single);
     if (error > worst) worst = error;
   }
   return worst;
@@ -88,7 +94,10 @@ export function expectSame(
   for (let i = 0; i < expected.length; i++) {
     const r = received[i]!;
     const e = expected[i]!;
-    if (Object.is(r, e) || (by === 'number' && r === e)) continue;
+    if (Object.is(r, e) || (by === 'number' && r === e)) {
+      seen(r, e, false);
+      continue;
+    }
     throw violation(about, i, received, expected, Math.abs(r - e), 0);
   }
 }

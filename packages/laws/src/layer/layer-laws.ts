@@ -34,6 +34,7 @@ export function layerLaws(name: string, samples: LayerSamples): Laws {
     samples.stochastic === true && stochasticLaw(samples),
   ];
   return {
+    kind: 'layer',
     subject: name,
     laws: laws.filter((law) => law !== false),
     ...(samples.known === undefined ? {} : { known: samples.known }),

@@ -73,7 +73,6 @@ export function batchLaw(samples: LayerSamples): Law<Layers, LayerCase> {
     ],
     holds(layers, example) {
       const { layer, params, state, x, key } = prepare(layers, samples, example, 'float64');
-      let worst = 0;
       for (const train of modes) {
         const [y] = layer.apply(params, state, x, { train, key });
         const all = y.dataSync();
@@ -85,13 +84,9 @@ export function batchLaw(samples: LayerSamples): Law<Layers, LayerCase> {
           const alone = EAGER_REFERENCE.fromValues({ ...x.spec, shape: [1, ...x.shape.slice(1)] }, part(data, rows));
           const [one] = layer.apply(params, state, alone, { train, key });
           const about = { what: `row ${row} in ${modeName(train)}`, shape: one.shape, source: 'the row alone' };
-          worst = Math.max(
-            worst,
-            expectClose(about, part(all, rows), one.dataSync(), { relative: 1e-11, absolute: 1e-12 }),
-          );
+          expectClose(about, part(all, rows), one.dataSync(), { relative: 1e-11, absolute: 1e-12 });
         }
       }
-      return worst;
     },
   });
 }

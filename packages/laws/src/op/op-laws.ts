@@ -71,6 +71,7 @@ export function opLaws<A>(op: OpDef<A>, samples: OpSamples<A>, executions: reado
     lifetimeLaw(context),
   ];
   return {
+    kind: 'op',
     subject: op.name,
     laws: laws.filter((law) => law !== false),
     ...(samples.known === undefined ? {} : { known: samples.known }),
