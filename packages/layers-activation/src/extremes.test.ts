@@ -2,11 +2,14 @@ import { vjp } from '@lemmata/autograd';
 import { key, ones, tensor, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import {
+  celu,
   elu,
   eluLayer,
   gelu,
   geluLayer,
+  hardsigmoid,
   hardswish,
+  hardtanh,
   leakyRelu,
   leakyReluLayer,
   logSoftmax,
@@ -17,6 +20,7 @@ import {
   prelu,
   preluLayer,
   relu,
+  relu6,
   selu,
   sigmoid,
   silu,
@@ -55,8 +59,12 @@ const functions: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   gelu,
   silu,
   mish,
+  hardsigmoid,
   hardswish,
+  relu6,
   softplus,
+  celu: (x) => celu(x),
+  hardtanh: (x) => hardtanh(x),
   leakyRelu: (x) => leakyRelu(x),
   'elu, alpha 2': (x) => elu(x, { alpha: 2 }),
   'gelu, tanh': (x) => gelu(x, { approximate: 'tanh' }),
@@ -64,10 +72,17 @@ const functions: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   prelu: (x) => prelu(x, tensor(0.25, { dtype: x.dtype })),
 };
 /** Of those that have one but the line y = x: what they tend to at the far left. */
-const left: Readonly<Record<string, number>> = { tanh: -1, elu: -1, selu: -1.7580993408473766, 'elu, alpha 2': -2 };
+const left: Readonly<Record<string, number>> = {
+  tanh: -1,
+  hardtanh: -1,
+  elu: -1,
+  celu: -1,
+  selu: -1.7580993408473766,
+  'elu, alpha 2': -2,
+};
 /** Slopes at the far left, and limits at the far right where they are not the input itself. */
 const slopes: Readonly<Record<string, number>> = { leakyRelu: 0.01, prelu: 0.25 };
-const right: Readonly<Record<string, number>> = { sigmoid: 1, tanh: 1 };
+const right: Readonly<Record<string, number>> = { sigmoid: 1, hardsigmoid: 1, tanh: 1, hardtanh: 1, relu6: 6 };
 
 describe('E6: value and derivative are finite and right far out', () => {
   for (const [name, f] of Object.entries(functions)) {
@@ -123,6 +138,10 @@ describe('conventions', () => {
     expect(look((x) => elu(x, { alpha: 3 }), [0])[1]).toEqual([3]);
     expect(look(selu, [0])[1]![0]).toBeCloseTo(1.7580993408473766, 14);
     expect(look(hardswish, [-3, 3])[1]).toEqual([0, 1]);
+    expect(look(hardsigmoid, [-3, 3])[1]).toEqual([0, 0]);
+    expect(look((x) => hardtanh(x), [-1, 1])[1]).toEqual([0, 0]);
+    expect(look(relu6, [0, 6])[1]).toEqual([0, 0]);
+    expect(look((x) => celu(x, { alpha: 3 }), [0])[1]).toEqual([1]);
     expect(look((x) => maxout(x, { pieces: 3, axis: 0 }), [2, 2, 2])[1]).toEqual([1, 0, 0]);
   });
 

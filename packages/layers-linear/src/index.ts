@@ -1,2 +1,3 @@
+export * from './bilinear/index.js';
 export * from './flatten/index.js';
 export * from './linear/index.js';

@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 
 export interface EpsOptions {
   /** Added to the variance, under the root. Default 1e-5; any finite number, though below 0 a root may be NaN. */
@@ -33,4 +33,36 @@ export function affineReasons({ eps, ...switches }: Readonly<Record<string, unkn
       reasons.push(`${name} must be true or false, received ${String(value)}`);
   }
   return reasons;
+}
+
+export interface SpatialOptions {
+  /** How many axes there are behind the channels, or a list of what may be; an input of another rank is refused. Default: any. */
+  readonly spatialAxes?: number | readonly number[] | undefined;
+}
+
+/** What is wrong with the option. */
+export function spatialReasons(spatialAxes: SpatialOptions['spatialAxes']): string[] {
+  const list = allowed(spatialAxes);
+  if (list === null || (list.length > 0 && list.every((n) => Number.isSafeInteger(n) && n >= 0))) return [];
+  return [
+    `spatialAxes must be a whole number of at least 0, or a list of such, received ${JSON.stringify(spatialAxes)}`,
+  ];
+}
+
+/** Refuses `count` axes behind the channels of `shape` where the option says otherwise. */
+export function checkSpatial(
+  op: string,
+  spatialAxes: SpatialOptions['spatialAxes'],
+  count: number,
+  shape: readonly number[],
+): void {
+  const list = allowed(spatialAxes);
+  if (list === null || list.includes(count)) return;
+  throw new ShapeError(op, [
+    { rule: `the input has ${list.join(' or ')} axes behind the channels`, received: shape, hint: 'See spatialAxes' },
+  ]);
+}
+
+function allowed(spatialAxes: SpatialOptions['spatialAxes']): readonly number[] | null {
+  return spatialAxes === undefined ? null : typeof spatialAxes === 'number' ? [spatialAxes] : spatialAxes;
 }

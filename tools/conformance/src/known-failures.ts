@@ -2,9 +2,6 @@
 type Causes = Readonly<Record<string, string>>;
 
 const everywhere: Causes = {
-  'batch_norm/opinfo/004': 'batch norm takes [N, C, ...spatial]; PyTorch lets the batch be missing for an empty input',
-  'nn.BatchNorm1d/error/rank4':
-    'one batch norm layer serves inputs of any rank: there is none for one spatial axis alone',
   'lr_scheduler.LinearLR/error/9_start_factor': 'rates are absolute here, and a straight line may begin at 0',
 };
 

@@ -230,6 +230,25 @@ describe('batchNormLayer', () => {
     expect(next).toEqual({});
   });
 
+  test('one sample without a batch is taken by inference alone', () => {
+    const [x, m, v] = [f64([1, 5], [2]), f64([0, 1], [2]), f64([1, 4], [2])];
+    expectNear(batchNormInference(x, m, v), [1, 2], 4);
+    expect(batchNormInference(x, m, v).shape).toEqual([2]);
+    expect(() => batchNorm(x)).toThrow('batchNorm: ');
+  });
+
+  test('spatialAxes fixes the rank, at each call as well; the bias may be left out', () => {
+    const layer = batchNormLayer({ spatialAxes: 2, bias: false });
+    const { params, state } = layer.init(key(0), [3, 4, 4]);
+    expect(Object.keys(params)).toEqual(['weight']);
+    expect(() => layer.apply(params, state, zeros([2, 3, 4]), { train: false })).toThrow(
+      'batchNorm: the input has 2 axes behind the channels (received [2, 3, 4]). See spatialAxes.',
+    );
+    for (const spatialAxes of [-1, 1.5, [], ['2']]) {
+      expect(() => batchNormLayer({ spatialAxes: spatialAxes as never })).toThrow('spatialAxes must be a whole number');
+    }
+  });
+
   test('a batch of nothing gives nothing, and changes no statistics', () => {
     const layer = batchNormLayer({ momentum: null });
     const { params, state } = layer.init(key(0), [2, 3]);

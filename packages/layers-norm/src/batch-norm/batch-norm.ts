@@ -1,5 +1,5 @@
 import { OptionError, Problems, unknownOptions } from '@lemmata/shape';
-import { apply, full, type Tensor } from '@lemmata/tensor';
+import { apply, full, squeeze, type Tensor, unsqueeze } from '@lemmata/tensor';
 import { BatchNorm, checkChannels, normalise } from './op.js';
 
 export interface BatchNormOptions {
@@ -64,7 +64,7 @@ function withStatistics(
 /**
  * {@link batchNorm} with given statistics: an affine map of each channel.
  *
- * @param x [N, C, ...spatial]
+ * @param x [N, C, ...spatial], or one sample [C]
  * @param mean [C]
  * @param variance [C]; an unbiased estimate, if it was kept as PyTorch keeps it
  * @param weight [C]; null: 1
@@ -79,6 +79,9 @@ export function batchNormInference(
   bias?: Tensor | null,
   options: BatchNormOptions = {},
 ): Tensor {
+  if (x.rank === 1) {
+    return squeeze(batchNormInference(unsqueeze(x, 0), mean, variance, weight, bias, options), 0);
+  }
   const eps = epsOf('batchNormInference', options);
   // Statistics that were not kept are null or undefined in programs without types.
   if (!mean || !variance) {

@@ -344,8 +344,16 @@ const layers: Laws = layerLaws('batchNorm layers', {
     { layer: batchNormLayer({ eps }), inputShape: [2, 3] },
     { layer: batchNormLayer({ eps, affine: false }), inputShape: [3] },
     { layer: batchNormLayer({ eps, momentum: null }), inputShape: [2, 2, 2] },
+    { layer: batchNormLayer({ eps, bias: false, spatialAxes: [0, 1] }), inputShape: [2, 3] },
   ],
-  invalid: [{ layer: batchNormLayer(), inputShape: [], throws: /\[C, \.\.\.spatial\]/ }],
+  invalid: [
+    {
+      layer: batchNormLayer({ spatialAxes: [0, 1] }),
+      inputShape: [3, 4, 4],
+      throws: /batchNorm: the input has 0 or 1 axes behind the channels \(received \[3, 4, 4\]\)/,
+    },
+    { layer: batchNormLayer(), inputShape: [], throws: /\[C, \.\.\.spatial\]/ },
+  ],
   mixesBatch: 'its statistics are over the batch',
   constantInit: 'it starts as plain normalisation: weights of 1, biases of 0',
 });

@@ -1,10 +1,12 @@
 import type { Layer } from '@lemmata/nn';
 import { OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
 import { add, cast, div, full, lerp, mul, ones, stopGradient, type Tensor, zeros } from '@lemmata/tensor';
+import { affineParams } from '../affine.js';
+import { checkSpatial, type SpatialOptions, spatialReasons } from '../options.js';
 import { batchNormInference, batchNormWithStatistics, type BatchNormOptions } from './batch-norm.js';
 import { checkChannels, countOf } from './op.js';
 
-export interface BatchNormLayerOptions extends BatchNormOptions {
+export interface BatchNormLayerOptions extends BatchNormOptions, SpatialOptions {
   /**
    * The weight of the new batch in the running statistics, from 0 to 1, default 0.1; null: all batches count alike. What
    * Keras calls momentum is 1 minus this.
@@ -12,6 +14,8 @@ export interface BatchNormLayerOptions extends BatchNormOptions {
   readonly momentum?: number | null;
   /** Learn weight and bias. Default true. */
   readonly affine?: boolean;
+  /** Of the two, learn the bias as well. Default true. */
+  readonly bias?: boolean;
   /** Keep statistics for inference. Default true; without them inference takes those of its own batch. */
   readonly trackRunningStats?: boolean;
 }
@@ -19,7 +23,7 @@ export interface BatchNormLayerOptions extends BatchNormOptions {
 export interface BatchNormParams {
   /** [C], ones at first; absent without `affine`. */
   readonly weight?: Tensor;
-  /** [C], zeros at first; absent without `affine`. */
+  /** [C], zeros at first; absent without `affine` or without `bias`. */
   readonly bias?: Tensor;
 }
 
@@ -44,18 +48,19 @@ export interface BatchNormState {
  * Source: Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167; conventions of torch.nn.BatchNorm2d.
  */
 export function batchNormLayer(options: BatchNormLayerOptions = {}): Layer<BatchNormParams, BatchNormState> {
-  const { momentum, affine, trackRunningStats, ...rest } = settled(options);
+  const { momentum, affine, bias, trackRunningStats, spatialAxes, ...rest } = settled(options);
   return {
     kind: 'batchNorm',
     init(_key, inputShape) {
-      const [channels] = inputShape;
+      const [channels, ...space] = inputShape;
       if (channels === undefined) {
         throw new ShapeError('batchNorm', [
           { rule: 'the input is [C, ...spatial], without the batch', received: [...inputShape] },
         ]);
       }
+      checkSpatial('batchNorm', spatialAxes, space.length, inputShape);
       return {
-        params: affine ? { weight: ones([channels]), bias: zeros([channels]) } : {},
+        params: affineParams([channels], affine, bias),
         state: {
           ...(trackRunningStats ? { running_mean: zeros([channels]), running_var: ones([channels]) } : {}),
           ...(trackRunningStats && momentum === null ? { num_batches_tracked: full([], 0, 'int32') } : {}),
@@ -63,13 +68,14 @@ export function batchNormLayer(options: BatchNormLayerOptions = {}): Layer<Batch
         outputShape: inputShape,
       };
     },
-    apply({ weight, bias }, state, x, { train }) {
+    apply({ weight, bias: shift }, state, x, { train }) {
+      checkSpatial('batchNorm', spatialAxes, x.rank - 2, x.shape);
       const { running_mean: mean, running_var: variance } = state;
       if (!train && mean !== undefined && variance !== undefined) {
-        return [batchNormInference(x, cast(mean, x.dtype), cast(variance, x.dtype), weight, bias, rest), state];
+        return [batchNormInference(x, cast(mean, x.dtype), cast(variance, x.dtype), weight, shift, rest), state];
       }
       if (mean !== undefined && variance !== undefined) checkRunning(x, { running_mean: mean, running_var: variance });
-      const batch = batchNormWithStatistics(x, weight, bias, rest);
+      const batch = batchNormWithStatistics(x, weight, shift, rest);
       const n = countOf(x.shape);
       // A batch of no values says nothing about them.
       if (!train || mean === undefined || variance === undefined || n === 0) return [batch.y, state];
@@ -95,17 +101,19 @@ function checkRunning(x: Tensor, running: Readonly<Record<string, Tensor>>): voi
   problems.throwIfAny({ x: x.shape });
 }
 
-function settled(options: BatchNormLayerOptions): Required<Omit<BatchNormLayerOptions, 'eps'>> & BatchNormOptions {
-  unknownOptions('batchNormLayer', options, ['eps', 'momentum', 'affine', 'trackRunningStats']);
-  const { eps, momentum = 0.1, affine = true, trackRunningStats = true } = options;
-  const reasons: string[] = [];
+type Settled = Required<Omit<BatchNormLayerOptions, 'eps' | 'spatialAxes'>> & BatchNormOptions & SpatialOptions;
+
+function settled(options: BatchNormLayerOptions): Settled {
+  unknownOptions('batchNormLayer', options, ['eps', 'momentum', 'affine', 'bias', 'trackRunningStats', 'spatialAxes']);
+  const { eps, momentum = 0.1, affine = true, bias = true, trackRunningStats = true, spatialAxes } = options;
+  const reasons = spatialReasons(spatialAxes);
   if (eps !== undefined && !(eps > 0 && Number.isFinite(eps)))
     reasons.push(`eps must be a finite number above 0, received ${eps}`);
   if (momentum !== null && !(Number.isFinite(momentum) && momentum >= 0 && momentum <= 1))
     reasons.push(`momentum must be from 0 to 1, or null, received ${momentum}`);
-  for (const [name, value] of Object.entries({ affine, trackRunningStats })) {
+  for (const [name, value] of Object.entries({ affine, bias, trackRunningStats })) {
     if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${String(value)}`);
   }
   if (reasons.length > 0) throw new OptionError('batchNormLayer', reasons);
-  return { momentum, affine, trackRunningStats, ...(eps === undefined ? {} : { eps }) };
+  return { momentum, affine, bias, trackRunningStats, spatialAxes, ...(eps === undefined ? {} : { eps }) };
 }

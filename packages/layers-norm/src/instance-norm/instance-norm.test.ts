@@ -1,4 +1,4 @@
-import { key, tensor, type Tensor, zeros } from '@lemmata/tensor';
+import { key, reshape, tensor, type Tensor, zeros } from '@lemmata/tensor';
 import { toRecord } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
 import { instanceNorm, instanceNormLayer, instanceNormWithStatistics } from './index.js';
@@ -83,6 +83,19 @@ describe('instanceNormLayer', () => {
     const layer = instanceNormLayer({ trackRunningStats: true });
     const { state } = layer.init(key(0), [3, 2]);
     expect(layer.apply({}, state, zeros([2, 3, 1]), { train: false })[0].shape).toEqual([2, 3, 1]);
+  });
+
+  test('told how many axes an image has, it takes one without a batch', () => {
+    const x = tensor([1, 3, 5, 9, 0, 8, 2, 7], { shape: [2, 2, 2] });
+    const layer = instanceNormLayer({ spatialAxes: 2, trackRunningStats: true });
+    const { params, state } = layer.init(key(0), [2, 2, 2]);
+    for (const train of [true, false]) {
+      const [one, next] = layer.apply(params, state, x, { train });
+      const [batch, after] = layer.apply(params, state, reshape(x, [1, 2, 2, 2]), { train });
+      expect([one.shape, values(one)]).toEqual([[2, 2, 2], values(batch)]);
+      expect(toRecord(next)).toEqual(toRecord(after));
+    }
+    expect(() => layer.apply(params, state, zeros([2, 2]), { train: false })).toThrow('the input has 2 axes behind');
   });
 
   test('a batch of nothing changes no statistics', () => {

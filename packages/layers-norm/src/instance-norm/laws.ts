@@ -162,6 +162,11 @@ const layers: Laws = layerLaws('instanceNorm layers', {
   invalid: [
     { layer: instanceNormLayer(), inputShape: [3], throws: /more than one place in space/ },
     { layer: instanceNormLayer(), inputShape: [3, 1], throws: /more than one place in space/ },
+    {
+      layer: instanceNormLayer({ spatialAxes: 2 }),
+      inputShape: [3, 4],
+      throws: /instanceNorm: the input has 2 axes behind the channels \(received \[3, 4\]\)/,
+    },
   ],
   constantInit: 'it starts as plain normalisation: weights of 1, biases of 0',
 });

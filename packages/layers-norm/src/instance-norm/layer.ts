@@ -1,13 +1,18 @@
 import type { Layer } from '@lemmata/nn';
 import { OptionError, ShapeError, sizeOf, unknownOptions } from '@lemmata/shape';
-import { cast, mean as meanOf, mul, ones, type Tensor, zeros } from '@lemmata/tensor';
+import { cast, mean as meanOf, mul, ones, squeeze, type Tensor, unsqueeze, zeros } from '@lemmata/tensor';
 import { type AffineParams, affineParams } from '../affine.js';
 import { batchNormInference, type BatchNormState } from '../batch-norm/index.js';
-import { type AffineOptions, affineReasons } from '../options.js';
+import { type AffineOptions, affineReasons, checkSpatial, type SpatialOptions, spatialReasons } from '../options.js';
 import { advance, momentumReasons, type RunningOptions, startCount } from '../running.js';
 import { instanceNorm, instanceNormWithStatistics } from './instance-norm.js';
 
-export interface InstanceNormLayerOptions extends RunningOptions, AffineOptions {
+export interface InstanceNormLayerOptions extends RunningOptions, AffineOptions, SpatialOptions {
+  /**
+   * How many axes there are behind the channels. With one number an input without a batch, [C, ...spatial], is known as such and
+   * normalised by itself. Default: any, with a batch.
+   */
+  readonly spatialAxes?: number | readonly number[] | undefined;
   /** Learn a weight and a bias. Default false. */
   readonly affine?: boolean;
   /** Keep statistics for inference. Default false: inference, too, takes those of each sample. */
@@ -25,12 +30,23 @@ export interface InstanceNormLayerOptions extends RunningOptions, AffineOptions 
  * Source: Ulyanov, Vedaldi & Lempitsky 2016, https://arxiv.org/abs/1607.08022; conventions of torch.nn.InstanceNorm2d.
  */
 export function instanceNormLayer(options: InstanceNormLayerOptions = {}): Layer<AffineParams, BatchNormState> {
-  unknownOptions('instanceNormLayer', options, ['eps', 'momentum', 'affine', 'bias', 'trackRunningStats']);
-  const { eps, momentum = 0.1, affine = false, bias = true, trackRunningStats = false } = options;
-  const reasons = [...affineReasons({ eps, affine, bias, trackRunningStats }), ...momentumReasons(momentum)];
+  unknownOptions('instanceNormLayer', options, [
+    'eps',
+    'momentum',
+    'affine',
+    'bias',
+    'trackRunningStats',
+    'spatialAxes',
+  ]);
+  const { eps, momentum = 0.1, affine = false, bias = true, trackRunningStats = false, spatialAxes } = options;
+  const reasons = [
+    ...affineReasons({ eps, affine, bias, trackRunningStats }),
+    ...momentumReasons(momentum),
+    ...spatialReasons(spatialAxes),
+  ];
   if (reasons.length > 0) throw new OptionError('instanceNormLayer', reasons);
   const rest = eps === undefined ? {} : { eps };
-  return {
+  const layer: Layer<AffineParams, BatchNormState> = {
     kind: 'instanceNorm',
     init(_key, inputShape) {
       const [channels, ...space] = inputShape;
@@ -42,6 +58,7 @@ export function instanceNormLayer(options: InstanceNormLayerOptions = {}): Layer
           },
         ]);
       }
+      checkSpatial('instanceNorm', spatialAxes, space.length, inputShape);
       return {
         params: affineParams([channels], affine, bias),
         state: trackRunningStats
@@ -50,7 +67,14 @@ export function instanceNormLayer(options: InstanceNormLayerOptions = {}): Layer
         outputShape: inputShape,
       };
     },
-    apply({ weight, bias: shift }, state, x, { train }) {
+    apply(params, state, x, context) {
+      const { weight, bias: shift } = params;
+      const { train } = context;
+      if (typeof spatialAxes === 'number' && x.rank === spatialAxes + 1) {
+        const [y, next] = layer.apply(params, state, unsqueeze(x, 0), context);
+        return [squeeze(y, 0), next];
+      }
+      checkSpatial('instanceNorm', spatialAxes, x.rank - 2, x.shape);
       const { running_mean, running_var } = state;
       if (running_mean === undefined || running_var === undefined) {
         return [instanceNorm(x, weight, shift, rest), state];
@@ -73,6 +97,7 @@ export function instanceNormLayer(options: InstanceNormLayerOptions = {}): Layer
     // Statistics are over all of space, unless inference has others.
     ...(trackRunningStats ? {} : { window: () => null }),
   };
+  return layer;
 }
 
 /** Statistics of another size would be broadcast. */

@@ -189,6 +189,12 @@ test('oneHot', () => {
       [0, 1, 0],
     ],
   ]);
+  expect(oneHot([2, 0]).toArray()).toEqual([
+    [0, 0, 1],
+    [1, 0, 0],
+  ]);
+  expect(() => oneHot([-1, 1])).toThrow('oneHot: index -1 is out of range');
+  expect(() => oneHot(tensor(new Int32Array(0)))).toThrow('oneHot: without indices the size must be given');
   expect([oneHot([0], 2).dtype, oneHot([0], 2, 'bool').dtype]).toEqual(['float32', 'bool']);
   expect(oneHot(tensor(new Int32Array(0)), 3).shape).toEqual([0, 3]);
 });

@@ -1,4 +1,4 @@
-import { normalizeAxis, ShapeError, sameShape, sizeOf, type Shape } from '@lemmata/shape';
+import { normalizeAxis, OptionError, ShapeError, sameShape, sizeOf, type Shape } from '@lemmata/shape';
 import { asTensor } from '../create.js';
 import { apply } from '../interpreter.js';
 import type { OpDef } from '../op.js';
@@ -104,11 +104,19 @@ export const OneHot: OpDef<{ readonly size: number; readonly dtype: DType }> = {
 };
 
 /**
- * A new last axis of `size` with 1 at the index and 0 elsewhere.
+ * A new last axis of `size` with 1 at the index and 0 elsewhere. Without a size, one more than the largest index, for which the
+ * indices are read: not inside of `compile`.
  *
- * @throws ValueError for an index that is out of range.
+ * @throws ValueError for an index that is out of range; OptionError for no indices without a size.
  */
-export function oneHot(indices: Indices, size: number, dtype: DType = 'float32'): Tensor {
+export function oneHot(indices: Indices, size?: number, dtype: DType = 'float32'): Tensor {
+  if (size === undefined) {
+    const read = indexTensor('oneHot', indices);
+    if (read.size === 0) throw new OptionError('oneHot', ['without indices the size must be given']);
+    let largest = 0;
+    for (const index of read.dataSync()) largest = Math.max(largest, index);
+    return oneHot(read, largest + 1, dtype);
+  }
   if (!Number.isInteger(size) || size < 0)
     throw new RangeError(`oneHot: size is a non-negative integer, received ${String(size)}`);
   return apply(OneHot, { size, dtype }, [indexTensor('oneHot', indices)])[0];

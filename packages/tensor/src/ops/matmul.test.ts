@@ -15,7 +15,7 @@ import {
 import { tensor, zeros } from '../create.js';
 import type { DType } from '../spec.js';
 import type { Tensor } from '../tensor.js';
-import { dot, einsum, gemm, Matmul, matmul, mul, outer, sum, transpose } from './index.js';
+import { bmm, dot, einsum, gemm, Matmul, matmul, mul, narrow, outer, select, sum, transpose } from './index.js';
 
 /** By the definition, on [..., M, K] and [..., K, N] whose leading axes broadcast. */
 function naive(a: Tensor, b: Tensor): { shape: number[]; values: number[] } {
@@ -144,6 +144,21 @@ describe('matmul', () => {
     ]) {
       expect(gradientError(matmul, [a, b], random)).toBeLessThan(1e-8);
     }
+  });
+
+  test('bmm is matmul of two batches, and refuses what matmul would broadcast', () => {
+    const [a, b] = [
+      tensor([[[1, 2]], [[3, 4]]]),
+      tensor([
+        [[1], [10]],
+        [[2], [0]],
+      ]),
+    ];
+    expect(bmm(a, b).toArray()).toEqual([[[21]], [[6]]]);
+    expect(bmm(a, b).toArray()).toEqual(matmul(a, b).toArray());
+    expect(() => bmm(a, narrow(b, 0, 0, 1))).toThrow('bmm: both batches have as many matrices (received [2, 1])');
+    expect(() => bmm(a, a)).toThrow('the last axis of a has 2 elements');
+    expect(() => bmm(a, select(b, 0, 0))).toThrow('bmm: both inputs are batches of matrices, with 3 axes');
   });
 
   test('gradients, twice', () => {

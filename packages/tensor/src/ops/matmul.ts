@@ -125,6 +125,26 @@ function checkOperands(a: Tensor, b: Tensor): void {
   if (k !== rows) throw new ShapeError('matmul', [innerSizes(k, rows)], shapes);
 }
 
+/**
+ * {@link matmul} of two batches of matrices of equal number, and of nothing else: [B, M, K] · [B, K, N] → [B, M, N].
+ *
+ * @throws ShapeError for other ranks, and where matmul would broadcast.
+ */
+export function bmm(a: Tensor, b: Tensor): Tensor {
+  const [left, right] = sameDType(asTensor(a, 'bmm'), asTensor(b, 'bmm'));
+  const problems = new Problems('bmm');
+  const hint = 'matmul broadcasts, and takes vectors and any number of leading axes';
+  if (left.rank !== 3 || right.rank !== 3)
+    problems.add({ rule: 'both inputs are batches of matrices, with 3 axes', hint });
+  else {
+    if (left.shape[0] !== right.shape[0])
+      problems.add({ rule: 'both batches have as many matrices', received: [left.shape[0], right.shape[0]], hint });
+    if (left.shape[2] !== right.shape[1]) problems.add(innerSizes(left.shape[2], right.shape[1]));
+  }
+  problems.throwIfAny({ a: left.shape, b: right.shape });
+  return apply(Matmul, NO_ATTRS, [left, right])[0];
+}
+
 /** Σ a · b of two vectors of equal length. */
 export function dot(a: Tensor, b: Tensor): Tensor {
   checkVectors('dot', a, b);

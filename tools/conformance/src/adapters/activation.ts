@@ -1,8 +1,12 @@
 import {
+  celu,
   elu,
   eluLayer,
   gelu,
+  glu,
+  hardsigmoid,
   hardswish,
+  hardtanh,
   leakyRelu,
   logSoftmaxLayer,
   maxout,
@@ -10,11 +14,13 @@ import {
   prelu,
   preluLayer,
   relu,
+  relu6,
   selu,
   silu,
   softmaxLayer,
   softplus,
   softplusLayer,
+  softsign,
 } from '@lemmata/layers-activation';
 import type { Layer } from '@lemmata/nn';
 import { logSigmoid, logSoftmax, sigmoid, softmax, tanh, type Tensor } from '@lemmata/tensor';
@@ -36,15 +42,22 @@ const softmaxModule =
   };
 
 export const activation: Adapters = {
+  hardsigmoid: plain(hardsigmoid),
   hardswish: plain(hardswish),
   logsigmoid: plain(logSigmoid),
   mish: plain(mish),
   relu: plain(relu),
+  relu6: plain(relu6),
   selu: plain(selu),
   sigmoid: plain(sigmoid),
   silu: plain(silu),
+  softsign: plain(softsign),
   tanh: plain(tanh),
+  celu: ({ args }) => celu(args.tensor('input'), given({ alpha: args.number('alpha') })),
   elu: ({ args }) => elu(args.tensor('input'), given({ alpha: args.number('alpha') })),
+  glu: ({ args }) => glu(args.tensor('input'), given({ axis: args.number('dim') })),
+  hardtanh: ({ args }) =>
+    hardtanh(args.tensor('input'), given({ min: args.number('min_val'), max: args.number('max_val') })),
   gelu: ({ args }) => gelu(args.tensor('input'), given({ approximate: args.get<'none' | 'tanh'>('approximate') })),
   leaky_relu: ({ args }) => leakyRelu(args.tensor('input'), given({ negativeSlope: args.number('negative_slope') })),
   log_softmax: ({ args }) => logSoftmax(args.tensor('input'), args.number('dim')),

@@ -20,7 +20,7 @@ import {
   rmsNormLayer,
 } from '@lemmata/layers-norm';
 import { key, type Tensor } from '@lemmata/tensor';
-import { type Adapter, type Adapters, unsupported } from '../adapter.js';
+import type { Adapter, Adapters } from '../adapter.js';
 import { type Args, given } from '../args.js';
 import { applyLayer } from './layer.js';
 
@@ -42,21 +42,23 @@ const batchNormFunction: Adapter = ({ args }) => {
   return { out: { output, running_mean: after.running_mean!, running_var: after.running_var! } };
 };
 
-const batchNormModule: Adapter = (call) => {
-  const { init } = call;
-  const learnt = init.flag('affine');
-  if (init.flag('bias') === false && learnt !== false) unsupported('batch norm with a weight and without a bias');
-  const layer = batchNormLayer(
-    given({
-      eps: init.number('eps'),
-      // Null is a value of its own: all batches count alike.
-      momentum: init.number('momentum') ?? null,
-      affine: learnt,
-      trackRunningStats: init.flag('track_running_stats'),
-    }),
-  );
-  return applyLayer(call, layer, [init.number('num_features')!, ...call.args.tensor('input').shape.slice(2)]);
-};
+const batchNormModule =
+  (spatialAxes: number | number[]): Adapter =>
+  (call) => {
+    const { init } = call;
+    const layer = batchNormLayer(
+      given({
+        eps: init.number('eps'),
+        // Null is a value of its own: all batches count alike.
+        momentum: init.number('momentum') ?? null,
+        affine: init.flag('affine'),
+        bias: init.flag('bias'),
+        trackRunningStats: init.flag('track_running_stats'),
+        spatialAxes,
+      }),
+    );
+    return applyLayer(call, layer, [init.number('num_features')!, ...call.args.tensor('input').shape.slice(2)]);
+  };
 
 const instanceNormFunction: Adapter = ({ args }) => {
   const x = args.tensor('input');
@@ -74,9 +76,8 @@ const instanceNormFunction: Adapter = ({ args }) => {
   return { out: { output, running_mean: after.running_mean!, running_var: after.running_var! } };
 };
 
-/** One layer serves all ranks: of an input without a batch the shape has as many axes as the module. */
 const instanceNormModule =
-  (rank: number): Adapter =>
+  (spatialAxes: number): Adapter =>
   (call) => {
     const { init } = call;
     const layer = instanceNormLayer(
@@ -86,11 +87,11 @@ const instanceNormModule =
         affine: init.flag('affine'),
         bias: init.flag('bias'),
         trackRunningStats: init.flag('track_running_stats'),
+        spatialAxes,
       }),
     );
-    const x = call.args.tensor('input');
-    if (x.rank === rank + 1) unsupported('instance norm of an input without a batch');
-    return applyLayer(call, layer, [init.number('num_features')!, ...x.shape.slice(2)]);
+    const { shape } = call.args.tensor('input');
+    return applyLayer(call, layer, [init.number('num_features')!, ...shape.slice(-spatialAxes)]);
   };
 
 const decorrelatedFunction: Adapter = ({ args }) => {
@@ -132,9 +133,9 @@ function responseOptions(args: Args): LocalResponseNormOptions {
 
 export const norm: Adapters = {
   batch_norm: batchNormFunction,
-  'nn.BatchNorm1d': batchNormModule,
-  'nn.BatchNorm2d': batchNormModule,
-  'nn.BatchNorm3d': batchNormModule,
+  'nn.BatchNorm1d': batchNormModule([0, 1]),
+  'nn.BatchNorm2d': batchNormModule(2),
+  'nn.BatchNorm3d': batchNormModule(3),
   decorrelated_batch_norm: decorrelatedFunction,
   instance_norm: instanceNormFunction,
   'nn.InstanceNorm1d': instanceNormModule(1),

@@ -108,8 +108,8 @@ export const tensorShape: Adapters = {
   index_select: ({ args }) => indexSelect(x(args), dim(args)!, args.tensor('index')),
   one_hot: ({ args }) => {
     const classes = args.number('num_classes')!;
-    if (classes === -1) unsupported('one_hot with the number of classes found in the indices');
-    return oneHot(x(args), classes, 'int32');
+    // PyTorch's −1: as many as there are.
+    return oneHot(x(args), classes === -1 ? undefined : classes, 'int32');
   },
   pad: ({ args }) => {
     const input = x(args);

@@ -1,0 +1,1 @@
+export { Celu, celu, celuLayer, type CeluOptions } from './celu.js';

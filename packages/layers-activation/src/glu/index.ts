@@ -1,0 +1,1 @@
+export { glu, gluLayer, type GluOptions } from './glu.js';

@@ -1,0 +1,1 @@
+export { Hardsigmoid, hardsigmoid, hardsigmoidLayer } from './hardsigmoid.js';

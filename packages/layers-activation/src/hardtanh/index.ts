@@ -1,0 +1,1 @@
+export { Hardtanh, hardtanh, hardtanhLayer, type HardtanhOptions } from './hardtanh.js';

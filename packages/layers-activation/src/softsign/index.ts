@@ -1,0 +1,1 @@
+export { Softsign, softsign, softsignLayer } from './softsign.js';

@@ -1,0 +1,21 @@
+import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
+import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+
+export const Softsign: OpDef = elementwise({
+  name: 'softsign',
+  expr: (_, x) => call('div', x, call('add', 1, call('abs', x))),
+});
+
+/**
+ * x / (1 + |x|): between −1 and 1 like tanh, but slow to arrive.
+ *
+ * Source: Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html
+ */
+export function softsign(x: Tensor): Tensor {
+  return applyElementwise(Softsign, NO_ATTRS, [x], 'float');
+}
+
+/** {@link softsign} as a layer. */
+export function softsignLayer(): Layer<Empty, Empty> {
+  return functionLayer('softsign', softsign);
+}

@@ -1,0 +1,1 @@
+export { bilinear, bilinearLayer, initBilinear, type BilinearOptions, type BilinearParams } from './bilinear.js';
