@@ -1,6 +1,6 @@
 import { type Initialiser, type Layer, uniform } from '@lemmata/nn';
 import { OptionError, Problems, sameShape, ShapeError, sizeOf, unknownOptions } from '@lemmata/shape';
-import { add, foldIn, matmul, permute, reshape, slice, type Tensor } from '@lemmata/tensor';
+import { add, foldIn, matmul, permute, reshape, split, type Tensor } from '@lemmata/tensor';
 
 /**
  * yₒ = Σᵢⱼ x1ᵢ · Wₒᵢⱼ · x2ⱼ + bₒ along the last axes: linear in either input, while the other stays.
@@ -118,10 +118,8 @@ export function bilinearLayer(options: BilinearOptions): Layer<BilinearParams, {
       };
     },
     apply({ weight, bias }, state, x) {
-      const before = new Array<{}>(x.rank - 1).fill({});
-      const x1 = slice(x, [...before, { stop: in1Features }]);
-      const x2 = slice(x, [...before, { start: in1Features }]);
-      return [bilinear(x1, x2, weight, bias), state];
+      const [x1, x2] = split(x, [in1Features, weight.shape[2]!], -1);
+      return [bilinear(x1!, x2!, weight, bias), state];
     },
     window: () => null,
   };
