@@ -62,8 +62,12 @@ export function readPackages(root: string): PackageFacts[] {
   });
 }
 
+/** Folders below `path`, those inside others too, by their paths from it. */
+const foldersWithin = (path: string): string[] =>
+  folders(path).flatMap((name) => [name, ...foldersWithin(join(path, name)).map((inner) => `${name}/${inner}`)]);
+
 function readLayers(root: string, folder: string): LayerFacts[] {
-  return folders(join(root, folder, 'src'))
+  return foldersWithin(join(root, folder, 'src'))
     .filter((name) => existsSync(join(root, folder, 'src', name, 'docs.md')))
     .map((name) => {
       const within = `${folder}/src/${name}`;

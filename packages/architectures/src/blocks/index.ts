@@ -1,7 +1,5 @@
-export {
-  basicBlock,
-  type BlockOptions,
-  bottleneckBlock,
-  preActivationBlock,
-  type Shortcut,
-} from './residual-blocks.js';
+export * from './basic/index.js';
+export * from './bottleneck/index.js';
+export * from './pre-activation/index.js';
+export type { BlockOptions, Shortcut } from './shortcut.js';
+export * from './transformer-encoder/index.js';

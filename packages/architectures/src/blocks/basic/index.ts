@@ -1,0 +1,1 @@
+export { basicBlock } from './basic.js';

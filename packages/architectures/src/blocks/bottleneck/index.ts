@@ -1,0 +1,1 @@
+export { bottleneckBlock, type BottleneckOptions } from './bottleneck.js';

@@ -1,0 +1,1 @@
+export { preActivationBlock, type PreActivationOptions } from './pre-activation.js';

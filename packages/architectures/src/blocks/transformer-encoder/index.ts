@@ -1,0 +1,1 @@
+export { transformerEncoderBlock, type TransformerEncoderOptions } from './transformer-encoder.js';
