@@ -12,8 +12,8 @@ const node: TestProjectInlineConfiguration = {
   ssr: { resolve: { conditions } },
   test: {
     name: 'node',
-    include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', 'docs/recipes/*/src/**/*.test.ts'],
-    exclude: ['**/*.browser.test.ts'],
+    include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', 'docs/recipes/**/*.test.ts'],
+    exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
   },
 };
 

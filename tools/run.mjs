@@ -150,7 +150,8 @@ function all(...names) {
 }
 
 const verbs = {
-  start: program('@lemmata/recipe-lenet5-mnist', 'docs/recipes/lenet5-mnist/dist/main.js', []),
+  start: program('@lemmata/recipes', 'docs/recipes/dist/main.js', ['lenet5-mnist']),
+  recipe: program('@lemmata/recipes', 'docs/recipes/dist/main.js', []),
   predict: program('@lemmata/cli', 'packages/cli/dist/main.js', ['predict']),
   async test(args) {
     await build();

@@ -27,6 +27,8 @@ export function fullBackend(options: FullBackendOptions = {}): Wasm {
 /** Where a command computes: its name for people, and how a tree of tensors gets there. */
 export interface Placing {
   put<T>(tree: T): T;
+  /** What its results depend on: not on the number of threads. */
+  readonly kind: string;
   toString(): string;
 }
 
@@ -38,13 +40,18 @@ export interface Placing {
 export function backendOption(name = 'wasm', threads?: string): Placing {
   if (name === 'reference') {
     if (threads !== undefined) throw new UserError('--threads: the reference backend has one thread; leave it out');
-    return { put: (tree) => tree, toString: () => 'reference, plain JavaScript' };
+    return { put: (tree) => tree, kind: 'reference', toString: () => 'reference, plain JavaScript' };
   }
   if (name !== 'wasm') throw new UserError(`--backend: expected wasm or reference, received '${name}'`);
   const count = countOption('threads', threads, 0, 1);
   if (count > MOST_THREADS) throw new UserError(`--threads: expected at most ${MOST_THREADS}, received ${count}`);
   const backend = fullBackend(count === 0 ? {} : { threads: count });
-  return { put: (tree) => putTree(backend, tree), toString: () => String(backend) };
+  const onWhat = String(backend);
+  return {
+    put: (tree) => putTree(backend, tree),
+    kind: onWhat.replace(/, \d+ threads?$/, ''),
+    toString: () => onWhat,
+  };
 }
 
 const MOST_THREADS = 64;

@@ -1,3 +1,10 @@
 export { fullBackend, type FullBackendOptions } from './backend.js';
-export { runClassification, type ClassificationRecipe, type ImageSet } from './classification.js';
+export { classification, type ClassificationRecipe, type NamedNetwork } from './classification/classification.js';
+export { DIGITS, judge, pixelsOf, softmaxOf, type ImageSet, type Judged } from './classification/images.js';
 export { command, UserError } from './failure.js';
+export { duration } from './progress.js';
+export { type HistoryEntry } from './recipe/history.js';
+export { type Asked, type Job, type Outcome, type Recipe, type Settings, type Training } from './recipe/recipe.js';
+export { runRecipe } from './recipe/run-recipe.js';
+export { filtersSection, layersSection, learningSection } from './recipe/sections.js';
+export { limited, objectiveJob } from './recipe/supervised.js';

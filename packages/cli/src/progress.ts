@@ -7,8 +7,10 @@ export interface Standing {
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
-  readonly accuracy: number;
-  readonly imagesPerSecond: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Samples per second, and what they are called. */
+  readonly rate: number;
+  readonly unit: string;
   /** Until the last epoch ends, at the rate so far. */
   readonly secondsLeft: number;
 }
@@ -26,8 +28,7 @@ export function progress(): Progress {
 }
 
 function bar(): Progress {
-  const format =
-    'epoch {epoch}/{epochs} {bar} {percentage}% · loss {loss} · accuracy {accuracy} · {rate} images/s · {left} left';
+  const format = 'epoch {epoch}/{epochs} {bar} {percentage}% · {figures} · {rate} {unit}/s · {left} left';
   const preset = process.env['NO_COLOR'] === undefined ? Presets.shades_classic : Presets.legacy;
   let single: SingleBar | null = null;
   return {
@@ -35,9 +36,9 @@ function bar(): Progress {
       const shown = {
         epoch: s.epoch + 1,
         epochs: s.epochs,
-        loss: s.loss.toFixed(4),
-        accuracy: s.accuracy.toFixed(4),
-        rate: Math.round(s.imagesPerSecond),
+        figures: figures(s).join(' · '),
+        rate: Math.round(s.rate),
+        unit: s.unit,
         left: duration(s.secondsLeft),
       };
       if (single === null) {
@@ -63,11 +64,15 @@ function lines(): Progress {
     step() {},
     epoch(s, seconds) {
       process.stdout.write(
-        `epoch ${s.epoch + 1}/${s.epochs}  loss ${s.loss.toFixed(4)}  accuracy ${s.accuracy.toFixed(4)}  ${Math.round(s.imagesPerSecond)} images/s  ${duration(seconds)}\n`,
+        `epoch ${s.epoch + 1}/${s.epochs}  ${figures(s).join('  ')}  ${Math.round(s.rate)} ${s.unit}/s  ${duration(seconds)}\n`,
       );
     },
     stop() {},
   };
+}
+
+function figures({ loss, metrics }: Standing): string[] {
+  return Object.entries({ loss, ...metrics }).map(([name, value]) => `${name} ${value.toFixed(4)}`);
 }
 
 /** 75 as '1:15'. */

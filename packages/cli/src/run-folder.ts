@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, appendFile, mkdir, stat, writeFile } from 'node:fs/promises';
+import { access, appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '@lemmata/formats/node';
 import { UserError } from './failure.js';
@@ -12,6 +12,9 @@ export const FILES = {
   report: 'report.html',
   run: 'run.json',
 } as const;
+
+/** A line of the history. */
+type Entry = Readonly<Record<string, unknown>>;
 
 /** The folder that a run writes into; files but the history are written whole or not at all. */
 export class RunFolder {
@@ -40,18 +43,31 @@ export class RunFolder {
     }
   }
 
-  /** Makes the folder and starts its history. */
-  static async create(path: string): Promise<RunFolder> {
+  /**
+   * Makes the folder. A new run starts with an empty history and removes what an older one left, whose checkpoint is not
+   * to be taken for its own; a resumed one (with the history that led to its checkpoint) removes what came after.
+   */
+  static async create(path: string, resumed: readonly Entry[] | null = null): Promise<RunFolder> {
     await RunFolder.check(path);
+    const folder = new RunFolder(path);
+    const kept: readonly string[] = resumed === null ? [] : [FILES.checkpoint, FILES.history];
     try {
       await mkdir(path, { recursive: true });
-      await writeFile(join(path, FILES.history), '');
+      const known = Object.values(FILES) as string[];
+      for (const name of await readdir(path)) {
+        // `.tmp` is what a killed process was writing.
+        const ours = known.some((file) => name === file || (name.startsWith(`${file}.`) && name.endsWith('.tmp')));
+        if (ours && !kept.includes(name)) await rm(join(path, name));
+      }
+      for (const entry of resumed ?? []) folder.log(entry);
+      await folder.write(FILES.history, folder.pending);
+      folder.pending = '';
     } catch (cause) {
       throw new UserError(`run folder ${path}: ${(cause as Error).message}; choose another place with --out DIR`, {
         cause,
       });
     }
-    return new RunFolder(path);
+    return folder;
   }
 
   file(name: string): string {
@@ -66,7 +82,7 @@ export class RunFolder {
   }
 
   /** Adds a line to the history; it reaches the disk with {@link flush}. NaN and ±∞ are written as strings. */
-  log(entry: Readonly<Record<string, unknown>>): void {
+  log(entry: Entry): void {
     const encode = (_: string, value: unknown): unknown =>
       typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
     this.pending += `${JSON.stringify(entry, encode)}\n`;

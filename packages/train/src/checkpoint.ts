@@ -1,7 +1,7 @@
 import { loadInto, readSafetensors, writeSafetensors, type StoredArray, type StoredArrays } from '@lemmata/formats';
 import { tensor, type DType, type Tensor } from '@lemmata/tensor';
 import { mapWithPath, toRecord } from '@lemmata/tree';
-import type { Cursor, TrainState } from './train.js';
+import type { Cursor } from './loop.js';
 
 /** Parameters and state of a model under their PyTorch names, as a safetensors file. */
 export function encodeModel(
@@ -31,9 +31,9 @@ export function decodeModel<P, S>(
   return { params: fill(like.params, loaded), state: fill(like.state, loaded) };
 }
 
-/** A whole training state with its place in the data: what to go on from. */
+/** A whole training state, any tree of tensors, with its place in the data: what to go on from. */
 export function encodeCheckpoint(
-  state: TrainState,
+  state: unknown,
   cursor: Cursor,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
@@ -41,7 +41,7 @@ export function encodeCheckpoint(
 }
 
 /** @throws LoadError if the file is of another model or optimiser; Error if it holds no place in the data. */
-export function decodeCheckpoint<T extends TrainState>(
+export function decodeCheckpoint<T>(
   bytes: Uint8Array,
   like: T,
   name = 'checkpoint',

@@ -5,7 +5,8 @@ import { unknownOptions } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { columnTensor, firstTwo, macrotask, type Example } from './batch.js';
 import type { Metric } from './metrics/index.js';
-import { sumsOf, Totals, type Batches, type Means, type Sums } from './train.js';
+import type { Batches } from './loop.js';
+import { sumsOf, Totals, type Means, type Sums } from './totals.js';
 
 export interface EvaluateOptions<P, S, B extends Columns> {
   readonly model: Layer<P, S>;

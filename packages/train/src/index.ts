@@ -19,15 +19,24 @@ export {
   type SsimOptions,
 } from './metrics/index.js';
 export {
-  initialState,
-  train,
+  loop,
   TrainingError,
-  trainingStep,
   type Batches,
   type Cursor,
-  type Means,
-  type Sums,
-  type TrainEvent,
-  type TrainOptions,
+  type LoopEvent,
+  type LoopOptions,
+} from './loop.js';
+export {
+  compiledStep,
+  initialState,
+  objectiveStep,
+  supervised,
+  trainingStep,
+  type Objective,
+  type Sight,
+  type Step,
+  type SupervisedOptions,
   type TrainState,
-} from './train.js';
+} from './step.js';
+export { sumsOf, total, type Means, type Sums } from './totals.js';
+export { train, type TrainEvent, type TrainOptions } from './train.js';

@@ -9,7 +9,7 @@ import { adam } from '@lemmata/optim';
 import { key, randomNormal, REFERENCE, run, splitKey, tensor, type Tensor } from '@lemmata/tensor';
 import { leaves } from '@lemmata/tree';
 import { describe, expect, test, vi } from 'vitest';
-import { initialState, trainingStep, type TrainState } from './train.js';
+import { initialState, trainingStep, type TrainState } from './step.js';
 
 // Batch norm forces state through the step, dropout forces keys: what is dropped on the way shows here.
 const model: Layer = sequential({

@@ -12,7 +12,9 @@ import { describe, expect, test } from 'vitest';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { accuracy } from './metrics/index.js';
-import { initialState, train, TrainingError, trainingStep, type TrainEvent, type TrainOptions } from './train.js';
+import { TrainingError } from './loop.js';
+import { initialState, trainingStep } from './step.js';
+import { train, type TrainEvent, type TrainOptions } from './train.js';
 
 /** Points on a plane; the class is the quadrant. */
 function quadrants(count: number): {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const main = here('../dist/main.js');
+const main = here('./dist/main.js');
 let folder: string;
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const recipe = async (...args: string[]): Promise<string[]> => {
-  const { stdout } = await promisify(execFile)(process.execPath, [main, ...args]);
+  const { stdout } = await promisify(execFile)(process.execPath, [main, 'lenet5-mnist', ...args]);
   return stdout.trimEnd().split('\n');
 };
 
@@ -32,7 +32,7 @@ test('two processes with the same seed end with the same weights, on real digits
 
 test('Ctrl-C is answered within a step, and leaves a checkpoint and a model', async () => {
   const out = join(folder, 'stopped');
-  const child = spawn(process.execPath, [main, '--out', out], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, 'lenet5-mnist', '--out', out], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
   await new Promise<void>((resolve) =>
     child.stdout.on('data', (text) => String(text).includes('writing to') && resolve()),
@@ -55,7 +55,7 @@ test('a mistake of the user is one line on standard error, and exit code 1', asy
 });
 
 test('the thirty lines of the README are the program in this folder', async () => {
-  const readme = await readFile(here('../../../../README.md'), 'utf8');
-  const program = await readFile(here('./thirty-lines.ts'), 'utf8');
+  const readme = await readFile(here('../../README.md'), 'utf8');
+  const program = await readFile(here('./lenet5-mnist/thirty-lines.ts'), 'utf8');
   expect(readme).toContain(`\`\`\`ts\n${program.trimEnd()}\n\`\`\``);
 });

@@ -7,8 +7,11 @@ import { loadMnist } from '@lemmata/data/node';
 import { sgd } from '@lemmata/optim';
 import { encode as encodePng } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { runClassification, type ClassificationRecipe } from './classification.js';
-import { predict } from './predict.js';
+import { predict } from '../predict.js';
+import type { Recipe } from '../recipe/recipe.js';
+import { runRecipe } from '../recipe/run-recipe.js';
+import { classification } from './classification.js';
+import { DIGITS } from './images.js';
 
 let folder: string;
 let data: string;
@@ -26,20 +29,23 @@ function images(count: number): { pixels: Uint8Array; labels: Uint8Array } {
   return { pixels, labels };
 }
 
-const recipe = (): ClassificationRecipe => ({
-  name: 'blobs',
-  title: 'LeNet-5 on blobs',
-  network: { name: 'lenet5', options: {} },
-  inputShape: [1, 28, 28],
-  classes: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
-  dataFolder: () => data,
-  load: async (from) => ({ ...(await loadMnist(from)), source: 'Blobs', licence: 'public domain' }),
-  normalise: { mean: 0.1, std: 0.3 },
-  batchSize: 32,
-  epochs: 1,
-  learningRate: 0.01,
-  optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
-});
+const recipe = (): Recipe =>
+  classification({
+    name: 'blobs',
+    title: 'LeNet-5 on blobs',
+    settings: { epochs: 1, batchSize: 32, learningRate: 0.01 },
+    quick: { limit: 96 },
+    dataFolder: () => data,
+    load: async (from) => ({
+      ...(await loadMnist(from)),
+      classes: DIGITS,
+      source: 'Blobs',
+      licence: 'public domain',
+    }),
+    network: () => ({ name: 'lenet5', options: {} }),
+    normalise: { mean: 0.1, std: 0.3 },
+    optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
+  });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lemmata-cli-'));
@@ -73,9 +79,9 @@ beforeEach(() => {
 const at = (name: string): string => join(folder, name);
 const lastLines = (): string[] => printed.trimEnd().split('\n').slice(-3);
 
-describe('runClassification', () => {
+describe('a classifier', () => {
   test('trains, writes its run folder, and ends with hash, seconds and accuracy', async () => {
-    expect(await runClassification(recipe(), ['--out', at('one'), '--epochs', '3'])).toBe(0);
+    expect(await runRecipe(recipe(), ['--out', at('one'), '--epochs', '3'])).toBe(0);
     const [hash, seconds, accuracy] = lastLines();
     expect(hash).toMatch(/^weights sha256 [0-9a-f]{64}$/);
     expect(seconds).toMatch(/^training seconds \d+\.\d$/);
@@ -120,7 +126,7 @@ describe('runClassification', () => {
     const hashes: string[] = [];
     for (const seed of ['5', '5', '6']) {
       printed = '';
-      await runClassification(recipe(), ['--out', at('seeded'), '--seed', seed, '--limit', '96']);
+      await runRecipe(recipe(), ['--out', at('seeded'), '--seed', seed, '--limit', '96']);
       hashes.push(lastLines()[0]!);
     }
     expect(hashes[0]).toBe(hashes[1]);
@@ -135,7 +141,7 @@ describe('runClassification', () => {
       [['--backend', 'reference'], /^running on reference, plain JavaScript$/m],
     ] as const) {
       printed = '';
-      await runClassification(recipe(), ['--out', at('placed'), '--limit', '96', ...args]);
+      await runRecipe(recipe(), ['--out', at('placed'), '--quick', ...args]);
       expect(printed).toMatch(where);
       hashes.push(lastLines()[0]!);
     }
@@ -145,7 +151,7 @@ describe('runClassification', () => {
   });
 
   test('interrupted, it keeps a checkpoint and a model that can be used', async () => {
-    const running = runClassification(recipe(), ['--out', at('stopped'), '--epochs', '50']);
+    const running = runRecipe(recipe(), ['--out', at('stopped'), '--epochs', '50']);
     while (!printed.includes('writing to')) await new Promise((r) => setTimeout(r, 5));
     await new Promise((r) => setTimeout(r, 300));
     process.emit('SIGINT');
@@ -171,13 +177,13 @@ describe('runClassification', () => {
     [['--backend', 'reference', '--threads', '2'], /--threads: the reference backend has one thread; leave it out/],
     [['--limit', '9999'], /--limit: there are 320 training images, received 9999/],
   ])('refuses %j before anything is written', async (args, message) => {
-    await expect(runClassification(recipe(), ['--out', at('never'), ...args])).rejects.toThrow(message);
+    await expect(runRecipe(recipe(), ['--out', at('never'), ...args])).rejects.toThrow(message);
     expect(await readdir(folder)).not.toContain('never');
   });
 
   test('a run folder that cannot be: a file is in its place', async () => {
     await writeFile(at('file'), '');
-    await expect(runClassification(recipe(), ['--out', at('file/run')])).rejects.toThrow(
+    await expect(runRecipe(recipe(), ['--out', at('file/run')])).rejects.toThrow(
       /run folder .*: .*file is a file; choose another place with --out DIR/,
     );
   });
@@ -185,7 +191,7 @@ describe('runClassification', () => {
   test('bad data: missing, truncated, wrong magic, labels that do not match', async () => {
     const bad = at('bad');
     await mkdir(bad);
-    const attempt = (): Promise<number> => runClassification(recipe(), ['--out', at('never'), '--data', bad]);
+    const attempt = (): Promise<number> => runRecipe(recipe(), ['--out', at('never'), '--data', bad]);
     await expect(attempt()).rejects.toThrow(/train-images-idx3-ubyte/);
     const files = [
       'train-images-idx3-ubyte',
@@ -211,7 +217,7 @@ describe('runClassification', () => {
 
 describe('predict', () => {
   test('a test image: class, probabilities and a picture; or JSON', async () => {
-    await runClassification(recipe(), ['--out', at('two'), '--limit', '96']);
+    await runRecipe(recipe(), ['--out', at('two'), '--limit', '96']);
     printed = '';
     expect(await predict([at('two'), '--test', '17'])).toBe(0);
     expect(printed).toMatch(/class \d, probability \d\.\d{4}, and is 9/);

@@ -1,0 +1,27 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { command, runRecipe, UserError, type Recipe } from '@lemmata/cli';
+import { nearestName } from '@lemmata/shape';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** Every folder beside this program that holds a recipe. */
+const names = readdirSync(here)
+  .filter((name) => existsSync(join(here, name, 'recipe.js')))
+  .toSorted();
+
+await command(async () => {
+  const [name = '--help', ...rest] = process.argv.slice(2);
+  const help = `npm run recipe -- NAME [options], where NAME is one of:\n${names.map((each) => `  ${each}\n`).join('')}NAME --help lists its options`;
+  if (name === '--help') {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
+  if (!names.includes(name)) {
+    const near = nearestName(name, names);
+    throw new UserError(`unknown recipe '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}\n${help}`);
+  }
+  const { recipe } = (await import(`./${name}/recipe.js`)) as { recipe: Recipe };
+  return runRecipe(recipe, rest);
+});

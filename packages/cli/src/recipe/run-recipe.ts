@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { encodeCheckpoint, encodeModel, compiledStep, loop, type LoopEvent } from '@lemmata/train';
+import { reportPage } from '@lemmata/visualize';
+import { UserError } from '../failure.js';
+import { progress } from '../progress.js';
+import { FILES, RunFolder } from '../run-folder.js';
+import { historyEntry, historyLine, wholeEpoch, type HistoryEntry } from './history.js';
+import { parseRecipe, type Command } from './options.js';
+import type { Job, Recipe, Training } from './recipe.js';
+import { checkpointFacts, resumed } from './resume.js';
+
+/** Runs a recipe from the command line; returns the exit code. */
+export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promise<number> {
+  const command = await parseRecipe(recipe, argv);
+  if (typeof command === 'string') {
+    process.stdout.write(`${command}\n`);
+    return 0;
+  }
+  const { asked, out, backend } = command;
+  // Everything that can be refused is, before anything is written.
+  await RunFolder.check(out);
+  const job = await recipe.prepare(asked);
+  const { epochs, batchSize, seed } = asked;
+  const { steps } = job.batches;
+  const facts = checkpointFacts(recipe, command);
+  const earlier = command.resume ? await resumed(out, job.start(), facts) : null;
+  const folder = await RunFolder.create(out, earlier?.history.map(historyLine) ?? null);
+  process.stdout.write(
+    `${recipe.title}\n${job.about}\nseed ${seed}, ${epochs} epoch${epochs === 1 ? '' : 's'} of ${steps} steps of ${batchSize} ${job.unit}, writing to ${out}\nrunning on ${backend}\n`,
+  );
+  if (earlier !== null) process.stdout.write(`resumed at step ${earlier.cursor.epoch * steps + earlier.cursor.step}\n`);
+
+  const history: HistoryEntry[] = [...(earlier?.history ?? [])];
+  const clock = stopwatch(earlier?.seconds ?? 0);
+  const trained = await trainJob(job, {
+    command,
+    start: { state: backend.put(earlier?.state ?? job.start()), cursor: earlier?.cursor ?? { epoch: 0, step: 0 } },
+    each(event) {
+      const entry = event.kind === 'step' ? historyEntry(event) : wholeEpoch(historyEntry(event), history);
+      folder.log(historyLine(entry));
+      history.push(entry);
+      return entry;
+    },
+    save: async ({ state, cursor }) => {
+      await folder.flush();
+      await folder.write(FILES.checkpoint, encodeCheckpoint(state, cursor, { ...facts, seconds: String(clock()) }));
+    },
+  });
+  const seconds = clock();
+  const weights = job.model(trained.state);
+  const hash = createHash('sha256').update(encodeModel(weights)).digest('hex');
+  await folder.write(
+    FILES.model,
+    encodeModel(weights, job.facts === undefined ? {} : { lemmata: JSON.stringify(job.facts) }),
+  );
+  if (trained.stopped) {
+    const { epoch, step } = trained.cursor;
+    process.stdout.write(
+      `stopped in epoch ${epoch + 1} after step ${step} of ${steps}; checkpoint and model are in ${out}\n`,
+    );
+    return 130;
+  }
+  await finish(recipe, job, trained.state, command, folder, hash, {
+    history,
+    seconds,
+    seed,
+    log: (entry) => folder.log(entry),
+  });
+  return 0;
+}
+
+interface TrainJob<T> {
+  readonly command: Command;
+  readonly start: { readonly state: T; readonly cursor: LoopEvent<T>['cursor'] };
+  /** Keeps what happened, and returns what is shown of it. */
+  readonly each: (event: LoopEvent<T>) => HistoryEntry;
+  readonly save: (at: Pick<LoopEvent<T>, 'state' | 'cursor'>) => Promise<void>;
+}
+
+/** Trains to the end or the first Ctrl-C, and saves what it has come to. */
+async function trainJob<T>(
+  job: Job<T>,
+  { command, start, each, save }: TrainJob<T>,
+): Promise<TrainJob<T>['start'] & { stopped: boolean }> {
+  const { epochs } = command.asked;
+  let at = start;
+  let stopped = false;
+  const interrupt = (): void => {
+    // A second time means at once.
+    if (stopped) process.exit(130);
+    stopped = true;
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const shown = progress();
+  const began = performance.now();
+  let seen = 0;
+  const done = (start.cursor.epoch + start.cursor.step / job.batches.steps) * job.samples;
+  try {
+    for await (const event of loop({
+      step: compiledStep(job.step),
+      state: start.state,
+      cursor: start.cursor,
+      batches: job.batches,
+      epochs,
+      ...(job.columns === undefined ? {} : { columns: job.columns }),
+    })) {
+      at = { state: event.state, cursor: event.cursor };
+      const seconds = (performance.now() - began) / 1000;
+      if (event.kind === 'step') seen += event.size;
+      const rate = seen / seconds;
+      const left = (job.samples * epochs - done - seen) / rate;
+      const { loss, metrics } = each(event);
+      const standing = { ...event, loss, metrics, epochs, rate, unit: job.unit, secondsLeft: left };
+      if (event.kind === 'step') shown.step(standing);
+      else shown.epoch(standing, seconds);
+      if (stopped) break;
+      if (event.kind === 'step' && event.step % command.checkpointEvery === 0) await save(event);
+    }
+  } finally {
+    shown.stop();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+  await save(at);
+  return { ...at, stopped };
+}
+
+/** Judges the trained model, and leaves what can be looked at. */
+async function finish(
+  recipe: Recipe,
+  job: Job,
+  state: unknown,
+  { asked, backend }: Command,
+  folder: RunFolder,
+  hash: string,
+  training: Training,
+): Promise<void> {
+  const outcome = await job.finish(state, training);
+  const { name, value, digits, unit = '' } = outcome.result;
+  if (!Number.isFinite(value)) throw new UserError(`${recipe.title}: ${name} is ${value}: the training has failed`);
+  await folder.flush();
+  const { seed, quick, data, ...settings } = asked;
+  const run = {
+    recipe: recipe.name,
+    title: recipe.title,
+    result: outcome.result,
+    figures: outcome.figures,
+    seed,
+    quick,
+    ...settings,
+    backend: String(backend),
+    engine: `Node ${process.versions.node}`,
+    ...(data === '' ? {} : { data }),
+    weights: hash,
+    trainingSeconds: training.seconds,
+  };
+  await folder.write(FILES.run, `${JSON.stringify(run, null, 2)}\n`);
+  const { subtitle, facts, sections, footer } = outcome;
+  await folder.write(FILES.report, reportPage({ title: recipe.title, subtitle, facts, sections, footer }));
+  process.stdout.write(
+    `report ${folder.file(FILES.report)}\nweights sha256 ${hash}\ntraining seconds ${training.seconds.toFixed(1)}\n${name} ${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}\n`,
+  );
+}
+
+/** Seconds, from `before` on. */
+function stopwatch(before: number): () => number {
+  const began = performance.now();
+  return () => before + (performance.now() - began) / 1000;
+}
