@@ -42,6 +42,7 @@ export {
   type ViolationFacts,
 } from './violation.js';
 export { searchLaws, searchesOn } from './search/search.js';
+export { throughLayer } from './search/through.js';
 export type { SearchBackend, SearchCall, SearchSamples } from './search/samples.js';
 export { layerLaws, type LayerSample, type LayerSamples } from './layer/layer-laws.js';
 export { dropoutLaws, type Dropout, type DropoutSamples } from './families/dropout.js';

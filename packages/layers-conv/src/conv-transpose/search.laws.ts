@@ -1,9 +1,9 @@
-import { floats, type NdArray, type OpSample, type SearchSamples } from '@lemmata/laws';
+import { floats, type NdArray, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { walk } from '../conv/oracle.laws.js';
-import { through, type Via, vias } from '../conv/search.laws.js';
+import { type Via, vias } from '../conv/search.laws.js';
 import {
   convTranspose1d,
   convTranspose1dLayer,
@@ -31,7 +31,7 @@ export function transposeCall(a: Search, x: Tensor, w: Tensor, b?: Tensor): Tens
   if (via !== 'layer') return [convTranspose1d, convTranspose2d, convTranspose3d][rank - 1](x, w, b, options);
   const layer = [convTranspose1dLayer, convTranspose2dLayer, convTranspose3dLayer][rank - 1];
   const made = layer({ outChannels: w.shape[1] * a.groups, kernelSize: kernel, bias: b !== undefined, ...options });
-  return through(made, { weight: w, bias: b }, x);
+  return throughLayer(made, b === undefined ? [w] : [w, b], x);
 }
 
 export const transposeSearch: SearchSamples<Search> = {

@@ -1,7 +1,6 @@
-import { expectSame, floats, type NdArray, type OpSample, type SearchSamples, Violation } from '@lemmata/laws';
-import type { Layer } from '@lemmata/nn';
+import { floats, type NdArray, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
-import { key, type Tensor } from '@lemmata/tensor';
+import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { conv1d, conv1dLayer, conv2d, conv2dLayer, conv3d, conv3dLayer } from './conv.js';
 import { walk } from './oracle.laws.js';
@@ -16,35 +15,13 @@ export interface ConvSearch extends Sliding {
   readonly groups: number;
 }
 
-/** Applies a layer to parameters that were drawn, and holds what its `init` announces against what comes out. */
-export function through(
-  layer: Layer<any, any>,
-  params: Readonly<Record<string, Tensor | undefined>>,
-  x: Tensor,
-): Tensor {
-  const given = Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined)) as Record<
-    string,
-    Tensor
-  >;
-  const made = layer.init(key(1), x.shape.slice(1));
-  const [y] = layer.apply(given, made.state, x, { train: true });
-  const names = (tree: object): string => Object.keys(tree).toSorted().join();
-  if (names(made.params) !== names(given))
-    throw new Violation({ what: 'parameters', received: names(made.params), expected: names(given) });
-  for (const [name, value] of Object.entries(given)) {
-    expectSame({ what: `shape of ${name}`, shape: [value.rank] }, made.params[name].shape, value.shape);
-  }
-  expectSame({ what: 'announced shape', shape: [y.rank - 1] }, made.outputShape, y.shape.slice(1));
-  return y;
-}
-
 /** Convolution along one to three axes, with any options. */
 export function convCall({ via, groups, options, kernel }: ConvSearch, x: Tensor, w: Tensor, b?: Tensor): Tensor {
   const rank = kernel.length;
   if (via !== 'layer') return [conv1d, conv2d, conv3d][rank - 1](x, w, b, { ...options, groups });
   const layer = [conv1dLayer, conv2dLayer, conv3dLayer][rank - 1];
   const made = layer({ outChannels: w.shape[0], kernelSize: kernel, groups, bias: b !== undefined, ...options });
-  return through(made, { weight: w, bias: b }, x);
+  return throughLayer(made, b === undefined ? [w] : [w, b], x);
 }
 
 /** The sum over every window, one product after the other; a batch that is missing counts as one of 1. */

@@ -1,8 +1,8 @@
-import { floats, type OpSample, type SearchSamples } from '@lemmata/laws';
+import { floats, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { channelling, slidings } from '../conv/search-space.laws.js';
-import { convOracle, type ConvSearch, through, vias } from '../conv/search.laws.js';
+import { convOracle, type ConvSearch, vias } from '../conv/search.laws.js';
 import {
   depthwiseConv1d,
   depthwiseConv1dLayer,
@@ -18,9 +18,9 @@ export function depthwiseCall({ via, groups, options, kernel }: ConvSearch, x: T
   if (via !== 'layer') return [depthwiseConv1d, depthwiseConv2d, depthwiseConv3d][rank - 1](x, w, b, options);
   const layer = [depthwiseConv1dLayer, depthwiseConv2dLayer, depthwiseConv3dLayer][rank - 1];
   const multiplier = w.shape[0] / groups;
-  return through(
+  return throughLayer(
     layer({ kernelSize: kernel, multiplier, bias: b !== undefined, ...options }),
-    { weight: w, bias: b },
+    b === undefined ? [w] : [w, b],
     x,
   );
 }

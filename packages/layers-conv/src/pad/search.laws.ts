@@ -1,8 +1,8 @@
-import { floats, type OpSample, type SearchSamples } from '@lemmata/laws';
+import { floats, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
-import { through, type Via, vias } from '../conv/search.laws.js';
+import { type Via, vias } from '../conv/search.laws.js';
 import { pad1d, pad1dLayer, pad2d, pad2dLayer, pad3d, pad3dLayer, type SpatialPadOptions } from './pad.js';
 
 interface Search {
@@ -23,7 +23,7 @@ export function padCall({ via, padding, mode, value, brief }: Search, x: Tensor)
     ...(mode === 'constant' ? { value } : {}),
   };
   const rank = padding.length;
-  if (via === 'layer') return through([pad1dLayer, pad2dLayer, pad3dLayer][rank - 1](options), {}, x);
+  if (via === 'layer') return throughLayer([pad1dLayer, pad2dLayer, pad3dLayer][rank - 1](options), [], x);
   return [pad1d, pad2d, pad3d][rank - 1](x, options);
 }
 

@@ -1,5 +1,5 @@
-import { floats, type NdArray, type OpSample, type SearchSamples } from '@lemmata/laws';
-import { key, type Tensor } from '@lemmata/tensor';
+import { floats, type NdArray, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
+import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { channelling, slidings } from '../conv/search-space.laws.js';
 import { convOracle, type ConvSearch, vias } from '../conv/search.laws.js';
@@ -29,9 +29,8 @@ export function separableCall(
     bias: b !== undefined,
     ...options,
   });
-  const { state } = layer.init(key(1), x.shape.slice(1));
-  const params = { depthwise: { weight: d }, pointwise: { weight: p, ...(b === undefined ? {} : { bias: b }) } };
-  return layer.apply(params, state, x, { train: true })[0];
+  // The weights of both steps, and the bias of the second.
+  return throughLayer(layer, b === undefined ? [d, p] : [d, p, b], x);
 }
 
 export const separableSearch: SearchSamples<ConvSearch> = {

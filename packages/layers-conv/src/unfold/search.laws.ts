@@ -1,10 +1,10 @@
-import { floats, type NdArray, type OpSample, type SearchSamples } from '@lemmata/laws';
+import { floats, type NdArray, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { walk } from '../conv/oracle.laws.js';
 import { type Sliding, slidings } from '../conv/search-space.laws.js';
-import { through, type Via, vias } from '../conv/search.laws.js';
+import { type Via, vias } from '../conv/search.laws.js';
 import {
   fold1d,
   fold1dLayer,
@@ -29,14 +29,14 @@ const optionsOf = ({ kernel, options: { paddingMode: _, ...options } }: Search) 
 export function unfoldCall(a: Search, x: Tensor): Tensor {
   const rank = a.kernel.length;
   const options = optionsOf(a);
-  if (a.via === 'layer') return through([unfold1dLayer, unfold2dLayer, unfold3dLayer][rank - 1](options), {}, x);
+  if (a.via === 'layer') return throughLayer([unfold1dLayer, unfold2dLayer, unfold3dLayer][rank - 1](options), [], x);
   return [unfold1d, unfold2d, unfold3d][rank - 1](x, options);
 }
 
 export function foldCall(a: Search, y: Tensor): Tensor {
   const rank = a.kernel.length;
   const options = { ...optionsOf(a), outputSize: a.sizes };
-  if (a.via === 'layer') return through([fold1dLayer, fold2dLayer, fold3dLayer][rank - 1](options), {}, y);
+  if (a.via === 'layer') return throughLayer([fold1dLayer, fold2dLayer, fold3dLayer][rank - 1](options), [], y);
   return [fold1d, fold2d, fold3d][rank - 1](y, options);
 }
 

@@ -6,6 +6,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -22,6 +23,7 @@ import {
   adaptiveAvgPool3dLayer,
 } from './adaptive-average-pool.js';
 import { AdaptiveAveragePool, AdaptiveAveragePoolGradient } from './op.js';
+import { adaptiveAverageCall, adaptiveAverageSearch } from './search.laws.js';
 
 const thirds: Bound = {
   relative: 1e-14,
@@ -157,5 +159,6 @@ export const laws: readonly Laws[] = [
   forward,
   backward,
   { subject: 'adaptiveAvgPool2d', laws: [constants, dividing] },
+  searchLaws('adaptiveAvgPool', adaptiveAverageCall, adaptiveAverageSearch),
   layers,
 ];

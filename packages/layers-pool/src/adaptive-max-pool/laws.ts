@@ -6,6 +6,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -22,6 +23,7 @@ import {
   adaptiveMaxPool3dLayer,
 } from './adaptive-max-pool.js';
 import { AdaptiveMaxPool } from './op.js';
+import { adaptiveMaxCall, adaptiveMaxSearch } from './search.laws.js';
 
 /** No two values are near each other: which one is largest does not change under a small step. */
 const apart = distinct(-4, 4);
@@ -106,4 +108,9 @@ const layers: Laws = layerLaws('adaptive max pool layers', {
 });
 
 /** Of the op, of the pooling as a function, and of the layers. */
-export const laws: readonly Laws[] = [opLawsOfIt, { subject: 'adaptiveMaxPool2d', laws: [dividing] }, layers];
+export const laws: readonly Laws[] = [
+  opLawsOfIt,
+  { subject: 'adaptiveMaxPool2d', laws: [dividing] },
+  searchLaws('adaptiveMaxPool', adaptiveMaxCall, adaptiveMaxSearch),
+  layers,
+];

@@ -6,6 +6,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -16,6 +17,7 @@ import { countWindows, everyWindow } from '../oracle.laws.js';
 import { type Situation, situations } from '../samples.laws.js';
 import { type AveragePoolOptions, avgPool1dLayer, avgPool2d, avgPool2dLayer, avgPool3dLayer } from './average-pool.js';
 import { AveragePool, type AveragePoolAttrs, AveragePoolGradient } from './op.js';
+import { averagePoolCall, averagePoolSearch } from './search.laws.js';
 
 const halves: AveragePoolAttrs = {
   kernel: [2, 2],
@@ -182,5 +184,6 @@ export const laws: readonly Laws[] = [
   averagePoolLaws,
   gradientLaws,
   { subject: 'avgPool2d', laws: [constants, mass] },
+  searchLaws('avgPool', averagePoolCall, averagePoolSearch),
   layers,
 ];

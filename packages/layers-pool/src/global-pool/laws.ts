@@ -8,6 +8,7 @@ import {
   type NdArray,
   opLaws,
   type OpSample,
+  searchLaws,
 } from '@lemmata/laws';
 import { type Shape, sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
@@ -25,6 +26,7 @@ import {
   globalMaxPool3dLayer,
   type GlobalPoolOptions,
 } from './global-pool.js';
+import { globalPoolCall, globalPoolSearch } from './search.laws.js';
 
 type Pool = (x: Tensor, options: GlobalPoolOptions) => Tensor;
 
@@ -95,4 +97,9 @@ const layers: Laws = layerLaws('global pool layers', {
 });
 
 /** Of the two functions and of the layers. */
-export const laws: readonly Laws[] = [averageLaws, maximumLaws, layers];
+export const laws: readonly Laws[] = [
+  averageLaws,
+  maximumLaws,
+  searchLaws('globalPool', globalPoolCall, globalPoolSearch),
+  layers,
+];

@@ -1,6 +1,5 @@
 import {
   type Bound,
-  distinct,
   floats,
   functionOp,
   layerLaws,
@@ -8,8 +7,8 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
-  type Values,
   Violation,
 } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
@@ -26,14 +25,11 @@ import {
   lpPool3dLayer,
   type LpPoolOptions,
 } from './lp-pool.js';
+import { away, lpPoolCall, lpPoolSearch } from './search.laws.js';
 
 interface Attrs extends Slide {
   readonly p: number;
 }
-
-/** Away from 0, where |x| has a kink and its powers may have poles; no two magnitudes are near each other, for the largest. */
-const away: Values = (size) =>
-  distinct(0.2, 4, { gap: 0.02 })(size).map((magnitudes) => magnitudes.map((m, i) => (i % 2 === 0 ? m : -m)));
 
 const float32: Bound = {
   relative: 2e-5,
@@ -176,4 +172,9 @@ const layers: Laws = layerLaws('Lp pool layers', {
 });
 
 /** Of Lp pooling as a function, of norms, and of the layers. */
-export const laws: readonly Laws[] = [functionLaws, { subject: 'lpPool2d', laws: [homogeneous, falling] }, layers];
+export const laws: readonly Laws[] = [
+  functionLaws,
+  { subject: 'lpPool2d', laws: [homogeneous, falling] },
+  searchLaws('lpPool', lpPoolCall, lpPoolSearch),
+  layers,
+];

@@ -11,6 +11,7 @@ import {
   type NdArray,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
   Violation,
 } from '@lemmata/laws';
@@ -21,6 +22,7 @@ import { countWindows, everyWindow } from '../oracle.laws.js';
 import { type Situation, situations } from '../samples.laws.js';
 import { maxPool1dLayer, maxPool2d, maxPool2dLayer, type MaxPoolOptions, maxPool3dLayer } from './max-pool.js';
 import { MaxPool, type MaxPoolAttrs, Pick, Unpool } from './op.js';
+import { maxPoolCall, maxPoolSearch } from './search.laws.js';
 
 const halves: MaxPoolAttrs = {
   kernel: [2, 2],
@@ -259,4 +261,11 @@ const layers: Laws = layerLaws('max pool layers', {
 });
 
 /** Of the three ops, of max pooling as a function, and of the layers. */
-export const laws: readonly Laws[] = [maxPoolLaws, unpoolLaws, pickLaws, familyLaws, layers];
+export const laws: readonly Laws[] = [
+  maxPoolLaws,
+  unpoolLaws,
+  pickLaws,
+  familyLaws,
+  searchLaws('maxPool', maxPoolCall, maxPoolSearch),
+  layers,
+];

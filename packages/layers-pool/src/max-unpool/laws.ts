@@ -8,6 +8,7 @@ import {
   type Laws,
   opLaws,
   type OpSample,
+  searchLaws,
   smallIntegers,
 } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
@@ -15,6 +16,7 @@ import { add, mul, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { maxPool2d, maxPool2dWithIndices } from '../max-pool/index.js';
 import { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from './max-unpool.js';
+import { maxUnpoolCall, maxUnpoolSearch } from './search.laws.js';
 
 const samples: fc.Arbitrary<OpSample<MaxUnpoolOptions>> = fc
   .record({
@@ -98,4 +100,8 @@ const inverse: Law<Unpool, { readonly kernel: readonly [number, number]; readonl
 };
 
 /** Of unpooling as a function, and as the inverse of pooling. */
-export const laws: readonly Laws[] = [functionLaws, { subject: 'maxUnpool2d', laws: [inverse] }];
+export const laws: readonly Laws[] = [
+  functionLaws,
+  { subject: 'maxUnpool2d', laws: [inverse] },
+  searchLaws('maxUnpool', maxUnpoolCall, maxUnpoolSearch),
+];
