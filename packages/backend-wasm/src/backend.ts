@@ -23,6 +23,7 @@ import type { Stage } from './code.js';
 import { copyStage } from './elementwise/copy.js';
 import { elementwiseProgram, elementwiseStage, type ElementwiseProgram } from './elementwise/kernel.js';
 import { SmallElementwise } from './elementwise/small.js';
+import { withEpilogue } from './epilogue.js';
 import type { WasmKernel } from './kernel.js';
 import type { Arena } from './memory/arena.js';
 import { placed, type Placed } from './placed.js';
@@ -77,6 +78,10 @@ export class WasmBackend implements Backend {
     return REFERENCE.executes(op, attrs, specs) || this.kernelFor(op, attrs, specs) !== null;
   }
 
+  takesEpilogue<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean {
+    return this.kernelFor(op, attrs, specs)?.epilogue === true;
+  }
+
   execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
     const kernel = this.kernelFor(op, attrs, inputs);
     if (kernel === null && op.expr !== undefined && this.small.run(programs.get(op, attrs, inputs), inputs, outputs[0]))
@@ -106,13 +111,7 @@ export class WasmBackend implements Backend {
   }
 
   sequence(lines: readonly BoundOp[]): Sequence {
-    const recipes = lines.map(({ op, attrs, inputs, outputs }) => {
-      const kernel = this.kernelFor(op, attrs, inputs);
-      if (kernel === null && op.expr === undefined) return null;
-      if (![...inputs, ...outputs].every((view) => this.owns(view)))
-        throw new Error(`wasm: ${op.name} is bound to memory of another backend`);
-      return this.recipe(kernel, op, attrs, inputs.map(placed), outputs.map(placed));
-    });
+    const recipes = lines.map((line) => this.recipeFor(line));
     const scratch = this.ensureScratch(Math.max(0, ...recipes.map((recipe) => recipe?.scratch ?? 0)));
     const stages = recipes.map((recipe) => recipe?.stages(scratch) ?? []);
     const list = this.runtime.list(stages.flat());
@@ -138,6 +137,23 @@ export class WasmBackend implements Backend {
         for (let i = 0; i < segments.length; i++) segments[i]();
       },
       runLine: (index) => steps[index](),
+    };
+  }
+
+  /** How a line is run on its views; null where its definition runs in JavaScript. */
+  private recipeFor({ op, attrs, inputs, outputs }: BoundOp): Recipe | null {
+    const { of, arity } = op.epilogue ?? { of: op, arity: inputs.length };
+    const kernel = this.kernelFor(of, attrs, inputs.slice(0, arity));
+    if (kernel === null && op.expr === undefined) return null;
+    if (![...inputs, ...outputs].every((view) => this.owns(view)))
+      throw new Error(`wasm: ${op.name} is bound to memory of another backend`);
+    const [here, there] = [inputs.map(placed), outputs.map(placed)];
+    const recipe = this.recipe(kernel, of, attrs, here.slice(0, arity), there);
+    const { epilogue } = op;
+    if (epilogue === undefined) return recipe;
+    return {
+      ...recipe,
+      stages: (at) => withEpilogue(recipe.stages(at), epilogue.expr, there[0], here.slice(arity), op.name),
     };
   }
 

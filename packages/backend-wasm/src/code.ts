@@ -60,6 +60,17 @@ export interface KernelCode<Field extends string = string> {
     end: Local<'i32'>,
     target: Target,
   ): void;
+  /**
+   * Code that calls `run` for each run of neighbouring elements of the first output that unit `unit` of the range completes:
+   * after it nothing writes them, and the runs of all units are the whole output. Where the last stage of a kernel says
+   * so, an epilogue is applied to each run while it is in the cache. In elements; `end` is behind the last.
+   */
+  runs?(
+    f: FunctionBuilder,
+    args: Readonly<Record<Field, I32>>,
+    unit: Local<'i32'>,
+    run: (begin: I32, end: I32) => void,
+  ): void;
 }
 
 /** A kernel with its arguments and how much there is to do. */

@@ -29,6 +29,8 @@ import { firstNonFinite } from './non-finite.js';
 import { mergeCommonSubexpressions } from './passes/common-subexpressions.js';
 import { dropDeadCode } from './passes/dead-code.js';
 import { fuseElementwise } from './passes/fuse.js';
+import { fuseEpilogues } from './passes/epilogues.js';
+import { dropUnreadInputs, forwardIdentities } from './passes/simplify.js';
 import { verify, type Program } from './program.js';
 import { describeExecutable } from './describe.js';
 import { Trace } from './trace.js';
@@ -244,8 +246,15 @@ class CompiledFunction {
   private optimise(traced: Program): Program {
     const passes: [string, (program: Program) => Program][] = [
       ['dead-code elimination', dropDeadCode],
+      ['forwarding', forwardIdentities],
       ['common-subexpression elimination', mergeCommonSubexpressions],
-      ...(this.fuse ? [['elementwise fusion', fuseElementwise] as [string, (program: Program) => Program]] : []),
+      ['narrowing', (program) => dropDeadCode(dropUnreadInputs(program))],
+      ...(this.fuse
+        ? ([
+            ['elementwise fusion', fuseElementwise],
+            ['epilogue fusion', (program) => fuseEpilogues(program, this.backend!.backend)],
+          ] as [string, (program: Program) => Program][])
+        : []),
     ];
     verify(traced, 'tracing');
     return passes.reduce((program, [name, pass]) => {

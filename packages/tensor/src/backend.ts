@@ -47,6 +47,8 @@ export interface Backend {
   open(): (keep: ReadonlySet<Storage>) => void;
   /** Whether it executes the op as a whole. If not, the op's `define` stands in for it. Must depend on specs alone. */
   executes<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean;
+  /** Whether it runs the op together with an epilogue (see `OpDef`). Default: it does not. Must depend on specs alone. */
+  takesEpilogue?<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean;
   /** Binds ops to be run one after the other. */
   sequence(lines: readonly BoundOp[]): Sequence;
   /** Runs the op once. */

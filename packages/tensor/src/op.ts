@@ -43,11 +43,25 @@ export interface OpDef<A = any> {
     wants: readonly boolean[],
   ): (Tensor | null)[];
 
+  /** Set for ops that a compiled program makes of others. */
+  readonly epilogue?: Epilogue;
+
   /** `reference` handles any strides and offsets. */
   readonly strided?: true;
 
   /** Inputs in which the op is linear (each alone, the others held): unlocks the exact adjoint laws. */
   readonly linearIn?: readonly number[];
+}
+
+/**
+ * An op followed by an elementwise expression, in one run. The attributes are those of the op. Its inputs come first, those
+ * of the expression behind them; in the expression, input 0 is the op's first output, in whose place the value stands.
+ */
+export interface Epilogue {
+  readonly of: OpDef;
+  /** How many inputs the op has. */
+  readonly arity: number;
+  readonly expr: ScalarExpr;
 }
 
 /** The attributes of an op that has none. */

@@ -1,4 +1,4 @@
-import { castTo, constant, input, type OpDef, type ScalarExpr } from '@lemmata/tensor';
+import { castTo, constant, input, substitute, type OpDef, type ScalarExpr } from '@lemmata/tensor';
 import { countUses, uniformConstant, type Line, type Program, type ValueId } from '../program.js';
 
 /** A fused expression of more ops than this is cut: it would hold more registers than the cache. */
@@ -75,7 +75,9 @@ function fusedLine(program: Program, group: readonly number[]): Line {
     return expr;
   };
   for (const line of members) exprs.set(line.outputs[0]!, line.op.expr!(line.attrs, ...line.inputs.map(operand)));
-  if (inputs.length === 0 || (members.length === 1 && inputs.length === last.inputs.length)) return last;
+  if (members.length === 1 && (inputs.length === 0 || inputs.length === last.inputs.length)) return last;
+  // A line reads something, be it for its shape alone.
+  if (inputs.length === 0) inputs.push(members[0]!.inputs[0]!);
   return { ...last, op: fusedOp(members, exprs.get(last.outputs[0]!)!, program), attrs: {}, inputs };
 }
 
@@ -83,5 +85,5 @@ function fusedLine(program: Program, group: readonly number[]): Line {
 function fusedOp(members: readonly Line[], expr: ScalarExpr, program: Program): OpDef {
   const spec = program.values[members[members.length - 1]!.outputs[0]!]!.spec;
   const name = members.map((line) => line.op.name).join('+');
-  return { name, infer: () => [spec], expr: () => expr };
+  return { name, infer: () => [spec], expr: (_, ...inputs) => substitute(expr, inputs) };
 }

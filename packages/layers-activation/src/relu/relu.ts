@@ -2,7 +2,12 @@ import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
 
 /** A comparison, so that NaN passes (it is not ≤ 0) and the derivative at 0 is 0. */
-export const Relu: OpDef = elementwise({ name: 'relu', expr: (_, x) => call('select', call('le', x, 0), 0, x) });
+export const Relu: OpDef = elementwise({
+  name: 'relu',
+  expr: (_, x) => call('select', call('le', x, 0), 0, x),
+  // relu(x) ≤ 0 exactly where x ≤ 0.
+  derivativeAtOutput: true,
+});
 
 /** max(0, x). NaN stays NaN; the derivative at 0 is 0. */
 export function relu(x: Tensor): Tensor {

@@ -1,5 +1,6 @@
 import { type Wasm, wasmBackend } from '@lemmata/backend-wasm';
-import { apply, cast, type OpDef, run, tensor, type Tensor } from '@lemmata/tensor';
+import { compile } from '@lemmata/compile';
+import { add, apply, cast, maximum, type OpDef, run, tensor, type Tensor } from '@lemmata/tensor';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { BatchNorm, BatchNormGradient } from './op.js';
@@ -110,4 +111,29 @@ test('the same bits with one thread and with two', async () => {
   }
   expect(two.workers).toBe(1);
   expect(bits(two)).toEqual(expected);
+});
+
+test('what follows elementwise runs as its epilogue, with the same bits', () => {
+  const block = (x: Tensor, weight: Tensor, bias: Tensor, shortcut: Tensor): Tensor[] => {
+    const [y, mean, variance] = apply(BatchNorm, { eps: 1e-5 }, [x, weight, bias]) as [Tensor, Tensor, Tensor];
+    return [maximum(add(y, shortcut), 0), mean, variance];
+  };
+  for (const backend of [wasm, two]) {
+    const compiled = compile(block);
+    for (const shape of [
+      [3, 5, 7],
+      [1, 2, 4, 4],
+      [4, 3],
+      [8, 32, 20, 20],
+    ]) {
+      const channels = [shape[1]!];
+      const operands = [reals(shape, 1), reals(channels, 2), reals(channels, 3), reals(shape, 4)].map((t) =>
+        backend.put(t),
+      ) as [Tensor, Tensor, Tensor, Tensor];
+      const received = compiled(...operands).map((t) => t.dataSync());
+      expect(received).toEqual(block(...operands).map((t) => t.dataSync()));
+    }
+    expect(String(compiled)).toContain('1 lines');
+  }
+  wasm.checkGuards();
 });

@@ -104,10 +104,20 @@ function shared(f: FunctionBuilder, args: Readonly<Record<Shared, I32>>): Channe
 
 const inverseRoot = (variance: F64, eps: F64): F64 => f64.div(1, f64.sqrt(f64.add(variance, eps)));
 
+/** The planes of a channel. */
+const planes: KernelCode<Shared>['runs'] = (f, args, channel, run) => {
+  const start = f.let(i32.mul(channel, args.plane));
+  f.repeat(f.let(args.images), () => {
+    run(start, i32.add(start, args.plane));
+    f.set(start, i32.add(start, i32.mul(args.channels, args.plane)));
+  });
+};
+
 /** A unit is one channel, whose values stay in the cache from one pass to the next. */
 const forward: KernelCode<Shared | 'x' | 'weight' | 'bias' | 'y' | 'mean' | 'variance'> = {
   name: 'batchNorm',
   fields: [...SHARED, 'x', 'weight', 'bias', 'y', 'mean', 'variance'],
+  runs: planes!,
   build(f, args, begin, end) {
     const all = shared(f, args);
     f.range(begin, end, 1, (channel) => {
@@ -243,6 +253,7 @@ function sharedArgs({ eps }: BatchNormAttrs, shape: readonly number[]): Record<S
 export const batchNormKernels: readonly WasmKernel<BatchNormAttrs>[] = [
   {
     op: BatchNorm,
+    epilogue: true,
     accepts: (_attrs, [x]) => x.dtype === 'float32',
     stages(attrs, { inputs: [x, weight, bias], outputs: [y, mean, variance] }) {
       const args = {

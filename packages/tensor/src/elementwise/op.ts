@@ -14,6 +14,8 @@ export interface ElementwiseRule<A> {
   /** Value at an index, from the inputs at that index. */
   expr(attrs: A, ...inputs: ScalarExpr[]): ScalarExpr;
   readonly linearIn?: readonly number[];
+  /** Of one input: the derivative at f(x) is that at x, as for relu. The way back reads the output, so that x need not be kept. */
+  readonly derivativeAtOutput?: true;
 }
 
 /**
@@ -26,11 +28,12 @@ export function elementwise<A>(rule: ElementwiseRule<A>): OpDef<A> {
     // The rule sees plain inputs even where another expression takes their place: a derivative must end at them.
     expr: (attrs, ...inputs) => substitute(fold(rule.expr(attrs, ...inputs.map((_, i) => input(i)))), inputs),
     infer: (attrs, ...inputs) => [inferElementwise(op, attrs, inputs)],
-    vjp(attrs, [upstream], inputs, _outputs, wants) {
+    vjp(attrs, [upstream], inputs, outputs, wants) {
       if (upstream === null) return inputs.map(() => null);
-      const gradients = gradientOps.get(op, attrs, inputs);
+      const at = rule.derivativeAtOutput ? outputs : inputs;
+      const gradients = gradientOps.get(op, attrs, at);
       return gradients.map((gradient, i) =>
-        gradient !== null && wants[i] ? apply(gradient, attrs, [...inputs, upstream])[0] : null,
+        gradient !== null && wants[i] ? apply(gradient, attrs, [...at, upstream])[0] : null,
       );
     },
     ...(rule.linearIn === undefined ? {} : { linearIn: rule.linearIn }),

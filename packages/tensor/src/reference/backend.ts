@@ -1,7 +1,7 @@
 import { sizeOf } from '@lemmata/shape';
 import type { Backend, Block, BoundOp, Sequence, Storage } from '../backend.js';
 import { Eager } from '../eager.js';
-import { scalarProgram } from '../elementwise/program.js';
+import { ScalarProgram, scalarProgram } from '../elementwise/program.js';
 import { isContiguous, packInto, packedView, pack, type View } from '../layout.js';
 import type { OpDef } from '../op.js';
 import { createArray, type DType, type Spec } from '../spec.js';
@@ -28,6 +28,10 @@ export class ReferenceBackend implements Backend {
     return op.expr !== undefined || op.reference !== undefined;
   }
 
+  takesEpilogue<A>(op: OpDef<A>): boolean {
+    return op.reference !== undefined;
+  }
+
   execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
     if (op.expr !== undefined) {
       scalarProgram(op, attrs, inputs).run(inputs, outputs);
@@ -47,8 +51,19 @@ export class ReferenceBackend implements Backend {
   }
 }
 
-/** An op by its own `expr` or `reference`, bound to its views. */
+/** An op by its own `expr` or `reference`, with its epilogue if it has one, bound to its views. */
 export function prepare({ op, attrs, inputs, outputs }: BoundOp): () => void {
+  if (op.epilogue !== undefined) {
+    const { of, arity, expr } = op.epilogue;
+    const operands = [outputs[0], ...inputs.slice(arity)];
+    const dtypes = operands.map(({ dtype }) => dtype);
+    const first = prepare({ op: of, attrs, inputs: inputs.slice(0, arity), outputs });
+    const then = new ScalarProgram([expr], dtypes, dtypes.slice(0, 1), op.name).bind(operands, outputs.slice(0, 1));
+    return () => {
+      first();
+      then();
+    };
+  }
   if (op.expr !== undefined) return scalarProgram(op, attrs, inputs).bind(inputs, outputs);
   if (op.strided) return () => op.reference!(attrs, inputs, outputs);
   // Strided inputs are packed anew at each run, into memory that is there from the start.

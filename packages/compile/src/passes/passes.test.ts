@@ -1,0 +1,204 @@
+import { valueAndGrad } from '@lemmata/autograd';
+import {
+  add,
+  createArray,
+  div,
+  exp,
+  matmul,
+  maximum,
+  mean,
+  mul,
+  pack,
+  packedView,
+  permute,
+  REFERENCE,
+  reshape,
+  sub,
+  sum,
+  tensor,
+  viewOf,
+  type Tensor,
+  type TypedArray,
+  type View,
+} from '@lemmata/tensor';
+import { sizeOf } from '@lemmata/shape';
+import { describe, expect, test } from 'vitest';
+import { verify, type Line, type Program, type ValueId } from '../program.js';
+import { Trace } from '../trace.js';
+import { mergeCommonSubexpressions } from './common-subexpressions.js';
+import { dropDeadCode } from './dead-code.js';
+import { fuseEpilogues } from './epilogues.js';
+import { fuseElementwise } from './fuse.js';
+import { dropUnreadInputs, forwardIdentities } from './simplify.js';
+
+type Pass = (program: Program) => Program;
+type Function = (...xs: Tensor[]) => Tensor[];
+
+function traced(f: Function, xs: readonly Tensor[]): Program {
+  const trace = new Trace(REFERENCE);
+  const inputs = xs.map((x) => trace.input(x.spec));
+  return trace.finish(f(...inputs));
+}
+
+/** What a program gives, line by line and with memory of its own for each value. */
+function results(program: Program, xs: readonly Tensor[]): TypedArray[] {
+  const views = new Map<ValueId, View>();
+  program.inputs.forEach((id, i) => views.set(id, viewOf(xs[i]!, 'test')));
+  program.values.forEach(({ constant }, id) => constant !== undefined && views.set(id, constant));
+  for (const { op, attrs, inputs, outputs } of program.lines) {
+    const moved = op.alias?.(attrs, views.get(inputs[0]!)!);
+    if (moved !== undefined && moved !== null) {
+      views.set(outputs[0]!, { ...views.get(inputs[0]!)!, ...moved });
+      continue;
+    }
+    for (const id of outputs) {
+      const { spec } = program.values[id]!;
+      views.set(id, packedView(spec, createArray(spec.dtype, sizeOf(spec.shape))));
+    }
+    const [from, to] = [inputs, outputs].map((ids) => ids.map((id) => views.get(id)!));
+    REFERENCE.sequence([{ op, attrs, inputs: from!, outputs: to! }]).run();
+  }
+  return program.results.map((id) => pack(views.get(id)!).data);
+}
+
+const wave = (shape: readonly number[], salt: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i * 12.9 + salt)),
+    { shape },
+  );
+
+/** Functions in which every pass finds something to do. */
+const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>> = {
+  'a chain over broadcasts, read twice': [
+    (x, b) => {
+      const y = maximum(add(x, b), 0);
+      exp(x);
+      return [mul(y, sub(maximum(add(x, b), 0), 1)), exp(y)];
+    },
+    [wave([3, 4], 1), wave([4], 2)],
+  ],
+  'gradients of a residual block': [
+    (x, w, b) => {
+      const { value, grads } = valueAndGrad((p: { w: Tensor; b: Tensor }) => {
+        const h = maximum(add(matmul(x, p.w), p.b), 0);
+        return mean(mul(add(h, x), div(h, add(mul(x, x), 2))));
+      })({ w: w!, b: b! });
+      return [value, grads.w, grads.b];
+    },
+    [wave([3, 4], 1), wave([4, 4], 2), wave([4], 3)],
+  ],
+  'a gradient that needs no forward value': [
+    (x, w) => [valueAndGrad((p: Tensor) => sum(mul(sub(p, 1), x!)))(w!).grads],
+    [wave([3, 4], 1), wave([3, 4], 2)],
+  ],
+  'a product with a chain behind it': [
+    (x, w, b) => [mul(sub(matmul(x, w), b), div(x, 2))],
+    [wave([3, 4], 1), wave([4, 4], 2), wave([4], 3)],
+  ],
+  'sums with chains behind them, over layouts': [
+    (x, y) => [
+      div(add(sum(x, { axis: 0 }), reshape(permute(y, [1, 0]), [4])), 3),
+      mul(sum(mul(x, x), { axis: 0 }), sum(x, { axis: 0 })),
+    ],
+    [wave([3, 4], 1), wave([4, 1], 2)],
+  ],
+};
+
+/** Whether the pass keeps every program well formed and every bit of its results. */
+function exact(pass: Pass): boolean {
+  return Object.values(functions).every(([f, xs]) => {
+    const program = forwardIdentities(dropDeadCode(traced(f, xs)));
+    try {
+      const after = pass(program);
+      verify(after, 'the pass');
+      const expected = results(program, xs);
+      return results(after, xs).every((data, k) => data.every((v, i) => Object.is(v, expected[k]![i])));
+    } catch (error) {
+      if (error instanceof Error && error.message.startsWith('compile:')) return false;
+      throw error;
+    }
+  });
+}
+
+const changed =
+  (pass: Pass, change: (line: Line, before: Program) => Line | null): Pass =>
+  (program) => {
+    const after = pass(program);
+    return { ...after, lines: after.lines.map((line) => change(line, program)).filter((line) => line !== null) };
+  };
+const isNew = (line: Line, before: Program): boolean => !before.lines.some(({ op }) => op === line.op);
+const swapped = (line: Line): Line => ({ ...line, inputs: [...line.inputs].reverse() });
+const epilogues: Pass = (program) => fuseEpilogues(fuseElementwise(program), REFERENCE);
+
+/** Each pass with bugs that it could have. */
+const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pass>>]>> = {
+  'dead code': [dropDeadCode, { 'the last line is dropped': (p) => ({ ...p, lines: p.lines.slice(0, -1) }) }],
+  forwarding: [
+    forwardIdentities,
+    {
+      'every elementwise line counts as an identity': (program) => {
+        const same = new Map<ValueId, ValueId>();
+        const lines = program.lines.filter((line) => {
+          if (line.op.expr !== undefined) same.set(line.outputs[0]!, line.inputs[0]!);
+          return line.op.expr === undefined;
+        });
+        const now = (id: ValueId): ValueId => (same.has(id) ? now(same.get(id)!) : id);
+        return {
+          ...program,
+          lines: lines.map((line) => ({ ...line, inputs: line.inputs.map(now) })),
+          results: program.results.map(now),
+        };
+      },
+    },
+  ],
+  'common subexpressions': [
+    mergeCommonSubexpressions,
+    {
+      'inputs do not count': (program) =>
+        mergeCommonSubexpressions({
+          ...program,
+          lines: program.lines.map((line) => ({ ...line, inputs: line.inputs.map(() => line.inputs[0]!) })),
+        }),
+    },
+  ],
+  narrowing: [
+    dropUnreadInputs,
+    { 'what is left is in another order': changed(dropUnreadInputs, (l, p) => (isNew(l, p) ? swapped(l) : l)) },
+  ],
+  'elementwise fusion': [
+    fuseElementwise,
+    {
+      'inputs are in another order': changed(fuseElementwise, (l, p) => (isNew(l, p) ? swapped(l) : l)),
+      'a value that another line reads is not made': changed(fuseElementwise, (l, p) =>
+        l.op.expr !== undefined && !isNew(l, p) ? null : l,
+      ),
+    },
+  ],
+  epilogues: [
+    epilogues,
+    {
+      'inputs of the expression are in another order': changed(epilogues, (line) => {
+        const arity = line.op.epilogue?.arity ?? line.inputs.length;
+        return { ...line, inputs: [...line.inputs.slice(0, arity), ...line.inputs.slice(arity).reverse()] };
+      }),
+      'the expression is forgotten': changed(epilogues, (line) =>
+        line.op.epilogue === undefined ? line : { ...line, op: { ...line.op.epilogue.of, infer: line.op.infer } },
+      ),
+    },
+  ],
+};
+
+describe.each(Object.entries(passes))('%s', (_name, [pass, mutants]) => {
+  test('keeps every bit', () => expect(exact(pass)).toBe(true));
+  test.each(Object.entries(mutants))('would not go unnoticed: %s', (_, mutant) => expect(exact(mutant)).toBe(false));
+});
+
+test('each pass finds something to do', () => {
+  const count = (pass: Pass): number =>
+    Object.values(functions).reduce((sum, [f, xs]) => sum + pass(traced(f, xs)).lines.length, 0);
+  const traces = count((p) => p);
+  for (const pass of [dropDeadCode, forwardIdentities, mergeCommonSubexpressions, fuseElementwise])
+    expect(count(pass)).toBeLessThan(traces);
+  expect(count(epilogues)).toBeLessThan(count(fuseElementwise));
+  expect(count((p) => dropDeadCode(dropUnreadInputs(p)))).toBeLessThan(count(dropDeadCode));
+});
