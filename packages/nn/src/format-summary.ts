@@ -1,15 +1,21 @@
 import type { Summary, SummaryRow } from './summary.js';
 
-/** A summary as a table: layer, kind, output shape, parameters, receptive field and its step from element to element. */
-export function formatSummary({ inputShape, outputShape, rows, parameters, stateSize }: Summary): string {
+/**
+ * A summary as a table: layer, kind, output shape, parameters, multiply-adds, memory, receptive field and its step from
+ * element to element.
+ */
+export function formatSummary(summary: Summary): string {
+  const { inputShape, outputShape, rows, parameters, stateSize, flops, memory } = summary;
   const table = [
-    ['layer', 'kind', 'output', 'parameters', 'field', 'step'],
-    ['input', '', shapeText(inputShape), '', '', ''],
+    ['layer', 'kind', 'output', 'parameters', 'multiply-adds', 'memory', 'field', 'step'],
+    ['input', '', shapeText(inputShape), '', '', '', '', ''],
     ...rows.map((row) => [
       `${'  '.repeat(row.depth)}${row.name.split('.').at(-1)}`,
       row.kind,
       shapeText(row.outputShape),
       count(row.parameters),
+      count(row.flops),
+      bytes(row.memory),
       fieldText(row, 'size'),
       fieldText(row, 'jump'),
     ]),
@@ -28,7 +34,7 @@ export function formatSummary({ inputShape, outputShape, rows, parameters, state
     rule,
     ...lines.slice(1),
     rule,
-    `${count(parameters)} parameters${state}, output ${shapeText(outputShape)}`,
+    `${count(parameters)} parameters${state}, ${count(flops)} multiply-adds, ${bytes(memory)}, output ${shapeText(outputShape)}`,
   ].join('\n');
 }
 
@@ -39,6 +45,13 @@ function shapeText(shape: readonly number[]): string {
 /** 61,706 */
 function count(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** 246.8 kB; powers of a thousand. */
+function bytes(n: number): string {
+  const power = n < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(n) / 3));
+  const value = n / 1000 ** power;
+  return `${power === 0 ? value : value.toFixed(1)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
 }
 
 /** One number where it is the same along every axis. */

@@ -28,7 +28,9 @@ export interface Layer<P = any, S = any> {
   init(key: Tensor, inputShape: Shape): Initialised<P, S>;
   /** `x` has a batch axis in front. Returns the output and the next state. */
   apply(params: P, state: S, x: Tensor, context: Context): [Tensor, S];
-  /** Layers inside, by name; for summaries. */
+  /** Of its input, for layers that look up. Default float32, or that of the first layer inside. */
+  readonly inputDtype?: 'float32' | 'int32';
+  /** Layers inside, by name; for summaries. Their parameters and state are at their names in those of this layer. */
   readonly layers?: Readonly<Record<string, Layer>>;
   /** How {@link layers} are arranged: each reads what the one before gives (default), all read the same input, or see {@link flow}. */
   readonly arrangement?: 'sequence' | 'branches' | 'graph';

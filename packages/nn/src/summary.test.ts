@@ -1,4 +1,4 @@
-import { key, tensor, zeros as zerosTensor } from '@lemmata/tensor';
+import { apply, indexSelect, key, matmul, type OpDef, reshape, tensor, zeros as zerosTensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import {
   countParameters,
@@ -203,17 +203,89 @@ test('parameters that stand in two places count once', () => {
   expect(countParameters(params)).toBe(20);
 });
 
+describe('work and memory', () => {
+  const dense = (outputs: number): Layer => ({
+    kind: 'dense',
+    init: (key, shape) => ({
+      params: { weight: normal()(key, [shape.at(-1)!, outputs]) },
+      state: {},
+      outputShape: [...shape.slice(0, -1), outputs],
+    }),
+    apply: ({ weight }, state, x) => [matmul(x, weight), state],
+  });
+
+  test('multiply-adds are those of the products; memory is parameters, state and what is given', () => {
+    const net = sequential({ a: dense(5), relu, b: sequential([dense(2), counted]) });
+    const { rows, flops, memory } = summary(net, [7, 3]);
+    expect(rows.map(({ name, innermost, flops, memory }) => [name, innermost, flops, memory / 4])).toEqual([
+      ['a', true, 7 * 3 * 5, 15 + 35],
+      ['relu', true, 0, 35],
+      ['b', false, 7 * 5 * 2, 10 + 14 + 7 + 14],
+      ['b.0', true, 7 * 5 * 2, 10 + 14],
+      ['b.1', true, 0, 7 + 14],
+    ]);
+    expect([flops, memory / 4]).toEqual([7 * 25, 50 + 35 + 45]);
+  });
+
+  test('a composite works as much as what defines it', () => {
+    const Twice: OpDef = {
+      name: 'twice',
+      infer: (_, x) => [x],
+      define: (_, x) => [matmul(matmul(x, x), x)],
+    };
+    const layer = functionLayer('twice', (x) => apply(Twice, {}, [x])[0]!);
+    expect(summary(layer, [4, 4]).flops).toBe(2 * 4 ** 3);
+  });
+
+  test('a tensor that stands in two places counts in the first', () => {
+    const inner = { first: dense(3), second: dense(3) };
+    const tied: Layer = {
+      ...sequential(inner),
+      init(key, shape) {
+        const { params } = inner.first.init(key, shape);
+        return { params: { first: params, second: params }, state: { first: {}, second: {} }, outputShape: [3] };
+      },
+    };
+    const { rows, parameters, memory, flops } = summary(sequential({ tied, last: dense(1) }), [3]);
+    expect(rows.map(({ name, parameters, flops }) => [name, parameters, flops])).toEqual([
+      ['tied', 9, 18],
+      ['tied.first', 9, 9],
+      ['tied.second', 0, 9],
+      ['last', 3, 3],
+    ]);
+    expect([parameters, flops, memory / 4]).toEqual([12, 21, 12 + 3 + 3 + 1]);
+  });
+
+  test('a network that looks up is given integers', () => {
+    const lookUp: Layer = {
+      kind: 'lookUp',
+      inputDtype: 'int32',
+      init: (key, shape) => ({ params: { table: normal()(key, [9, 4]) }, state: {}, outputShape: [...shape, 4] }),
+      apply({ table }, state, x) {
+        if (x.dtype !== 'int32') throw new Error(`received ${x.dtype}`);
+        return [reshape(indexSelect(table, 0, reshape(x, [x.size])), [...x.shape, 4]), state];
+      },
+    };
+    expect(summary(sequential({ body: sequential({ lookUp }), out: dense(2) }), [6]).flops).toBe(6 * 4 * 2);
+  });
+
+  test('a layer that reads elements says so', () => {
+    const reading = functionLayer('reading', (x) => (x.dataSync(), x));
+    expect(() => summary(sequential({ reading }), [3])).toThrow(/no elements/);
+  });
+});
+
 test('the table', () => {
   const block = sequential({ a: conv(10, 3, 1, 1), norm: counted });
   expect(formatSummary(summary(sequential({ stem: conv(100, 3, 2), block, flatten }), [3, 9, 11]))).toBe(`\
-layer    kind        output   parameters  field  step
-─────────────────────────────────────────────────────
+layer    kind        output   parameters  multiply-adds   memory  field  step
+─────────────────────────────────────────────────────────────────────────────
 input                3×9×11
-stem     conv        100×4×5       2,800      3     2
-block    sequential  10×4×5        9,010      7     2
-  a      conv        10×4×5        9,010      7     2
-  norm   norm        10×4×5            0      7     2
-flatten  flatten     200               0    all
-─────────────────────────────────────────────────────
-11,810 parameters, 10 numbers of state, output 200`);
+stem     conv        100×4×5       2,800              0  19.2 kB      3     2
+block    sequential  10×4×5        9,010              0  37.7 kB      7     2
+  a      conv        10×4×5        9,010              0  36.8 kB      7     2
+  norm   norm        10×4×5            0              0    840 B      7     2
+flatten  flatten     200               0              0    800 B    all
+─────────────────────────────────────────────────────────────────────────────
+11,810 parameters, 10 numbers of state, 0 multiply-adds, 57.7 kB, output 200`);
 });

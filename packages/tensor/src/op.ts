@@ -49,6 +49,12 @@ export interface OpDef<A = any> {
   /** `reference` handles any strides and offsets. */
   readonly strided?: true;
 
+  /**
+   * How many products it adds up, for counts of work: a multiplication with its addition counts once. Absent: none, as for
+   * what works element by element, or what it is defined by.
+   */
+  multiplyAdds?(attrs: A, inputs: readonly Spec[], outputs: readonly Spec[]): number;
+
   /** Inputs in which the op is linear (each alone, the others held): unlocks the exact adjoint laws. */
   readonly linearIn?: readonly number[];
 }

@@ -1,4 +1,4 @@
-import { Problems, sameShape, type Shape } from '@lemmata/shape';
+import { Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
 import {
   apply,
   isFloat,
@@ -22,6 +22,7 @@ export const MaskedScores: OpDef = {
   name: 'maskedScores',
   linearIn: [0, 1],
   strided: true,
+  multiplyAdds: (_attrs, [q], [p]) => sizeOf(p.shape) * q.shape.at(-1)!,
   infer(_attrs, q, k, mask) {
     const problems = new Problems('maskedScores');
     checkRanks(problems, { q, k, mask });
@@ -71,6 +72,7 @@ export const MaskedMix: OpDef = {
   name: 'maskedMix',
   linearIn: [0, 1],
   strided: true,
+  multiplyAdds: (_attrs, [p], [out]) => sizeOf(out.shape) * p.shape.at(-1)!,
   infer(_attrs, p, v, mask) {
     const problems = new Problems('maskedMix');
     checkRanks(problems, { p, v, mask });

@@ -2,7 +2,13 @@ import { vjp } from '@lemmata/autograd';
 import { OptionError, ShapeError } from '@lemmata/shape';
 import { key, mul, ones, tensor, type Tensor, zeros } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
-import { causalMask, scaledDotProductAttention as attend, scaledDotProductAttentionWithWeights } from './index.js';
+import {
+  causalMask,
+  MaskedMix,
+  MaskedScores,
+  scaledDotProductAttention as attend,
+  scaledDotProductAttentionWithWeights,
+} from './index.js';
 
 const float64 = (values: number[][]): Tensor => tensor(values, { dtype: 'float64' });
 const bool = (values: boolean[][]): Tensor => tensor(values);
@@ -214,4 +220,10 @@ test('refusals', () => {
   );
   expect(() => attend(q, k, v, { dropout: { p: 0.5 } as never })).toThrow('dropout needs a key; give the model one');
   expect(() => attend(q, k, v, { dropout: { p: 0.5, rate: 1 } as never })).toThrow(OptionError);
+});
+
+test('products are counted as if nothing were masked', () => {
+  const [q, k, mask, p] = [ones([2, 3, 4]), ones([2, 5, 4]), ones([2, 3, 5], 'bool'), ones([2, 3, 5])];
+  expect(MaskedScores.multiplyAdds!({}, [q.spec, k.spec, mask.spec], [p.spec])).toBe(2 * 3 * 5 * 4);
+  expect(MaskedMix.multiplyAdds!({}, [p.spec, k.spec, mask.spec], [q.spec])).toBe(2 * 3 * 5 * 4);
 });

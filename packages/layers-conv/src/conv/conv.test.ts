@@ -2,7 +2,18 @@ import { valueAndGrad, vjp } from '@lemmata/autograd';
 import { OptionError, ShapeError } from '@lemmata/shape';
 import { mul, ones, reshape, sum, tensor, type Tensor, zeros } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
-import { conv1d, conv2d, conv3d, convolution, type ConvOptions, inputGradient, weightGradient } from './index.js';
+import {
+  conv1d,
+  conv2d,
+  conv3d,
+  convolution,
+  Convolution,
+  ConvolutionInputGradient,
+  ConvolutionWeightGradient,
+  type ConvOptions,
+  inputGradient,
+  weightGradient,
+} from './index.js';
 
 /** 1, 2, 3, … in a shape. */
 function counting(...shape: number[]): Tensor {
@@ -274,4 +285,23 @@ test('the gradient ops refuse what no convolution gives', () => {
   );
   expect(() => weightGradient(ones([1, 1, 8]), ones([1, 1, 3]), attrs, [2])).toThrow('convolutionWeightGradient');
   expect(convolution(ones([1, 1, 8]), ones([1, 1, 2]), attrs).shape).toEqual([1, 1, 4]);
+});
+
+test('products are counted: without padding the sum of the output of ones, whichever slot is open', () => {
+  const attrs = {
+    stride: [2, 1],
+    dilation: [1, 2],
+    padding: [
+      [0, 0],
+      [0, 0],
+    ] as const,
+    groups: 2,
+  };
+  const [x, w] = [ones([3, 4, 5, 6]), ones([6, 2, 3, 2])];
+  const y = convolution(x, w, attrs as never);
+  const products = sum(y).item();
+  const [xs, ws, ys] = [x.spec, w.spec, y.spec];
+  expect(Convolution.multiplyAdds!(attrs as never, [xs, ws], [ys])).toBe(products);
+  expect(ConvolutionInputGradient.multiplyAdds!({ ...attrs, size: [5, 6] } as never, [ys, ws], [xs])).toBe(products);
+  expect(ConvolutionWeightGradient.multiplyAdds!({ ...attrs, size: [3, 2] } as never, [xs, ys], [ws])).toBe(products);
 });

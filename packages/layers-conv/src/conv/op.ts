@@ -1,5 +1,5 @@
-import { convGeometry, formatShape, Problems, sameShape, type Shape } from '@lemmata/shape';
-import { apply, type OpDef, type Tensor } from '@lemmata/tensor';
+import { convGeometry, formatShape, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
+import { apply, type OpDef, type Spec, type Tensor } from '@lemmata/tensor';
 import { commonFloat } from './common-float.js';
 import type { Sliding } from './index-rule.js';
 import { fillInput, fillOutput, fillWeight, trilinear } from './trilinear.js';
@@ -24,6 +24,7 @@ export interface OpenAttrs extends ConvAttrs {
 export const Convolution: OpDef<ConvAttrs> = {
   name: 'convolution',
   linearIn: [0, 1],
+  multiplyAdds: (_attrs, [, w], [y]) => products(w, y),
   infer(attrs, x, w) {
     return [
       { shape: outputShape('convolution', attrs, x.shape, w.shape), dtype: commonFloat('convolution', { x, w }) },
@@ -45,6 +46,7 @@ export const Convolution: OpDef<ConvAttrs> = {
 export const ConvolutionInputGradient: OpDef<OpenAttrs> = {
   name: 'convolutionInputGradient',
   linearIn: [0, 1],
+  multiplyAdds: (_attrs, [y, w]) => products(w, y),
   infer(attrs, y, w) {
     const shape = [y.shape[0], w.shape[1] * attrs.groups, ...attrs.size];
     checkOutput('convolutionInputGradient', attrs, shape, w.shape, y.shape);
@@ -66,6 +68,7 @@ export const ConvolutionInputGradient: OpDef<OpenAttrs> = {
 export const ConvolutionWeightGradient: OpDef<OpenAttrs> = {
   name: 'convolutionWeightGradient',
   linearIn: [0, 1],
+  multiplyAdds: (_attrs, [, y], [w]) => products(w, y),
   infer(attrs, x, y) {
     const shape = [y.shape[1], Math.floor(x.shape[1] / attrs.groups), ...attrs.size];
     checkOutput('convolutionWeightGradient', attrs, x.shape, shape, y.shape);
@@ -99,6 +102,11 @@ export function inputGradient(y: Tensor, w: Tensor, attrs: ConvAttrs, size: read
 export function weightGradient(x: Tensor, y: Tensor, attrs: ConvAttrs, size: readonly number[]): Tensor {
   const { stride, dilation, padding, groups } = attrs;
   return apply(ConvolutionWeightGradient, { stride, dilation, padding, groups, size }, [x, y])[0];
+}
+
+/** Terms of the form, those in the padding included: a filter at every element of y, whichever slot is open. */
+function products(w: Spec, y: Spec): number {
+  return sizeOf(y.shape) * sizeOf(w.shape.slice(1));
 }
 
 function outputShape(op: string, { stride, dilation, padding, groups }: ConvAttrs, input: Shape, weight: Shape): Shape {

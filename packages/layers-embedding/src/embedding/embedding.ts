@@ -69,6 +69,7 @@ export function embeddingLayer(options: EmbeddingLayerOptions): Layer<EmbeddingP
   checkScale(op, scaleGradByFreq);
   return {
     kind: 'embedding',
+    inputDtype: 'int32',
     init(key, inputShape) {
       const drawn = init(key, [V, D]);
       const weight =

@@ -12,7 +12,7 @@ import {
   shuffled,
   valuesOf,
 } from '../../test/values.js';
-import { tensor, zeros } from '../create.js';
+import { ones, tensor, zeros } from '../create.js';
 import type { DType } from '../spec.js';
 import type { Tensor } from '../tensor.js';
 import { bmm, dot, einsum, gemm, Matmul, matmul, mul, narrow, outer, select, sum, transpose } from './index.js';
@@ -384,4 +384,25 @@ describe('einsum', () => {
   ])('refuses %s', (_, f, message) => {
     expect(f).toThrow(message);
   });
+});
+
+test('it counts its products: of matrices of ones the sum of the result', () => {
+  for (const [a, b] of [
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    [
+      [5, 2, 3],
+      [5, 3, 1],
+    ],
+    [
+      [2, 0],
+      [0, 4],
+    ],
+  ] as const) {
+    const [x, y] = [ones(a), ones(b)];
+    const z = matmul(x, y);
+    expect(Matmul.multiplyAdds!({}, [x.spec, y.spec], [z.spec])).toBe(sum(z).item());
+  }
 });

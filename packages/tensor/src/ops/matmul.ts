@@ -18,6 +18,7 @@ export const Matmul: OpDef = {
   name: 'matmul',
   linearIn: [0, 1],
   strided: true,
+  multiplyAdds: (_attrs, [a], [out]) => sizeOf(out.shape) * a.shape[a.shape.length - 1],
   infer(_attrs, a, b) {
     const problems = new Problems('matmul');
     const [m, k] = a.shape.slice(-2);

@@ -1,0 +1,38 @@
+import type { Shape } from '@lemmata/shape';
+import { Abstract, type OpDef, type Tensor } from '@lemmata/tensor';
+import type { Layer } from './layer.js';
+
+/** Follows shapes, and adds up the work of every op that tells it. */
+class Counting extends Abstract {
+  total = 0;
+
+  override bind<A>(op: OpDef<A>, attrs: A, inputs: readonly Tensor[]): Tensor[] {
+    const outputs = super.bind(op, attrs, inputs);
+    if (op.multiplyAdds !== undefined) {
+      this.total += op.multiplyAdds(
+        attrs,
+        inputs.map((t) => t.spec),
+        outputs.map((t) => t.spec),
+      );
+    } else op.define?.(attrs, ...inputs);
+    return outputs;
+  }
+}
+
+/**
+ * Products that a layer adds up for one input, in inference: those of convolutions and matrix products, elements of the
+ * padding included. A multiplication with its addition counts once.
+ */
+export function multiplyAdds<P, S>(layer: Layer<P, S>, params: P, state: S, inputShape: Shape): number {
+  const counting = new Counting();
+  const x = counting.tensor({ shape: [1, ...inputShape], dtype: inputDtype(layer) });
+  layer.apply(params, state, x, { train: false });
+  return counting.total;
+}
+
+/** What a layer reads. */
+export function inputDtype(layer: Layer): 'float32' | 'int32' {
+  if (layer.inputDtype !== undefined) return layer.inputDtype;
+  const [first] = Object.values(layer.layers ?? {});
+  return first === undefined ? 'float32' : inputDtype(first);
+}
