@@ -177,6 +177,10 @@ const verbs = {
   check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages'),
   conformance: program('@lemmata/conformance', 'tools/conformance/dist/main.js', []),
   docs: program('@lemmata/build-docs', 'tools/docs/dist/main.js', []),
+  async audit(args) {
+    await build();
+    return program('@lemmata/audit', 'tools/audit/dist/main.js', [])(args);
+  },
   'new-layer': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['layer']),
   'new-package': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['package']),
   bench: program('@lemmata/bench', 'tools/bench/dist/main.js', []),

@@ -19,7 +19,7 @@ import { add, mul, slice, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { batchNorm } from './batch-norm.js';
 import { type BatchNormLayerOptions, batchNormLayer, type BatchNormParams, type BatchNormState } from './layer.js';
-import { BatchNorm, BatchNormGradient } from './op.js';
+import { BatchNorm, BatchNormGradient, SquaredDeviation, TimesDeviation } from './op.js';
 
 const eps = 1e-3;
 
@@ -358,5 +358,20 @@ const layers: Laws = layerLaws('batchNorm layers', {
   constantInit: 'it starts as plain normalisation: weights of 1, biases of 0',
 });
 
-/** Of the op and its gradient, of normalisation, and of the layers. */
-export const laws: readonly Laws[] = [op, gradient, allLaws('batchNorm', family, special), layers];
+const row = floats([2, 3]);
+
+const deviations: readonly Laws[] = [
+  opLaws(SquaredDeviation, {
+    samples: [{ attrs: {}, inputs: [row, row] }],
+    invalid: [],
+    formula: (_, x, mean) => (x - mean) ** 2,
+  }),
+  opLaws(TimesDeviation, {
+    samples: [{ attrs: {}, inputs: [row, row, row] }],
+    invalid: [],
+    formula: (_, u, x, mean) => u * (x - mean),
+  }),
+];
+
+/** Of the op and its gradient, of the steps that they are made of, of normalisation, and of the layers. */
+export const laws: readonly Laws[] = [op, gradient, ...deviations, allLaws('batchNorm', family, special), layers];

@@ -1,0 +1,154 @@
+import type { Law, Laws } from '@lemmata/laws';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { commandOf, statusOf, type Cell } from './cell.js';
+import { headOf, isSound, toJson, withoutLaws, type Findings, type Outcome } from './findings.js';
+import { auditPage } from './page.js';
+import { asked, runUnit } from './run-laws.js';
+import * as fixtures from './fixtures.js';
+
+const url = new URL('./fixtures.ts', import.meta.url).href;
+let cells: Cell[];
+beforeAll(async () => {
+  cells = [];
+  for (const index of fixtures.laws.keys())
+    cells.push(
+      ...(await runUnit(
+        { source: { item: 'fixtures/square', url }, index },
+        { runs: 10, seed: 3 },
+        undefined,
+        () => 0,
+      )),
+    );
+});
+
+const outcome = (status: Outcome['status']): Outcome => ({
+  name: `conv/${status}`,
+  op: 'conv',
+  tier: 'core',
+  status,
+  maxAbs: status === 'passed' ? 1e-12 : null,
+  bound: status === 'passed' ? 1e-9 : null,
+});
+const findings = (overrides: Partial<Findings> = {}): Findings => ({
+  circumstances: {
+    commit: 'abc',
+    date: '2026-01-01',
+    engine: 'Node',
+    simd: 'wasm',
+    threads: 2,
+    profile: 'quick',
+    only: null,
+  },
+  cells,
+  without: [],
+  conformance: { reference: ['passed', 'passed', 'skipped'].map((s) => outcome(s as Outcome['status'])) },
+  ...overrides,
+});
+
+const byLaw = (law: string): Cell => cells.find((cell) => cell.law === law)!;
+
+describe('a cell', () => {
+  test('says how a law went', () => {
+    expect(cells.map(({ law, status }) => [law, status])).toEqual([
+      ['holds', 'held'],
+      ['fails', 'failed'],
+      ['overlooks a bug', 'survived'],
+      ['has no case', 'empty'],
+      ['no bug can be planted', 'empty'],
+      ['fails as declared', 'known'],
+      ['is declared to fail, and holds', 'failed'],
+    ]);
+  });
+
+  test('carries cases, seed, errors and the fate of the bugs', () => {
+    expect(byLaw('holds')).toMatchObject({
+      item: 'fixtures/square',
+      subject: 'square',
+      kind: 'own',
+      cases: 10,
+      seed: 3,
+      worst: { absolute: 0, relative: 0, ulp: 0 },
+      mutants: [{ name: 'one more', fate: 'killed', cases: 1 }],
+    });
+    expect(byLaw('fails').reason).toMatch(/received \d+, expected/);
+    expect(byLaw('fails as declared').reason).toBe('nobody is perfect');
+  });
+
+  test('can be repeated', () => {
+    expect(commandOf(byLaw('holds'))).toBe("LEMMATA_LAW_SEED=3 npm run audit -- --only 'square: holds'");
+  });
+
+  test('whose bug could not be planted in some place is judged by the others', () => {
+    const law = fixtures.laws[0]!.laws[0] as Law;
+    const report = { law, seed: 1, cases: 5, worst: null, failure: null };
+    const mutant = (fate: 'killed' | 'survived' | 'idle') => ({ name: fate, fate, cases: 1, message: null });
+    expect(statusOf({ ...report, mutants: [mutant('idle'), mutant('killed')] }, false)).toBe('held');
+    expect(statusOf({ ...report, mutants: [mutant('killed'), mutant('survived')] }, false)).toBe('survived');
+    expect(statusOf({ ...report, mutants: [] }, false)).toBe('empty');
+  });
+});
+
+test('what is asked for: an item, what lies below it, a subject, or one law', () => {
+  const is = (only: string | undefined): boolean => asked(only, 'layers-pool/max-pool', 'maxPool2d', 'commutes');
+  for (const only of [undefined, 'layers-pool', 'layers-pool/max-pool', 'maxPool2d', 'maxPool2d: commutes'])
+    expect(is(only), only).toBe(true);
+  for (const only of ['layers-po', 'layers-pool/max', 'maxPool', 'commutes', 'maxPool2d: other'])
+    expect(is(only), only).toBe(false);
+});
+
+describe('findings', () => {
+  test('are summed up by numbers that stand first', () => {
+    const head = headOf(findings({ without: [{ item: 'x', kind: 'op', name: 'y' }] }));
+    expect(head).toEqual({
+      cells: 8,
+      empty: 3,
+      failed: 3,
+      mutants: 6,
+      // The law without cases notices none either.
+      mutantsSurvived: 2,
+      conformance: { passed: 2, failed: 0, skipped: 1 },
+    });
+    expect(Object.keys(JSON.parse(toJson(findings()))).slice(0, 6)).toEqual(Object.keys(head));
+  });
+
+  test('are sound only if nothing is empty, failed or unnoticed', () => {
+    const held = { cells: [byLaw('holds'), byLaw('fails as declared')] };
+    expect(isSound(headOf(findings(held)))).toBe(true);
+    for (const law of ['fails', 'overlooks a bug', 'has no case', 'no bug can be planted'])
+      expect(isSound(headOf(findings({ cells: [byLaw(law)] }))), law).toBe(false);
+    expect(isSound(headOf(findings({ ...held, without: [{ item: 'x', kind: 'op', name: 'y' }] })))).toBe(false);
+    expect(isSound(headOf(findings({ ...held, conformance: { wasm: [outcome('failed')] } })))).toBe(false);
+  });
+
+  test('differ from run to run in the last lines alone', () => {
+    const text = (milliseconds: number, commit: string): string[] => {
+      const base = findings({ cells: cells.map((cell) => ({ ...cell, milliseconds })) });
+      return toJson({ ...base, circumstances: { ...base.circumstances, commit } }).split('\n');
+    };
+    const [a, b] = [text(1, 'abc'), text(2, 'def')];
+    const different = a.flatMap((line, i) => (line === b[i] ? [] : [i]));
+    expect(different).toEqual([a.length - 4, a.length - 3]);
+    expect(a.filter((line) => line.includes('"law":"holds"')).length).toBe(1);
+  });
+
+  test('name what is exported and has no laws: an op by its name, a layer by its folder', () => {
+    const exported = [
+      { item: 'layers-x', kind: 'op', name: 'square' },
+      { item: 'layers-x', kind: 'op', name: 'cube' },
+      { item: 'fixtures/square', kind: 'layer', name: 'squareLayer' },
+      { item: 'fixtures/cube', kind: 'layer', name: 'cubeLayer' },
+      { item: 'fixtures/square', kind: 'loss', name: 'square' },
+    ] as const;
+    const kinds = (kind: Cell['kind']): Cell[] => cells.map((cell) => ({ ...cell, kind }));
+    const names = (of: readonly Cell[]): string[] => withoutLaws(exported, of).map(({ name }) => name);
+    expect(names(kinds('op'))).toEqual(['cube', 'squareLayer', 'cubeLayer']);
+    expect(names(kinds('layer'))).toEqual(['square', 'cube', 'cubeLayer', 'square']);
+  });
+
+  test('become a page with every law on it', () => {
+    const page = auditPage(findings());
+    for (const { name } of fixtures.laws.flatMap((each: Laws) => each.laws)) expect(page).toContain(`square: ${name}`);
+    expect(page).toContain('nobody is perfect');
+    expect(page).not.toContain('undefined');
+  });
+});

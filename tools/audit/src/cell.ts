@@ -1,0 +1,36 @@
+import type { LawReport, MutantReport, SubjectKind, WorstErrors } from '@lemmata/laws';
+
+/** One law applied to one subject: what was found, as plain data. */
+export interface Cell {
+  readonly item: string;
+  readonly subject: string;
+  readonly kind: SubjectKind;
+  readonly law: string;
+  readonly statement: string;
+  readonly formula: string;
+  /**
+   * `held`; `failed`; `empty`: it says nothing, for it ran no case or no planted bug could be planted; `survived`: it held
+   * for a planted bug, too; `known`: it fails, as declared, with the reason.
+   */
+  readonly status: 'held' | 'failed' | 'empty' | 'survived' | 'known';
+  readonly cases: number;
+  readonly seed: number;
+  readonly worst: WorstErrors | null;
+  readonly mutants: readonly Pick<MutantReport, 'name' | 'fate' | 'cases'>[];
+  readonly milliseconds: number;
+  /** Why, where it did not hold. */
+  readonly reason?: string;
+}
+
+export function statusOf(report: LawReport, knownFailure: boolean): Cell['status'] {
+  if (report.failure !== null) return knownFailure ? 'known' : 'failed';
+  // A declared failure that holds is a declaration that is not true.
+  if (knownFailure) return 'failed';
+  if (report.cases === 0 || report.mutants.every(({ fate }) => fate === 'idle')) return 'empty';
+  return report.mutants.some(({ fate }) => fate === 'survived') ? 'survived' : 'held';
+}
+
+/** The words that repeat a cell. */
+export function commandOf({ subject, law, seed }: Pick<Cell, 'subject' | 'law' | 'seed'>): string {
+  return `LEMMATA_LAW_SEED=${seed} npm run audit -- --only '${subject}: ${law}'`;
+}

@@ -1,0 +1,116 @@
+import type { Cell } from './cell.js';
+import type { Exported } from './inventory.js';
+
+/** How one case of the conformance vectors went. */
+export interface Outcome {
+  readonly name: string;
+  readonly op: string;
+  readonly tier: string;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  readonly maxAbs: number | null;
+  readonly bound: number | null;
+  readonly error?: string;
+}
+
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** Where and how the audit ran. */
+export interface Circumstances {
+  readonly commit: string;
+  readonly date: string;
+  readonly engine: string;
+  readonly simd: string;
+  readonly threads: number;
+  readonly profile: string;
+  readonly only: string | null;
+}
+
+/** All that an audit found. */
+export interface Findings {
+  readonly circumstances: Circumstances;
+  readonly cells: readonly Cell[];
+  /** Exported and without laws: each is an empty cell. */
+  readonly without: readonly Exported[];
+  /** By backend. */
+  readonly conformance: Readonly<Record<string, readonly Outcome[]>>;
+}
+
+/** The numbers that stand first. */
+export interface Head {
+  readonly cells: number;
+  readonly empty: number;
+  readonly failed: number;
+  readonly mutants: number;
+  readonly mutantsSurvived: number;
+  readonly conformance: Counts;
+}
+
+export function headOf({ cells, without, conformance }: Findings): Head {
+  const mutants = cells.flatMap((cell) => cell.mutants).filter(({ fate }) => fate !== 'idle');
+  return {
+    cells: cells.length + without.length,
+    empty: cells.filter(({ status }) => status === 'empty').length + without.length,
+    failed: cells.filter(({ status }) => status === 'failed' || status === 'survived').length,
+    mutants: mutants.length,
+    mutantsSurvived: mutants.filter(({ fate }) => fate === 'survived').length,
+    conformance: countsOf(Object.values(conformance).flat()),
+  };
+}
+
+export function countsOf(outcomes: readonly Outcome[]): Counts {
+  const count = (status: Outcome['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+}
+
+/** Whether everything is as it must be. */
+export function isSound(head: Head): boolean {
+  return head.empty === 0 && head.failed === 0 && head.mutantsSurvived === 0 && head.conformance.failed === 0;
+}
+
+/**
+ * Exported things of which no law speaks. An op needs laws under its own name; a layer or a loss needs laws in its folder, or
+ * in one above it.
+ */
+export function withoutLaws(exported: readonly Exported[], cells: readonly Cell[]): Exported[] {
+  const ops = new Set(cells.filter(({ kind }) => kind === 'op').map(({ subject }) => subject));
+  const spoken = (kinds: readonly Cell['kind'][]): ReadonlySet<string> =>
+    new Set(cells.filter(({ kind }) => kinds.includes(kind)).map(({ item }) => item));
+  const layers = spoken(['layer']);
+  const losses = spoken(['op', 'own']);
+  return exported.filter(({ item, kind, name }) =>
+    kind === 'op' ? !ops.has(name) : kind === 'layer' ? !layers.has(item) : !losses.has(item),
+  );
+}
+
+/**
+ * As text: one cell a line, in a fixed order, and last what differs from run to run, so that the difference of two audits
+ * shows what has changed and little else.
+ */
+export function toJson(findings: Findings): string {
+  const { cells, without, conformance, circumstances } = findings;
+  const lines = (list: readonly unknown[]): string =>
+    list.length === 0 ? '[]' : `[\n${list.map((each) => `    ${JSON.stringify(each)}`).join(',\n')}\n  ]`;
+  const head = Object.entries(headOf(findings)).map(([name, value]) => `  "${name}": ${JSON.stringify(value)},`);
+  const byBackend = Object.entries(conformance).map(
+    ([backend, outcomes]) => `    "${backend}": ${JSON.stringify(countsOf(outcomes))}`,
+  );
+  const failures = Object.entries(conformance).flatMap(([backend, outcomes]) =>
+    outcomes.filter(({ status }) => status !== 'passed').map((outcome) => ({ backend, ...outcome })),
+  );
+  return [
+    '{',
+    ...head,
+    `  "conformanceByBackend": {\n${byBackend.join(',\n')}\n  },`,
+    `  "notPassed": ${lines(failures)},`,
+    `  "withoutLaws": ${lines(without)},`,
+    `  "laws": ${lines(cells.map(({ milliseconds: _, ...cell }) => cell))},`,
+    `  "circumstances": ${JSON.stringify(circumstances)},`,
+    `  "milliseconds": ${JSON.stringify(cells.map(({ milliseconds }) => milliseconds))}`,
+    '}',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Profile } from '@lemmata/laws';
+import { circumstancesOf } from './circumstances.js';
+import { runConformance } from './conformance.js';
+import { commandOf } from './cell.js';
+import { headOf, isSound, toJson, withoutLaws, type Findings } from './findings.js';
+import { exportedThings, lawSources, lawsOf } from './inventory.js';
+import { auditPage } from './page.js';
+import { runUnits } from './pool.js';
+import type { Unit } from './run-laws.js';
+
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+const usage = `usage: npm run audit -- [options]
+
+Runs every law of every op, layer, loss and optimiser with the bugs planted for it, and PyTorch's own samples, and writes
+docs/audit/index.html and docs/audit/audit.json.
+
+  --json FILE      also write what was found there
+  --profile NAME   quick (default) or nightly: more cases of each law
+  --only NAME      an item (layers-pool/max-pool), a subject (maxPool2d), or one cell ('maxPool2d: law')
+  --out DIR        another folder than docs/audit`;
+
+/** How thorough each profile is; quick is the kit's own default. */
+const PROFILES: Readonly<Record<string, Partial<Profile>>> = { quick: {}, nightly: { runs: 300, searchRuns: 1000 } };
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      json: { type: 'string' },
+      profile: { type: 'string', default: 'quick' },
+      only: { type: 'string' },
+      out: { type: 'string', default: join(root, 'docs', 'audit') },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  const { only, profile } = values;
+  const settings = Object.hasOwn(PROFILES, profile) ? PROFILES[profile]! : undefined;
+  if (settings === undefined) throw new UsageError(`there is no profile '${profile}'; there is quick, nightly`);
+
+  const threads = availableParallelism();
+  const units: Unit[] = [];
+  for (const source of lawSources(root)) (await lawsOf(source)).forEach((_, index) => units.push({ source, index }));
+  const cells = await runUnits(units, { profile: settings, only }, threads, (done) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${units.length} subjects`);
+  });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  if (cells.length === 0)
+    throw new UsageError(`no law is of '${only}'; name an item (layers-pool/max-pool), a subject, or 'subject: law'`);
+  const [without, reference, wasm] =
+    only === undefined
+      ? [
+          withoutLaws(await exportedThings(root), cells),
+          await runConformance(root, 'reference'),
+          await runConformance(root, 'wasm'),
+        ]
+      : [[], [], []];
+  const findings: Findings = {
+    circumstances: circumstancesOf(root, threads, profile, only),
+    cells,
+    without,
+    conformance: { reference, wasm },
+  };
+
+  mkdirSync(values.out, { recursive: true });
+  const json = toJson(findings);
+  const files = { [join(values.out, 'index.html')]: auditPage(findings), [join(values.out, 'audit.json')]: json };
+  if (values.json !== undefined) files[resolve(values.json)] = json;
+  for (const [file, text] of Object.entries(files)) writeFileSync(file, text);
+  return report(findings, Object.keys(files));
+}
+
+function report(findings: Findings, files: readonly string[]): number {
+  const head = headOf(findings);
+  const { passed, failed, skipped } = head.conformance;
+  for (const cell of findings.cells) {
+    if (['failed', 'empty', 'survived'].includes(cell.status))
+      console.log(`${cell.status.toUpperCase()} ${cell.subject}: ${cell.law}\n  ${commandOf(cell)}`);
+  }
+  for (const { item, kind, name } of findings.without) console.log(`WITHOUT LAWS ${kind} ${name} of ${item}`);
+  console.log(
+    [
+      ...files,
+      `${head.cells} cells, ${head.failed} failed, ${head.empty} empty`,
+      `${head.mutants} planted bugs, ${head.mutantsSurvived} unnoticed`,
+      `PyTorch's samples: ${passed} passed, ${failed} failed, ${skipped} skipped`,
+    ].join('\n'),
+  );
+  return isSound(head) ? 0 : 1;
+}
+
+class UsageError extends Error {}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const { code, message, stack } = error as Error & { code?: string };
+  console.error(error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') ? `error: ${message}` : stack);
+  process.exitCode = 2;
+}
