@@ -1,12 +1,12 @@
 import { add, div, maximum, sqrt, square, sub, zerosLike } from '@lemmata/tensor';
 import { average, weightGiven } from './moments.js';
-import { atLeastZero, decays, flag, rate, type Settled } from './option.js';
+import { atLeastZero, flag, rate, type Scheduled, scheduledDecays, type Settled } from './option.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { perParameter, times, type CommonOptions, type Group, type Rule } from './per-parameter.js';
 
 export interface AdamOptions extends CommonOptions {
-  /** Decay rates of the averages of gradients and of their squares. Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  /** Decay rates of the averages of gradients (a number, or a function of the step) and of their squares. Default [0.9, 0.999]. */
+  readonly betas?: readonly [Scheduled, number];
   /** Added to the root of the corrected average of squares. Default 1e-8. */
   readonly eps?: number;
   /** Divide by the largest average of squares so far (taken before its correction). Default false. */
@@ -16,7 +16,7 @@ export interface AdamOptions extends CommonOptions {
 
 const options = (weightDecay: number) => ({
   learningRate: rate(1e-3),
-  betas: decays([0.9, 0.999]),
+  betas: scheduledDecays([0.9, 0.999]),
   eps: atLeastZero(1e-8),
   weightDecay: atLeastZero(weightDecay),
   amsgrad: flag(false),
@@ -48,14 +48,15 @@ export function adamw(given: AdamOptions = {}): Optimizer<OptimizerState> {
   );
 }
 
-function rule({ betas: [beta1, beta2], eps, amsgrad }: Settled<ReturnType<typeof options>>): Rule {
+function rule({ betas: [first, beta2], eps, amsgrad }: Settled<ReturnType<typeof options>>): Rule {
   return {
     start: (parameter) => ({
       exp_avg: zerosLike(parameter),
       exp_avg_sq: zerosLike(parameter),
       ...(amsgrad ? { max_exp_avg_sq: zerosLike(parameter) } : {}),
     }),
-    at({ rate, t }) {
+    at({ rate, t, now }) {
+      const beta1 = now(first);
       const stepSize = div(rate, weightGiven(beta1, t));
       const correction = div(1, sqrt(weightGiven(beta2, t)));
       return (g, memory, parameter) => {

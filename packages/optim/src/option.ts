@@ -46,17 +46,34 @@ export function fraction(otherwise: number): Option<number> {
   };
 }
 
+/** A number, or a function of the step: what a cycle may change. */
+export type Scheduled = number | Schedule;
+
+/** A momentum: a finite number from 0 on, or a schedule. */
+export function momentum(): Option<Scheduled> {
+  const number = atLeastZero(0);
+  return { otherwise: 0, check: (name, value) => (typeof value === 'function' ? null : number.check(name, value)) };
+}
+
 /** The decay rates of two running averages: an average that forgets nothing (1) never starts. */
 export function decays(otherwise: readonly [number, number]): Option<readonly [number, number]> {
-  return {
-    otherwise,
-    check: (name, value) =>
-      Array.isArray(value) &&
-      value.length === 2 &&
-      value.every((beta) => Number.isFinite(beta) && beta >= 0 && beta < 1)
-        ? null
-        : `${name} must be two numbers from 0 to below 1, received ${JSON.stringify(value)}`,
-  };
+  return { otherwise, check: (name, value) => checkDecays(name, value, false) };
+}
+
+/** {@link decays}, the first of which may be a schedule. */
+export function scheduledDecays(otherwise: readonly [number, number]): Option<readonly [Scheduled, number]> {
+  return { otherwise, check: (name, value) => checkDecays(name, value, true) };
+}
+
+function checkDecays(name: string, value: readonly unknown[], scheduled: boolean): string | null {
+  const known =
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every(
+      (beta, i) =>
+        (scheduled && i === 0 && typeof beta === 'function') || (Number.isFinite(beta) && beta >= 0 && beta < 1),
+    );
+  return known ? null : `${name} must be two numbers from 0 to below 1, received ${JSON.stringify(value)}`;
 }
 
 export function flag(otherwise: boolean): Option<boolean> {

@@ -14,7 +14,7 @@ import {
 } from '@lemmata/tensor';
 import { flatten, leaves, map, toRecord, unflatten, type TreeDef } from '@lemmata/tree';
 import { bySlot, byParameter, type Memory } from './memory.js';
-import { flag, settle, type Option, type Options, type Settled } from './option.js';
+import { flag, settle, type Option, type Options, type Scheduled, type Settled } from './option.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import type { Schedule } from './schedule.js';
 
@@ -36,6 +36,8 @@ export interface Clock {
   readonly rate: Tensor;
   /** Number of this step, from 1. */
   readonly t: Tensor;
+  /** An option as it stands in this step: a schedule's value is a float64 scalar. */
+  now(option: Scheduled): number | Tensor;
 }
 
 export type UpdateOne = (gradient: Tensor, memory: Memory, parameter: Tensor) => [parameter: Tensor, memory: Memory];
@@ -105,7 +107,7 @@ export function perParameter<T extends Options>(
         checkGradient(name, path, gradients[i]!, parameter);
         const group = groupOf(path);
         let update = updates.get(group);
-        if (update === undefined) updates.set(group, (update = updateAt(group, { rate: group.schedule(step), t })));
+        if (update === undefined) updates.set(group, (update = updateAt(group, clockOf(group, step, t))));
         const remembered = memoryAt(path);
         const missing = Object.keys(group.rule.start(parameter)).filter((slot) => !(slot in remembered));
         if (missing.length > 0) {
@@ -147,6 +149,10 @@ function settleGroup<T extends Options>(
   return { match, rule: rule(settled as unknown as Settled<T>), schedule, weightDecay, maximize };
 }
 
+function clockOf({ schedule }: SettledGroup, step: Tensor, t: Tensor): Clock {
+  return { rate: schedule(step), t, now: (option) => (typeof option === 'function' ? option(step) : option) };
+}
+
 /** The rule of a group with the sign of the gradient and weight decay around it. */
 function updateAt({ rule, weightDecay, maximize }: SettledGroup, clock: Clock): UpdateOne {
   const update = rule.at(clock);
@@ -162,9 +168,9 @@ function updateAt({ rule, weightDecay, maximize }: SettledGroup, clock: Clock): 
   };
 }
 
-/** x · factor, for a float64 scalar: rounded to the dtype of x first, as a number would be. */
-export function times(x: Tensor, factor: Tensor): Tensor {
-  return mul(x, cast(factor, x.dtype));
+/** x · factor, for a number or a float64 scalar: rounded to the dtype of x first, as a number is. */
+export function times(x: Tensor, factor: number | Tensor): Tensor {
+  return mul(x, typeof factor === 'number' ? factor : cast(factor, x.dtype));
 }
 
 interface Parameters {

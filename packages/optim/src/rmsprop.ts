@@ -1,6 +1,6 @@
-import { add, div, maximum, mul, sqrt, square, sub, zerosLike, type Tensor } from '@lemmata/tensor';
+import { add, div, maximum, sqrt, square, sub, zerosLike, type Tensor } from '@lemmata/tensor';
 import { average } from './moments.js';
-import { atLeastZero, flag, fraction, rate } from './option.js';
+import { atLeastZero, flag, fraction, momentum as momentumOption, rate, type Scheduled } from './option.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { perParameter, times, type CommonOptions, type Group } from './per-parameter.js';
 
@@ -11,8 +11,8 @@ export interface RmspropOptions extends CommonOptions {
   readonly eps?: number;
   /** √v + ε (false, as PyTorch) or √(v + ε) (true, as TensorFlow). Default false. */
   readonly epsInsideRoot?: boolean;
-  /** μ. Default 0. */
-  readonly momentum?: number;
+  /** μ: a number, or a function of the step. Default 0. */
+  readonly momentum?: Scheduled;
   /** Divide by the deviation of the gradient, √(v − ḡ²), instead of its root mean square. Default false. */
   readonly centered?: boolean;
   readonly groups?: readonly Group<RmspropOptions>[];
@@ -24,7 +24,7 @@ const options = {
   eps: atLeastZero(1e-8),
   epsInsideRoot: flag(false),
   weightDecay: atLeastZero(0),
-  momentum: atLeastZero(0),
+  momentum: momentumOption(),
   centered: flag(false),
 };
 
@@ -44,11 +44,11 @@ export function rmsprop(given: RmspropOptions = {}): Optimizer<OptimizerState> {
       rule: ({ alpha, eps, epsInsideRoot, momentum, centered }) => ({
         start: (parameter) => ({
           square_avg: zerosLike(parameter),
-          ...(momentum > 0 ? { momentum_buffer: zerosLike(parameter) } : {}),
+          ...(momentum !== 0 ? { momentum_buffer: zerosLike(parameter) } : {}),
           ...(centered ? { grad_avg: zerosLike(parameter) } : {}),
         }),
         at:
-          ({ rate }) =>
+          ({ rate, now }) =>
           (g, memory, parameter) => {
             const squares = average(memory['square_avg']!, square(g), alpha);
             const next: Record<string, Tensor> = { square_avg: squares };
@@ -59,8 +59,8 @@ export function rmsprop(given: RmspropOptions = {}): Optimizer<OptimizerState> {
               spread = maximum(sub(squares, square(mean)), 0);
             }
             let direction = div(g, epsInsideRoot ? sqrt(add(spread, eps)) : add(sqrt(spread), eps));
-            if (momentum > 0)
-              direction = next['momentum_buffer'] = add(mul(memory['momentum_buffer']!, momentum), direction);
+            if (momentum !== 0)
+              direction = next['momentum_buffer'] = add(times(memory['momentum_buffer']!, now(momentum)), direction);
             return [sub(parameter, times(direction, rate)), next];
           },
       }),

@@ -1,13 +1,13 @@
 import { add, eq, mul, sub, where, zerosLike } from '@lemmata/tensor';
-import { atLeastZero, flag, rate } from './option.js';
+import { atLeastZero, flag, momentum as momentumOption, rate, type Scheduled } from './option.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { perParameter, times, type CommonOptions, type Group } from './per-parameter.js';
 import type { Schedule } from './schedule.js';
 
 export interface SgdOptions extends CommonOptions {
   readonly learningRate: number | Schedule;
-  /** μ. Default 0. */
-  readonly momentum?: number;
+  /** μ: a number, or a function of the step. Default 0. */
+  readonly momentum?: Scheduled;
   /** τ, of the gradient that enters the momentum, from the second step on. Default 0. */
   readonly dampening?: number;
   /** Needs momentum and no dampening. Default false. */
@@ -17,7 +17,7 @@ export interface SgdOptions extends CommonOptions {
 
 const options = {
   learningRate: rate(),
-  momentum: atLeastZero(0),
+  momentum: momentumOption(),
   dampening: atLeastZero(0),
   nesterov: flag(false),
   weightDecay: atLeastZero(0),
@@ -41,13 +41,14 @@ export function sgd(given: SgdOptions): Optimizer<OptimizerState> {
         nesterov && (momentum === 0 || dampening !== 0) ? ['nesterov needs momentum and no dampening'] : [],
       rule: ({ momentum, dampening, nesterov }) => ({
         start: (parameter) => (momentum === 0 ? {} : { momentum_buffer: zerosLike(parameter) }),
-        at({ rate, t }) {
+        at({ rate, t, now }) {
+          const mu = now(momentum);
           const first = dampening === 0 ? null : eq(t, 1);
           return (g, { momentum_buffer: before }, parameter) => {
             if (momentum === 0) return [sub(parameter, times(g, rate)), {}];
-            const mixed = add(mul(before!, momentum), dampening === 0 ? g : mul(g, 1 - dampening));
+            const mixed = add(times(before!, mu), dampening === 0 ? g : mul(g, 1 - dampening));
             const buffer = first === null ? mixed : where(first, g, mixed);
-            const direction = nesterov ? add(g, mul(buffer, momentum)) : buffer;
+            const direction = nesterov ? add(g, times(buffer, mu)) : buffer;
             return [sub(parameter, times(direction, rate)), { momentum_buffer: buffer }];
           };
         },

@@ -1,4 +1,4 @@
-import { wasmBackend } from '@lemmata/backend-wasm';
+import { fullBackend } from '@lemmata/cli/backend';
 import { type DType, tensor, type Tensor, type TensorOptions } from '@lemmata/tensor';
 import type { Entry } from './vectors.js';
 
@@ -18,7 +18,8 @@ type Make = (values: Entry['data'], options: TensorOptions) => Tensor;
 export const BACKENDS: Readonly<Record<string, () => Engine>> = {
   reference: () => engineOf('reference', 'float64', tensor),
   wasm: () => {
-    const wasm = wasmBackend();
+    // With the kernels of all layers, as the command has it.
+    const wasm = fullBackend();
     return engineOf('wasm', 'float32', wasm.tensor, wasm.stop);
   },
 };

@@ -1,14 +1,17 @@
-import { rateAt, type Schedule } from '@lemmata/optim';
+import { type Plateau, rateAt, type Schedule } from '@lemmata/optim';
 import type { Args } from '../args.js';
+import type { Deviation } from '../compare.js';
 import { judge, judgeRefusal, type Verdict } from '../verdict.js';
 import type { Context } from './context.js';
 
 /** What a scheduler changes, from PyTorch's arguments. */
-export interface Schedules {
-  readonly rate: Schedule;
-  /** Where the scheduler of PyTorch changes the momentum too. */
-  readonly momentum?: Schedule;
-}
+export type Schedules =
+  | {
+      readonly rate: Schedule;
+      /** Where the scheduler of PyTorch changes the momentum too. */
+      readonly momentum?: Schedule;
+    }
+  | { readonly plateau: Plateau };
 
 /** `lr` is that of the parameter group, `momentum` that of the optimiser. */
 export type SchedulerAdapter = (init: Args, lr: number, momentum: number) => Schedules;
@@ -26,26 +29,29 @@ export function runScheduler(context: Context, adapter: SchedulerAdapter): Verdi
 
   const { groups, momentum } = json['optimizer'] as { groups: { lr: number }[]; momentum: number };
   const schedules = groups.map(({ lr }) => make(lr, momentum));
-  const along = (of: (made: Schedules) => Schedule | undefined): number[] =>
-    Array.from({ length: json['steps'] + 1 }, (_, step) =>
-      schedules.map((made) => {
-        const schedule = of(made);
-        return schedule === undefined ? NaN : rateAt(schedule, step);
-      }),
-    ).flat();
-  const deviations = [
-    context.compareData(
-      'out.lr',
-      along(({ rate }) => rate),
-    ),
-  ];
-  if (context.case.tensors.has('out.momentum')) {
-    deviations.push(
-      context.compareData(
-        'out.momentum',
-        along(({ momentum }) => momentum),
-      ),
+  const count = json['steps'] + 1;
+  const along = (name: string, of: (made: Schedules) => number[]): Deviation | null => {
+    const columns = schedules.map(of);
+    return context.compareData(
+      name,
+      Array.from({ length: count }, (_, step) => columns.map((column) => column[step]!)).flat(),
     );
-  }
+  };
+  const valuesOf = (schedule: Schedule | undefined): number[] =>
+    Array.from({ length: count }, (_, step) => (schedule === undefined ? NaN : rateAt(schedule, step)));
+  const deviations = [
+    along('out.lr', (made) => ('plateau' in made ? ratesOf(made.plateau, context) : valuesOf(made.rate))),
+  ];
+  if (context.case.tensors.has('out.momentum'))
+    deviations.push(along('out.momentum', (made) => valuesOf('plateau' in made ? undefined : made.momentum)));
   return judge(deviations);
+}
+
+/** The rate at first, and after each measurement. */
+function ratesOf(plateau: Plateau, context: Context): number[] {
+  let state = plateau.init();
+  return [
+    state.rate,
+    ...Array.from(context.entry('in.metrics').data, (measure) => (state = plateau.update(state, measure)).rate),
+  ];
 }
