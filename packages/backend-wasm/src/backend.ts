@@ -91,6 +91,7 @@ export class WasmBackend implements Backend {
       return;
     }
     // Arrays of the garbage collector's are copied in and out.
+    this.arena.turn();
     const borrowed: TypedArray[] = [];
     const borrow = (dtype: DType, length: number): TypedArray => {
       const data = this.arena.array(dtype, length, op.name);
@@ -98,7 +99,7 @@ export class WasmBackend implements Backend {
       return data;
     };
     try {
-      const here = inputs.map((view) => (this.owns(view) ? view : moved(view, borrow)));
+      const here = inputs.map((view) => (this.owns(view) ? view : (this.copied(view, op.name) ?? moved(view, borrow))));
       const there = outputs.map((view) =>
         this.owns(view) ? view : packedView(view, borrow(view.dtype, view.data.length)),
       );
@@ -159,6 +160,13 @@ export class WasmBackend implements Backend {
 
   private owns(view: View): boolean {
     return view.data.byteOffset !== 0 && this.runtime.heap.owns(view.data.buffer);
+  }
+
+  /** The view on a copy of its array that stays, where whole arrays are copied. */
+  private copied(view: View, op: string): View | null {
+    if (view.data.length > sizeOf(view.shape)) return null;
+    const data = this.arena.copyOf(view.data, view.dtype, op);
+    return data === null ? null : { ...view, data };
   }
 
   private kernelFor<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): WasmKernel | null {

@@ -44,8 +44,7 @@ export class Runtime {
   /** Memory that is kept. */
   readonly reserve = (bytes: number, name: string): number => {
     const address = this.heap.take(bytes, name);
-    if (address === null)
-      throw new RangeError(`wasm: no memory for ${bytes} bytes of ${name}; ${this.heap.takenBytes} bytes are taken`);
+    if (address === null) throw this.heap.shortage(name, bytes);
     return address;
   };
 

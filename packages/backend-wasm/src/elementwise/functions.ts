@@ -136,6 +136,23 @@ export function isCalled(fn: ScalarFnName, operand: DType): boolean {
   return fn !== 'select' && LOGICAL[fn] === undefined && TABLES[operand][fn] === undefined;
 }
 
+/** Functions that take many instructions. */
+const SERIES: ReadonlySet<ScalarFnName> = new Set([
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'erf',
+]);
+
+/** Whether computing a function takes much longer than a turn of a loop. */
+export function isCostly(fn: ScalarFnName, operand: DType): boolean {
+  return SERIES.has(fn) || isCalled(fn, operand);
+}
+
 /** A scalar function on four elements of dtype `operand`; arguments are variables. */
 export function functionLanes(
   f: FunctionBuilder,

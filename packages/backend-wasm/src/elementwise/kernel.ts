@@ -12,7 +12,8 @@ import { stage, type KernelCode, type Stage, type Target } from '../code.js';
 import type { Placed } from '../placed.js';
 import { eachIndex } from '../walk.js';
 import { castLanes } from './cast.js';
-import { functionLanes, isCalled } from './functions.js';
+import { withConstants } from './constants.js';
+import { functionLanes, isCalled, isCostly } from './functions.js';
 import {
   bytesOf,
   constantLanes,
@@ -134,32 +135,45 @@ function buildLoops(
       },
     );
     const shared = computeValues(f, target, program, uniform, new Map(), (i) => loadOne(inputs[i], pointers[i]));
-    const turn = (width: 1 | 4): void => {
-      const varying = program.values.map((_, at) => !uniform[at]);
-      const known = new Map(shared);
-      const load = (i: number): Lanes => {
-        if (width === 1) return loadOne(inputs[i], pointers[i]);
-        return access[i] === 'dense' ? loadFour(inputs[i], pointers[i]) : loadApart(inputs[i], pointers[i], steps[i]);
-      };
-      const result = computeValues(f, target, program, varying, known, load).get(program.results[0])!;
-      f.do(...(width === 4 ? storeFour(output, out, result) : [storeOne(output, out, result)]));
+    const varying = program.values.map((_, value) => !uniform[value]);
+    /** One element, or so many vectors of four. */
+    const turn = (vectors: number | 'one'): void => {
+      const width = vectors === 'one' ? 1 : 4 * vectors;
+      const results = Array.from({ length: Math.ceil(width / 4) }, (_, vector) => {
+        const load = (i: number): Lanes => {
+          if (vectors === 'one') return loadOne(inputs[i], pointers[i]);
+          if (access[i] === 'apart') return loadApart(inputs[i], pointers[i], steps[i]);
+          return loadFour(inputs[i], pointers[i], 4 * vector * bytesOf(inputs[i]));
+        };
+        return computeValues(f, target, program, varying, new Map(shared), load).get(program.results[0])!;
+      });
+      if (vectors === 'one') f.do(storeOne(output, out, results[0]));
+      else results.forEach((lanes, vector) => f.do(...storeFour(output, out, lanes, 4 * vector * bytesOf(output))));
       f.set(out, i32.add(out, width * bytesOf(output)));
       inputs.forEach((dtype, i) => {
         if (!read.has(i) || access[i] === 'same') return;
-        f.set(
-          pointers[i],
-          i32.add(
-            pointers[i],
-            access[i] === 'dense' ? width * bytesOf(dtype) : width === 4 ? i32.shl(steps[i], 2) : steps[i],
-          ),
-        );
+        const apart = vectors === 'one' ? steps[i] : i32.shl(steps[i], 2);
+        f.set(pointers[i], i32.add(pointers[i], access[i] === 'dense' ? width * bytesOf(dtype) : apart));
       });
     };
-    f.repeat(f.let(i32.shr_u(count, 2)), () => turn(4));
+    const left = f.let(count);
+    const unrolled = unrolling(program, access);
+    if (unrolled > 1) {
+      f.repeat(f.let(i32.div_u(left, 4 * unrolled)), () => turn(unrolled));
+      f.set(left, i32.rem_u(left, 4 * unrolled));
+    }
+    f.repeat(f.let(i32.shr_u(left, 2)), () => turn(1));
     // What is left is computed in all lanes, so that an element's bits do not depend on its place.
-    f.repeat(f.let(i32.and(count, 3)), () => turn(1));
+    f.repeat(f.let(i32.and(left, 3)), () => turn('one'));
     f.set(at, i32.add(at, count));
   });
+}
+
+/** How many vectors a turn of the loop computes: where that takes few instructions, going on takes as long as computing. */
+function unrolling({ values }: ElementwiseProgram, access: readonly Access[]): number {
+  if (access.includes('apart')) return 1;
+  if (values.some(({ expr, operand }) => expr.kind === 'call' && isCostly(expr.fn, operand))) return 1;
+  return values.length <= 6 ? 8 : values.length <= 12 ? 2 : 1;
 }
 
 function readInputs({ values }: ElementwiseProgram): Set<number> {
@@ -197,7 +211,25 @@ function computeValues(
     const operands = args.map((arg) => known.get(arg)!);
     if (expr.kind === 'input') known.set(at, named(f, load(expr.index)));
     else if (expr.kind === 'cast') known.set(at, named(f, castLanes(f, operand, dtype, operands[0])));
-    else known.set(at, named(f, functionLanes(f, target, expr.fn, operand, dtype, operands)));
+    else {
+      const constants = args.map((arg) => {
+        const of = program.values[arg].expr;
+        return of.kind === 'const' ? of.value : undefined;
+      });
+      const shorter =
+        operand === 'float32'
+          ? withConstants(
+              f,
+              expr.fn,
+              operands.map(([lanes]) => lanes),
+              constants,
+            )
+          : undefined;
+      known.set(
+        at,
+        named(f, shorter === undefined ? functionLanes(f, target, expr.fn, operand, dtype, operands) : [shorter]),
+      );
+    }
   });
   return known;
 }

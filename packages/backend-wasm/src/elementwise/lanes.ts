@@ -24,15 +24,17 @@ export function named(f: FunctionBuilder, lanes: Lanes): readonly Local<'v128'>[
   return lanes.map((part) => f.let(part));
 }
 
-/** Four neighbours. */
-export function loadFour(dtype: DType, at: I32): Lanes {
+/** Four neighbours, `offset` bytes further on. */
+export function loadFour(dtype: DType, at: I32, offset = 0): Lanes {
   switch (dtype) {
     case 'float64':
-      return [v128.load(at), v128.load(at, 16)];
-    case 'bool':
-      return [i32x4.gt_s(i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(at))), i32x4.splat(0))];
+      return [v128.load(at, offset), v128.load(at, offset + 16)];
+    case 'bool': {
+      const bytes = i16x8.extend_low_i8x16_u(v128.load32_zero(at, offset));
+      return [i32x4.gt_s(i32x4.extend_low_i16x8_u(bytes), i32x4.splat(0))];
+    }
     default:
-      return [v128.load(at)];
+      return [v128.load(at, offset)];
   }
 }
 
@@ -66,17 +68,17 @@ export function loadApart(dtype: DType, at: I32, step: I32): Lanes {
   }
 }
 
-export function storeFour(dtype: DType, at: I32, lanes: Lanes): readonly Statement[] {
+export function storeFour(dtype: DType, at: I32, lanes: Lanes, offset = 0): readonly Statement[] {
   switch (dtype) {
     case 'float64':
-      return [v128.store(at, lanes[0]), v128.store(at, lanes[1], 16)];
+      return [v128.store(at, lanes[0], offset), v128.store(at, lanes[1], offset + 16)];
     case 'bool': {
       const bits = v128.and(lanes[0], i32x4.splat(1));
       const halves = i16x8.narrow_i32x4_u(bits, bits);
-      return [v128.store32_lane(at, i8x16.narrow_i16x8_u(halves, halves), 0)];
+      return [v128.store32_lane(at, i8x16.narrow_i16x8_u(halves, halves), 0, offset)];
     }
     default:
-      return [v128.store(at, lanes[0])];
+      return [v128.store(at, lanes[0], offset)];
   }
 }
 

@@ -64,7 +64,7 @@ const EXP_TAIL: readonly number[] = fitted(
   (r) => (Math.abs(r) < 1e-4 ? 0.5 + r / 6 + (r * r) / 24 : (Math.expm1(r) - r) / (r * r)),
   -0.35,
   0.35,
-  5,
+  4,
 );
 
 /** eʳ − 1 for reduced r. */
@@ -83,6 +83,33 @@ export function exp(m: Maths, x: V128): V128 {
   // 2ⁿ in two factors, since n reaches beyond the exponents of float32 at both ends.
   const half = f.let(i32x4.shr_s(n, 1));
   return f32x4.mul(f32x4.mul(y, powerOfTwo(m, half)), powerOfTwo(m, i32x4.sub(n, half)));
+}
+
+/** Of a factor so large, numbers stay normal ones that are not. */
+const LIFT = 30;
+/** {@link ROUNDER}, with the exponent's bits of 2ⁿ⁺³⁰ in the lowest ones. */
+const EXPONENT_ROUNDER = ROUNDER + BIAS + LIFT;
+
+/** 2³⁰ · eˣ of what is not positive, with r = x − n ln 2 as it is given. */
+function lifted(m: Maths, x: V128, reduced: (inside: V128, n: V128) => V128): V128 {
+  const { f, target } = m;
+  // Below −104, eˣ is 0.
+  const inside = f.let(f32x4.pmax(x, splat(m, -104)));
+  const rounded = f.let(target.madd(inside, splat(m, Math.LOG2E), splat(m, EXPONENT_ROUNDER)));
+  const r = f.let(reduced(inside, f.let(f32x4.sub(rounded, splat(m, EXPONENT_ROUNDER)))));
+  return f32x4.mul(polynomial(m, r, [1, 1, ...EXP_TAIL]), i32x4.shl(rounded, EXPONENT_BITS));
+}
+
+/** 2³⁰ · eˣ of what is not positive, to 2 + |x| / 2 ulp: for an x that is rounded itself, in half the instructions of {@link exp}. */
+export function roughExp(m: Maths, x: V128): V128 {
+  return lifted(m, x, (inside, n) => m.target.madd(n, splat(m, -Math.LN2), inside));
+}
+
+/** eˣ of what is not positive, to 2 ulp. */
+export function expOfNegative(m: Maths, x: V128): V128 {
+  const { madd } = m.target;
+  const y = lifted(m, x, (inside, n) => madd(n, splat(m, -LN2_LOW), madd(n, splat(m, -LN2_HIGH), inside)));
+  return f32x4.mul(y, splat(m, 2 ** -LIFT));
 }
 
 /** eˣ − 1, to 2 ulp. */
@@ -167,7 +194,7 @@ export function tanh(m: Maths, x: V128): V128 {
 export function sigmoid(m: Maths, x: V128): V128 {
   const { f } = m;
   const given = f.let(x);
-  const e = f.let(exp(m, negative(m, given)));
+  const e = f.let(expOfNegative(m, negative(m, given)));
   const one = splat(m, 1);
   return f32x4.div(v128.bitselect(one, e, f32x4.ge(given, splat(m, 0))), f32x4.add(e, one));
 }
@@ -176,7 +203,7 @@ export function sigmoid(m: Maths, x: V128): V128 {
 export function softplus(m: Maths, x: V128): V128 {
   const { f } = m;
   const given = f.let(x);
-  return f32x4.add(f32x4.max(given, splat(m, 0)), log1p(m, exp(m, negative(m, given))));
+  return f32x4.add(f32x4.max(given, splat(m, 0)), log1p(m, expOfNegative(m, negative(m, given))));
 }
 
 /** erf(x) / x as a polynomial in x², for |x| ≤ 1. */
@@ -196,6 +223,6 @@ export function erf(m: Maths, x: V128): V128 {
   const size = f.let(f32x4.abs(given));
   const near = f.let(f32x4.mul(given, polynomial(m, f.let(f32x4.mul(given, given)), ERF_NEAR)));
   const bounded = f.let(f32x4.pmin(size, splat(m, 4.2)));
-  const far = f32x4.sub(splat(m, 1), exp(m, f.let(polynomial(m, bounded, ERFC_FAR))));
+  const far = f32x4.sub(splat(m, 1), expOfNegative(m, f.let(polynomial(m, bounded, ERFC_FAR))));
   return v128.bitselect(near, withSign(m, far, given), f32x4.lt(size, splat(m, 1)));
 }

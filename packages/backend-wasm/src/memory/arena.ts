@@ -1,5 +1,6 @@
 import { arrayOver, BYTES_PER_ELEMENT, createArray, type DType, type Storage, type TypedArray } from '@lemmata/tensor';
-import type { Heap } from './heap.js';
+import { Copies } from './copies.js';
+import { mebibytes, type Heap } from './heap.js';
 
 type FreeLists = Map<number, TypedArray[]>;
 
@@ -18,9 +19,18 @@ export class Arena {
   private free: FreeLists = new Map();
   /** Left over from the outermost scope before this one. */
   private previous: FreeLists = new Map();
+  private readonly copies = new Copies((data) => this.release(data));
 
   constructor(heap: Heap) {
     this.heap = heap;
+    heap.holder = {
+      reclaim: () => {
+        this.empty(this.previous);
+        this.empty(this.free);
+        this.copies.shrink();
+      },
+      account: () => this.account(),
+    };
   }
 
   allocate(dtype: DType, length: number, madeBy: string): Storage {
@@ -33,16 +43,22 @@ export class Arena {
     return storage;
   }
 
+  /** A new op is about to ask for copies. */
+  turn(): void {
+    this.copies.turn();
+  }
+
+  /** A copy of an ordinary array that stays for the ops after this one; null outside of all scopes. */
+  copyOf(original: TypedArray, dtype: DType, madeBy: string): TypedArray | null {
+    if (this.scopes.length === 0) return null;
+    return this.copies.of(original, () => this.array(dtype, original.length, madeBy));
+  }
+
   /** An array in a block of its own, which the caller gives back by {@link release}. */
   array(dtype: DType, length: number, madeBy: string): TypedArray {
     const bytes = length * BYTES_PER_ELEMENT[dtype];
-    let byteOffset = this.heap.take(bytes, madeBy);
-    if (byteOffset === null) {
-      this.empty(this.previous);
-      this.empty(this.free);
-      byteOffset = this.heap.take(bytes, madeBy);
-    }
-    if (byteOffset === null) throw this.outOfMemory(dtype, length, madeBy);
+    const byteOffset = this.heap.take(bytes, madeBy);
+    if (byteOffset === null) throw this.heap.shortage(`${dtype}[${length}] of ${madeBy}`, bytes);
     return arrayOver(dtype, { buffer: this.heap.current, byteOffset }, length);
   }
 
@@ -56,6 +72,7 @@ export class Arena {
       this.empty(this.previous);
       this.previous = this.free;
       this.free = new Map();
+      this.copies.open();
     }
     this.scopes.push(scope);
     return (keep) => {
@@ -89,26 +106,21 @@ export class Arena {
     lists.clear();
   }
 
-  private outOfMemory(dtype: DType, length: number, madeBy: string): RangeError {
+  /** What is live, the largest first. */
+  private account(): string {
     const live = this.scopes.flat();
     const largest = [...live].sort((a, b) => b.data!.byteLength - a.data!.byteLength).slice(0, 3);
     const bytes = live.reduce((total, storage) => total + storage.data!.byteLength, 0);
     const names = largest.map(
       (storage) => `${storage.dtype}[${storage.length}] of ${storage.madeBy}, ${mebibytes(storage.data!.byteLength)}`,
     );
-    return new RangeError(
-      `wasm: no memory for ${dtype}[${length}] of ${madeBy}, ${mebibytes(length * BYTES_PER_ELEMENT[dtype])}: ` +
-        `${mebibytes(bytes)} are live in scopes${names.length === 0 ? '' : ` (the largest: ${names.join('; ')})`}, ` +
-        `compiled programs and scratch hold ${mebibytes(this.heap.takenBytes - bytes)}, and the limit is ${mebibytes(this.heap.type.maximum * 65536)}; ` +
-        'use a smaller batch, or end scopes earlier with run(…)',
+    return (
+      `${mebibytes(bytes)} are live in scopes${names.length === 0 ? '' : ` (the largest: ${names.join('; ')})`}, ` +
+      `compiled programs and scratch hold ${mebibytes(this.heap.takenBytes - bytes)}`
     );
   }
 }
 
 function keyOf(dtype: DType, length: number): number {
   return 4 * length + DTYPE_NUMBER[dtype];
-}
-
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 1)} MiB`;
 }

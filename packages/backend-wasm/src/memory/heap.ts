@@ -27,6 +27,8 @@ export class Heap {
   readonly type: MemoryType;
   /** Bytes in blocks that are taken. */
   takenBytes = 0;
+  /** Who holds memory that it could give back, and knows what else is taken. */
+  holder: { reclaim(): void; account(): string } | null = null;
   private readonly free: number[][] = [];
   private readonly buffers = new WeakSet<ArrayBufferLike>();
   private readonly guarded: Map<number, Guarded> | null;
@@ -62,7 +64,11 @@ export class Heap {
   take(bytes: number, name: string): number | null {
     const edges = this.guarded === null ? 0 : 2 * LINE;
     const kind = sizeClass(bytes + edges);
-    const block = this.free[kind]?.pop() ?? this.fresh(classBytes(kind)) ?? this.larger(kind);
+    let block = this.find(kind);
+    if (block === null && this.holder !== null) {
+      this.holder.reclaim();
+      block = this.find(kind);
+    }
     if (block === null) return null;
     this.takenBytes += classBytes(kind);
     if (this.guarded === null) return block;
@@ -107,6 +113,19 @@ export class Heap {
     }
   }
 
+  /** What is thrown where there is no memory: for what, how much, and who has it. */
+  shortage(what: string, bytes: number): RangeError {
+    const account = this.holder === null ? `${mebibytes(this.takenBytes)} are taken` : this.holder.account();
+    return new RangeError(
+      `wasm: no memory for ${what}, ${mebibytes(bytes)}: ${account}, and the limit is ${mebibytes(this.maximum)}; ` +
+        'use a smaller batch, or end scopes earlier with run(…)',
+    );
+  }
+
+  private find(kind: number): number | null {
+    return this.free[kind]?.pop() ?? this.fresh(classBytes(kind)) ?? this.larger(kind);
+  }
+
   private fresh(bytes: number): number | null {
     const end = this.top + bytes;
     if (end > this.buffer.byteLength && !this.grow(end)) return null;
@@ -146,6 +165,10 @@ export class Heap {
     }
     return false;
   }
+}
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 1)} MiB`;
 }
 
 function memoryType(shared: boolean, maximumBytes: number): MemoryType {

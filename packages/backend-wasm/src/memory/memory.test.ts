@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { add, exp, mul, run, sum, tensor, zeros, type Tensor } from '@lemmata/tensor';
+import { compile } from '@lemmata/compile';
+import { add, exp, matmul, mul, ones, permute, run, sum, tensor, zeros, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { wasmBackend } from '../wasm.js';
 import { Heap } from './heap.js';
@@ -101,13 +102,41 @@ describe('lifetimes', () => {
     expect(first.toArray()).toEqual(step().toArray());
   });
 
+  test('what lies outside of scopes is copied once, and its copy goes when a scope no longer reads it', () => {
+    const wasm = wasmBackend({ guards: true, threads: 1 });
+    const [x, y] = [1, 2].map((value) => wasm.put(tensor(new Float32Array(50_000).fill(value)))) as [Tensor, Tensor];
+    const total = (...of: Tensor[]): number => run((...of: Tensor[]) => sum(of.reduce(add)).item(), ...of);
+    const held = (...of: Tensor[]): number => {
+      for (let i = 0; i < 3; i++) expect(total(...of)).toBe(50_000 * of.reduce((n, t) => n + (t === x ? 1 : 2), 0));
+      return wasm.memoryBytes;
+    };
+    const one = held(x, x);
+    expect(held(x, y) - one).toBeGreaterThanOrEqual(200_000);
+    expect(held(x, x)).toBe(one);
+    expect(held(y, y)).toBe(one);
+  });
+
   test('out of memory: what was asked for, what is live, and everything still works', () => {
     const wasm = wasmBackend({ maximumBytes: 2 ** 23, threads: 1 });
     const x = zeros([1000, 1000]);
     expect(() => run((x: Tensor) => add(exp(add(x, 1)), 1), wasm.put(x))).toThrow(
       /no memory for float32\[1000000\] of \w+, 3.8 MiB: 3.8 MiB are live in scopes \(the largest: float32\[1000000\] of add, 3.8 MiB; float32\[1\] of full, 0.000 MiB\), compiled programs and scratch hold [\d.]+ MiB, and the limit is 8.0 MiB; use a smaller batch/,
     );
+    // Copies of what was read before, and memory of scopes that ended, make room.
+    for (let i = 0; i < 5; i++)
+      expect(run((x: Tensor) => sum(exp(x)).item(), wasm.put(zeros([700_000 + i])))).toBe(700_000 + i);
     expect(sum(add(wasm.tensor([1, 2]), 1)).item()).toBe(5);
     expect(sum(wasm.put(tensor(new Float32Array(1000).fill(1)))).item()).toBe(1000);
+  });
+
+  test('out of memory in a compiled function and for working memory', () => {
+    const wasm = wasmBackend({ maximumBytes: 2 ** 23, threads: 1 });
+    const large = wasm.put(zeros([1000, 1000]));
+    const f = compile((x: Tensor) => sum(matmul(exp(x), x)));
+    expect(() => f(large)).toThrow(/no memory for .* of a compiled program, 3.8 MiB: .* the limit is 8.0 MiB/);
+    const small = wasm.put(ones([8, 8]));
+    expect(f(small).item()).toBeCloseTo(512 * Math.E, 3);
+    expect(() => matmul(large, permute(large, [1, 0]))).toThrow(/no memory for .* the limit is 8.0 MiB/);
+    expect(sum(matmul(small, small)).item()).toBe(512);
   });
 });
