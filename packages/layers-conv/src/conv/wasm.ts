@@ -9,101 +9,38 @@ import {
   ConvolutionWeightGradient,
   type OpenAttrs,
 } from './op.js';
-import { type SlidingSum, slidingSumScratch, slidingSumStages } from './wasm/sliding-sum.js';
+import { forwardSum, inputSums } from './wasm/geometry.js';
+import { inputGradientScratch, inputGradientStages } from './wasm/input-gradient.js';
+import { slidingSumScratch, slidingSumStages } from './wasm/sliding-sum.js';
 import { weightGradientScratch, weightGradientStages } from './wasm/weight-gradient.js';
 
 interface Shaped {
   readonly shape: Shape;
 }
 
-function forward(
-  { stride, dilation, padding, groups }: ConvAttrs,
-  { shape: x }: Shaped,
-  { shape: w }: Shaped,
-): SlidingSum {
-  const [images, , ...size] = x;
-  const [allFilters, channels, ...kernel] = w;
-  const span = kernel.map((k, axis) => (k - 1) * dilation[axis]);
-  const output = size.map(
-    (n, axis) => Math.floor((n + padding[axis][0] + padding[axis][1] - span[axis] - 1) / stride[axis]) + 1,
-  );
-  return {
-    images,
-    filters: {
-      groups,
-      filters: allFilters / groups,
-      channels,
-      kernel: sizeOf(kernel),
-      filterStep: channels * sizeOf(kernel),
-      channelStep: sizeOf(kernel),
-    },
-    placement: {
-      size,
-      placed: output.map((n, axis) => (n - 1) * stride[axis] + span[axis] + 1),
-      before: padding.map(([before]) => before),
-      step: size.map(() => 1),
-    },
-    output,
-    stride,
-    kernel,
-    tapStart: kernel.map(() => 0),
-    tapStep: dilation,
-  };
-}
-
-/**
- * The gradient with respect to x collects, for each element i of x, w[k] · y[j] with j · stride + k · dilation = i + padding:
- * a sliding sum over y, its elements `stride` apart, with the kernel turned round and channels in the place of filters.
- */
-function inputGradient(
-  { stride, dilation, padding, groups, size }: OpenAttrs,
-  { shape: y }: Shaped,
-  { shape: w }: Shaped,
-): SlidingSum {
-  const [images, , ...from] = y;
-  const [allFilters, channels, ...kernel] = w;
-  const span = kernel.map((k, axis) => (k - 1) * dilation[axis]);
-  return {
-    images,
-    filters: {
-      groups,
-      filters: channels,
-      channels: allFilters / groups,
-      kernel: sizeOf(kernel),
-      filterStep: sizeOf(kernel),
-      channelStep: channels * sizeOf(kernel),
-    },
-    placement: {
-      size: from,
-      placed: size.map((n, axis) => n + span[axis]),
-      before: span.map((n, axis) => n - padding[axis][0]),
-      step: stride,
-    },
-    output: size,
-    stride: size.map(() => 1),
-    kernel,
-    tapStart: span,
-    tapStep: dilation.map((d) => -d),
-  };
-}
-
 const isFloat32 = (...specs: readonly Spec[]): boolean => specs.every(({ dtype }) => dtype === 'float32');
 
-function slidingKernel<A extends ConvAttrs>(
-  op: WasmKernel<A>['op'],
-  sumOf: (attrs: A, x: Shaped, w: Shaped) => SlidingSum,
-): WasmKernel<A> {
-  return {
-    op,
-    accepts: (_attrs, [x, w]) => isFloat32(x, w),
-    scratch: (attrs, [x, w]) => (trivial(x, w) ? 0 : slidingSumScratch(sumOf(attrs, x, w))),
-    stages(attrs, { inputs: [x, w], outputs: [out], scratch }) {
-      if (sizeOf(out.shape) === 0) return [];
-      if (trivial(x, w)) return [zeros(out)];
-      return slidingSumStages(sumOf(attrs, x, w), x.at, w.at, out.at, scratch);
-    },
-  };
-}
+const forwardKernel: WasmKernel<ConvAttrs> = {
+  op: Convolution,
+  accepts: (_attrs, [x, w]) => isFloat32(x, w),
+  scratch: (attrs, [x, w]) => (trivial(x, w) ? 0 : slidingSumScratch(forwardSum(attrs, x, w))),
+  stages(attrs, { inputs: [x, w], outputs: [out], scratch }) {
+    if (sizeOf(out.shape) === 0) return [];
+    if (trivial(x, w)) return [zeros(out)];
+    return slidingSumStages(forwardSum(attrs, x, w), x.at, w.at, out.at, scratch);
+  },
+};
+
+const inputKernel: WasmKernel<OpenAttrs> = {
+  op: ConvolutionInputGradient,
+  accepts: (_attrs, [y, w]) => isFloat32(y, w),
+  scratch: (attrs, [y, w]) => (trivial(y, w) ? 0 : inputGradientScratch(inputSums(attrs, y, w))),
+  stages(attrs, { inputs: [y, w], outputs: [out], scratch }) {
+    if (sizeOf(out.shape) === 0) return [];
+    if (trivial(y, w)) return [zeros(out)];
+    return inputGradientStages(inputSums(attrs, y, w), y.at, w.at, out, scratch);
+  },
+};
 
 /** The sum with the weight open, of which the gradient gives the shape. */
 function weightOf({ groups, size }: OpenAttrs, { shape: x }: Shaped, { shape: y }: Shaped): Shaped {
@@ -113,11 +50,11 @@ function weightOf({ groups, size }: OpenAttrs, { shape: x }: Shaped, { shape: y 
 const weightKernel: WasmKernel<OpenAttrs> = {
   op: ConvolutionWeightGradient,
   accepts: (_attrs, [x, y]) => isFloat32(x, y),
-  scratch: (attrs, [x, y]) => (trivial(x, y) ? 0 : weightGradientScratch(forward(attrs, x, weightOf(attrs, x, y)))),
+  scratch: (attrs, [x, y]) => (trivial(x, y) ? 0 : weightGradientScratch(forwardSum(attrs, x, weightOf(attrs, x, y)))),
   stages(attrs, { inputs: [x, y], outputs: [out], scratch }) {
     if (sizeOf(out.shape) === 0) return [];
     if (trivial(x, y)) return [zeros(out)];
-    return weightGradientStages(forward(attrs, x, out), x.at, y.at, out.at, scratch);
+    return weightGradientStages(forwardSum(attrs, x, out), x.at, y.at, out.at, scratch);
   },
 };
 
@@ -128,11 +65,7 @@ function trivial(...operands: readonly Shaped[]): boolean {
 
 /**
  * Convolution and its gradients in float32, with any options. Sums are taken in float32: an element of k products lies
- * within k · 2⁻²⁴ · Σ |a| |b| of the exact one. Padding is multiplied like any other element, as are the zeros between
- * the elements of y where a gradient undoes a stride: weights that are not finite make NaN there.
+ * within k · 2⁻²⁴ · Σ |a| |b| of the exact one. Padding is multiplied like any other element: weights that are
+ * not finite make NaN there.
  */
-export const convKernels: readonly WasmKernel[] = [
-  slidingKernel(Convolution, forward),
-  slidingKernel(ConvolutionInputGradient, inputGradient),
-  weightKernel,
-];
+export const convKernels: readonly WasmKernel[] = [forwardKernel, inputKernel, weightKernel];

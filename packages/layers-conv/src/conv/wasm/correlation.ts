@@ -1,51 +1,7 @@
 import { type KernelCode } from '@lemmata/backend-wasm';
 import { f32, f32x4, type FunctionBuilder, i32, type I32, type Local, v128 } from '@lemmata/backend-wasm/assembler';
-import { helper, type Helper } from '@lemmata/backend-wasm/code';
 import { COLUMNS, micro, ROWS } from '@lemmata/backend-wasm/gemm/micro';
-import { turn } from '@lemmata/backend-wasm/gemm/pack';
-
-/**
- * to[i][width] = element i of `width` runs, each of `count` elements `step` bytes apart. Runs of neighbours are turned in
- * registers, four by four.
- */
-function packRuns(width: number): Helper {
-  return helper({
-    name: `conv.packRuns ${width}`,
-    params: ['i32', 'i32', 'i32', ...new Array<'i32'>(width).fill('i32')],
-    results: [],
-    build(f, _target, count, to, step, ...runs) {
-      const advance = (bytes: I32 | number, out: number): void => {
-        for (const run of runs) f.set(run, i32.add(run, bytes));
-        f.set(to, i32.add(to, out));
-      };
-      f.if(i32.eq(step, 4), () => {
-        f.repeat(f.let(i32.shr_u(count, 2)), () => {
-          for (let i = 0; i + 4 <= width; i += 4) {
-            const square = runs.slice(i, i + 4).map((run) => f.let(v128.load(run)));
-            turn(f, square).forEach((column, k) => f.do(v128.store(to, column, 4 * (k * width + i))));
-          }
-          if (width % 4 === 2) {
-            const [a, b] = runs.slice(width - 2).map((run) => f.let(v128.load(run)));
-            const low = f.let(v128.shuffle32(a, b, [0, 4, 1, 5]));
-            const high = f.let(v128.shuffle32(a, b, [2, 6, 3, 7]));
-            [low, low, high, high].forEach((pair, k) =>
-              f.do(v128.store64_lane(to, pair, k % 2, 4 * (k * width + width - 2))),
-            );
-          }
-          advance(16, 16 * width);
-        });
-        f.set(count, i32.and(count, 3));
-      });
-      f.repeat(count, () => {
-        runs.forEach((run, i) => f.do(f32.store(to, f32.load(run), 4 * i)));
-        advance(step, 4 * width);
-      });
-    },
-  });
-}
-
-const packRows = packRuns(ROWS);
-const packColumns = packRuns(COLUMNS);
+import { packRuns } from './runs.js';
 
 /**
  * y[n, g, f, j] in panels of {@link ROWS} filters, each as [image, window][filter]; beyond the last filter of a group it is
@@ -55,7 +11,7 @@ export const outputPanels: KernelCode<'from' | 'to' | 'images' | 'groups' | 'fil
   name: 'conv.outputPanels',
   fields: ['from', 'to', 'images', 'groups', 'filters', 'panels', 'plane'],
   build(f, args, begin, end, target) {
-    const pack = target.helper(packRows);
+    const pack = target.helper(packRuns[ROWS]);
     const plane = f.let(args.plane);
     const pitch = f.let(i32.shl(plane, 2));
     f.range(begin, end, 1, (unit) => {
@@ -69,7 +25,7 @@ export const outputPanels: KernelCode<'from' | 'to' | 'images' | 'groups' | 'fil
       const rows = Array.from({ length: ROWS }, (_, i) =>
         f.let(i32.add(from, i32.mul(pitch, i32.min_u(i32.const(i), last)))),
       );
-      f.call(pack, plane, i32.add(args.to, i32.mul(unit, i32.mul(pitch, ROWS))), 4, ...rows);
+      f.call(pack, plane, i32.add(args.to, i32.mul(unit, i32.mul(pitch, ROWS))), ...rows);
     });
   },
 };
@@ -78,13 +34,12 @@ export type CorrelationField =
   | 'x'
   | 'y'
   | 'w'
-  | 'windows'
+  | 'rows'
   | 'taps'
   | 'count'
   | 'plane'
   | 'total'
   | 'width'
-  | 'distance'
   | 'filters'
   | 'imageBytes'
   | 'groupBytes'
@@ -110,13 +65,12 @@ export const correlation: KernelCode<CorrelationField> = {
     'x',
     'y',
     'w',
-    'windows',
+    'rows',
     'taps',
     'count',
     'plane',
     'total',
     'width',
-    'distance',
     'filters',
     'imageBytes',
     'groupBytes',
@@ -128,7 +82,7 @@ export const correlation: KernelCode<CorrelationField> = {
   ],
   build(f, args, begin, end, target) {
     const kernel = target.helper(micro);
-    const pack = target.helper(packColumns);
+    const pack = target.helper(packRuns[COLUMNS]);
     const plane = f.let(args.plane);
     const width = f.let(args.width);
     const total = f.let(args.total);
@@ -160,15 +114,16 @@ export const correlation: KernelCode<CorrelationField> = {
           f.while(left, () => {
             const image = f.let(i32.div_u(window, plane));
             const inPlane = f.let(i32.sub(window, i32.mul(image, plane)));
-            const inRow = f.let(i32.sub(width, i32.rem_u(inPlane, width)));
-            const run = f.let(i32.min_u(inRow, left));
+            const row = f.let(i32.div_u(inPlane, width));
+            const inRow = f.let(i32.sub(inPlane, i32.mul(row, width)));
+            const run = f.let(i32.min_u(f.let(i32.sub(width, inRow)), left));
             const start = f.let(
               i32.add(
                 i32.add(x, i32.mul(image, args.imageBytes)),
-                i32.load(i32.add(args.windows, i32.shl(inPlane, 2))),
+                i32.add(i32.load(i32.add(args.rows, i32.shl(row, 3))), i32.shl(inRow, 2)),
               ),
             );
-            f.call(pack, run, at, args.distance, ...taps.map((tap) => i32.add(start, tap)));
+            f.call(pack, run, at, ...taps.map((tap) => i32.add(start, tap)));
             f.set(at, i32.add(at, i32.mul(run, 4 * COLUMNS)));
             f.set(window, i32.add(window, run));
             f.set(left, i32.sub(left, run));

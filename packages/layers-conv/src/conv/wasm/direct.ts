@@ -1,57 +1,60 @@
-import { type KernelCode, type Target } from '@lemmata/backend-wasm';
-import { type FunctionRef, i32, type I32, type Local, v128, type V128 } from '@lemmata/backend-wasm/assembler';
+import { type KernelCode } from '@lemmata/backend-wasm';
+import { i32, type I32, type Local, v128, type V128 } from '@lemmata/backend-wasm/assembler';
 import { helper, type Helper } from '@lemmata/backend-wasm/code';
 
-/** Output elements of a row that are computed at once, at least: a row has so many. */
+/** Windows of a vector, which lie in one row: rows have so many at least. */
 export const LEAST_ROW = 4;
-/** Filters that are computed at once, at most: with two vectors each, and what they are multiplied by, they fill the 16 registers of x86-64. */
-export const MOST_FILTERS = 6;
 
-/** How the elements that four neighbouring windows see of one tap are loaded: they lie side by side, every second one, or at any distance. */
-type Step = 1 | 2 | 'any';
+/** Vectors of windows in a tile of so many filters: with the weights and what they are multiplied by, sums fill the 15 registers that V8 gives. */
+export function vectorsOf(filters: number): number {
+  return filters === 1 ? 8 : filters === 2 ? 6 : filters === 3 ? 3 : 2;
+}
 
 /**
- * y[filter][window] = Σ over taps of w[tap][filter] · x[window + tap], for `filters` filters and `vectors` · 4 windows of a
- * row. Nothing is packed: worth it where few filters would share what packing costs.
+ * y[filter][window] = Σ over taps of w[tap][filter] · x[window + tap], for `filters` filters and some
+ * vectors of four neighbouring windows, wherever these lie. Nothing is packed but the filters.
  */
-function tile(filters: number, vectors: number, step: Step): Helper {
+function tile(filters: number, spread: boolean): Helper {
+  const vectors = vectorsOf(filters);
   return helper({
-    name: `conv.tile ${filters} ${vectors} ${step}`,
-    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    name: `conv.tile ${filters}${spread ? ' spread' : ''}`,
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     results: [],
-    build(f, target, count, taps, x, w, y, pitch, distance) {
+    build(f, target, windows, depth, taps, x, w, y, pitch, distance) {
       const sums: Local<'v128'>[] = Array.from({ length: filters * vectors }, () => f.local('v128'));
-      const windows = Array.from({ length: vectors }, () => f.local('v128'));
-      const weight = f.local('v128');
+      const starts = Array.from({ length: vectors }, () => f.local('i32'));
+      // Of what there is less each has a variable; of the rest all share one.
+      const held = Array.from({ length: Math.min(vectors, filters) }, () => f.local('v128'));
+      const passing = f.local('v128');
+      starts.forEach((start, v) => f.set(start, i32.add(x, i32.load(windows, 8 * v))));
       const at = f.local('i32');
-      f.repeat(count, () => {
-        f.set(at, i32.add(x, i32.load(taps)));
-        for (let v = 0; v < vectors; v++) f.set(windows[v], four(at, v, step, distance));
-        for (let i = 0; i < filters; i++) {
-          f.set(weight, v128.load32_splat(w, 4 * i));
-          for (let v = 0; v < vectors; v++) {
-            const sum = sums[i * vectors + v];
-            f.set(sum, target.madd(weight, windows[v], sum));
-          }
+      f.repeat(depth, () => {
+        f.set(at, i32.load(taps));
+        const element = (v: number): V128 => v128.load(i32.add(starts[v], at));
+        const weight = (i: number): V128 => v128.load32_splat(w, 4 * i);
+        const byFilter = vectors <= filters;
+        held.forEach((each, n) => f.set(each, byFilter ? element(n) : weight(n)));
+        for (let n = 0; n < Math.max(vectors, filters); n++) {
+          f.set(passing, byFilter ? weight(n) : element(n));
+          held.forEach((each, m) => {
+            const sum = byFilter ? sums[n * vectors + m] : sums[m * vectors + n];
+            f.set(sum, target.madd(passing, each, sum));
+          });
         }
         f.set(taps, i32.add(taps, 4));
         f.set(w, i32.add(w, 4 * filters));
       });
-      for (let i = 0; i < filters; i++) {
-        for (let v = 0; v < vectors; v++) f.do(v128.store(y, sums[i * vectors + v], 16 * v));
-        if (i + 1 < filters) f.set(y, i32.add(y, pitch));
-      }
+      // In the order of the sums: V8 computes them in that in which they are used, and would have to keep all weights at once.
+      const ends = starts.map((_, v) => f.let(i32.add(y, i32.load(windows, 8 * v + 4))));
+      sums.forEach((sum, n) => {
+        const to = ends[n % vectors];
+        if (spread)
+          for (let lane = 0; lane < 4; lane++) f.do(v128.store32_lane(i32.add(to, i32.mul(distance, lane)), sum, lane));
+        else f.do(v128.store(to, sum));
+        if (n + vectors < sums.length) f.set(to, i32.add(to, pitch));
+      });
     },
   });
-}
-
-function four(at: I32, vector: number, step: Step, distance: I32): V128 {
-  if (step === 1) return v128.load(at, 16 * vector);
-  if (step === 2) return v128.shuffle32(v128.load(at, 32 * vector), v128.load(at, 32 * vector + 16), [0, 2, 4, 6]);
-  const place = (lane: number): I32 => i32.add(at, i32.mul(distance, 4 * vector + lane));
-  let lanes = v128.load32_zero(place(0));
-  for (let lane = 1; lane < 4; lane++) lanes = v128.load32_lane(place(lane), lanes, lane);
-  return lanes;
 }
 
 export type DirectField =
@@ -61,18 +64,23 @@ export type DirectField =
   | 'windows'
   | 'taps'
   | 'count'
-  | 'rows'
-  | 'width'
-  | 'distance'
+  | 'vectors'
+  | 'block'
+  | 'blocks'
+  | 'tall'
+  | 'panels'
+  | 'panelBlock'
+  | 'panelBlocks'
   | 'groups'
   | 'filters'
   | 'groupBytes'
-  | 'planeBytes';
+  | 'planeBytes'
+  | 'distance';
 
-/** A unit is one row of output windows of a group of an image, for all filters. */
-function directCode(most: number, last: number, step: Step): KernelCode<DirectField> {
+/** A unit is a block of vectors of windows of a group of an image, for a block of panels of filters. */
+function directCode(height: number, spread: boolean): KernelCode<DirectField> {
   return {
-    name: `conv.direct ${most} ${last} ${step}`,
+    name: `conv.direct ${height}${spread ? ' spread' : ''}`,
     fields: [
       'x',
       'w',
@@ -80,91 +88,79 @@ function directCode(most: number, last: number, step: Step): KernelCode<DirectFi
       'windows',
       'taps',
       'count',
-      'rows',
-      'width',
-      'distance',
+      'vectors',
+      'block',
+      'blocks',
+      'tall',
+      'panels',
+      'panelBlock',
+      'panelBlocks',
       'groups',
       'filters',
       'groupBytes',
       'planeBytes',
+      'distance',
     ],
     build(f, args, begin, end, target) {
-      const width = f.let(args.width);
-      const rows = f.let(args.rows);
       const count = f.let(args.count);
       const filters = f.let(args.filters);
-      const distance = f.let(args.distance);
       const planeBytes = f.let(args.planeBytes);
+      const tall = f.let(args.tall);
       f.range(begin, end, 1, (unit) => {
+        const panelBlock = f.let(i32.rem_u(unit, args.panelBlocks));
+        const rest = f.let(i32.div_u(unit, args.panelBlocks));
+        const block = f.let(i32.rem_u(rest, args.blocks));
         // Groups of images follow each other in x and in y.
-        const part = f.let(i32.div_u(unit, rows));
-        const row = f.let(i32.rem_u(unit, rows));
-        const at = i32.load(i32.add(args.windows, i32.shl(i32.mul(row, width), 2)));
-        const x = f.let(i32.add(i32.add(args.x, i32.mul(part, args.groupBytes)), at));
-        const y = f.let(
-          i32.add(i32.add(args.y, i32.mul(i32.mul(part, filters), planeBytes)), i32.shl(i32.mul(row, width), 2)),
-        );
+        const part = f.let(i32.div_u(rest, args.blocks));
         const group = i32.rem_u(part, args.groups);
+        const x = f.let(i32.add(args.x, i32.mul(part, args.groupBytes)));
+        const y = f.let(i32.add(args.y, i32.mul(i32.mul(part, filters), planeBytes)));
         const w = f.let(i32.add(args.w, i32.shl(i32.mul(i32.mul(group, filters), count), 2)));
-        const panel = (n: number): void => {
-          const wide = tiles(target, n, 2, step);
-          const narrow = tiles(target, n, 1, step);
-          const call = (callee: FunctionRef, j: I32): void =>
+        const first = f.let(i32.mul(block, args.block));
+        const vectors = f.let(i32.min_u(f.let(i32.sub(args.vectors, first)), args.block));
+        const windows = f.let(i32.add(args.windows, i32.shl(first, 3)));
+        const from = f.let(i32.mul(panelBlock, args.panelBlock));
+        const to = f.let(i32.min_u(i32.add(from, args.panelBlock), args.panels));
+        const panel = (filter: I32, rows: number): void => {
+          if (rows === 0) return;
+          const at = f.let(filter);
+          const wide = vectorsOf(rows);
+          const weights = f.let(i32.add(w, i32.shl(i32.mul(at, count), 2)));
+          const sums = f.let(i32.add(y, i32.mul(at, planeBytes)));
+          const entry = f.let(windows);
+          f.range(0, vectors, wide, () => {
             f.call(
-              callee,
+              target.helper(tile(rows, spread)),
+              entry,
               count,
               args.taps,
-              i32.add(x, i32.mul(j, distance)),
-              w,
-              i32.add(y, i32.shl(j, 2)),
+              x,
+              weights,
+              sums,
               planeBytes,
-              distance,
+              args.distance,
             );
-          const j = f.let(i32.const(0));
-          f.while(i32.le_s(i32.add(j, 8), width), () => {
-            call(wide, j);
-            f.set(j, i32.add(j, 8));
+            f.set(entry, i32.add(entry, 8 * wide));
           });
-          // The rest of the row is computed together with some before it, which come out as they were.
-          const rest = f.let(i32.sub(width, j));
-          f.if(rest, () =>
-            f.if(
-              i32.and(i32.gt_s(rest, 4), i32.ge_s(width, 8)),
-              () => call(wide, f.let(i32.sub(width, 8))),
-              () => {
-                f.if(i32.gt_s(rest, 4), () => call(narrow, j));
-                call(narrow, f.let(i32.sub(width, 4)));
-              },
-            ),
-          );
-          f.set(w, i32.add(w, i32.mul(count, 4 * n)));
-          f.set(y, i32.add(y, i32.mul(planeBytes, n)));
         };
-        f.repeat(f.let(i32.div_u(i32.sub(filters, last), i32.const(most))), () => panel(most));
-        panel(last);
+        f.range(from, to, 1, (index) =>
+          f.if(
+            i32.lt_u(index, tall),
+            () => panel(i32.mul(index, height), height),
+            () => panel(i32.add(i32.mul(index, height - 1), tall), height - 1),
+          ),
+        );
       });
     },
   };
 }
 
-function tiles(target: Target, filters: number, vectors: number, step: Step): FunctionRef {
-  return target.helper(tile(filters, vectors, step));
-}
-
 const codes = new Map<string, KernelCode<DirectField>>();
 
-/** The kernel for so many filters in a group, and elements from one window to the next. */
-export function direct(filters: number, distance: number): KernelCode<DirectField> {
-  const most = panelWidth(filters);
-  const last = filters - most * (Math.ceil(filters / most) - 1);
-  const step = distance === 1 || distance === 2 ? distance : 'any';
-  const key = `${most} ${last} ${step}`;
+/** The kernel for panels of so many filters, whose windows lie side by side in y or not. */
+export function direct(height: number, spread: boolean): KernelCode<DirectField> {
+  const key = `${height} ${spread}`;
   let code = codes.get(key);
-  if (code === undefined) codes.set(key, (code = directCode(most, last, step)));
+  if (code === undefined) codes.set(key, (code = directCode(height, spread)));
   return code;
-}
-
-/** Filters of a panel: as few panels as possible, as even as possible. */
-export function panelWidth(filters: number): number {
-  return Math.ceil(filters / Math.ceil(filters / MOST_FILTERS));
 }

@@ -1,104 +1,105 @@
+import { contiguousStrides, type Shape, sameShape } from '@lemmata/shape';
 import { type KernelCode, type Stage, stage } from '@lemmata/backend-wasm';
-import { f32, i32 } from '@lemmata/backend-wasm/assembler';
+import { f32, i32, type I32 } from '@lemmata/backend-wasm/assembler';
+import type { Panels } from '@lemmata/backend-wasm/gemm/micro';
+import { packRuns } from './runs.js';
+import type { Taps } from './offsets.js';
 
 /** Where the weights of a sliding sum lie, in elements: w[group, filter, channel, kernel element]. */
 export interface FilterLayout {
   readonly groups: number;
   readonly filters: number;
   readonly channels: number;
-  /** Kernel elements, which follow each other. */
+  /** Kernel elements that are summed over. */
   readonly kernel: number;
   readonly filterStep: number;
   readonly channelStep: number;
+  readonly groupStep: number;
+  /** Of the kernel elements: sizes, steps from one to the next along each axis, and the first. */
+  readonly sizes: Shape;
+  readonly steps: readonly number[];
+  readonly start: number;
 }
 
-/**
- * Filters in panels of `width`, each as [channel, kernel element][filter of the panel]. The last of a group is narrower,
- * or filled up with zeros to `slot`. A unit is one panel.
- */
-const filterPanels: KernelCode<
-  | 'from'
-  | 'to'
-  | 'filters'
-  | 'channels'
-  | 'kernel'
-  | 'filterStep'
-  | 'channelStep'
-  | 'groupStep'
-  | 'width'
-  | 'fill'
-  | 'panels'
-> = {
-  name: 'conv.filterPanels',
-  fields: [
-    'from',
-    'to',
-    'filters',
-    'channels',
-    'kernel',
-    'filterStep',
-    'channelStep',
-    'groupStep',
-    'width',
-    'fill',
-    'panels',
-  ],
-  build(f, args, begin, end) {
-    const width = f.let(args.width);
-    const taps = f.let(i32.mul(args.channels, args.kernel));
-    f.range(begin, end, 1, (unit) => {
-      const group = f.let(i32.div_u(unit, args.panels));
-      const first = f.let(i32.mul(i32.rem_u(unit, args.panels), width));
-      const count = f.let(i32.min_u(width, i32.sub(args.filters, first)));
-      const perGroup = f.let(args.filters);
-      f.if(args.fill, () => f.set(perGroup, i32.mul(args.panels, width)));
-      const to = f.let(i32.add(args.to, i32.shl(i32.mul(taps, i32.add(i32.mul(group, perGroup), first)), 2)));
-      const channel = f.let(
-        i32.add(args.from, i32.add(i32.mul(group, args.groupStep), i32.mul(first, args.filterStep))),
-      );
-      f.repeat(f.let(args.channels), () => {
-        const element = f.let(channel);
-        f.repeat(f.let(args.kernel), () => {
-          const p = f.let(element);
-          f.repeat(f.let(count), () => {
-            f.do(f32.store(to, f32.load(p)));
-            f.set(p, i32.add(p, args.filterStep));
-            f.set(to, i32.add(to, 4));
-          });
-          f.if(args.fill, () =>
-            f.range(count, width, 1, () => {
-              f.do(f32.store(to, 0));
-              f.set(to, i32.add(to, 4));
-            }),
-          );
-          f.set(element, i32.add(element, 4));
-        });
-        f.set(channel, i32.add(channel, args.channelStep));
-      });
-    });
-  },
-};
+/** The table of where in a filter its taps lie. */
+export function filterTaps({ channels, channelStep, sizes, steps, start }: FilterLayout): Taps {
+  return { sizes: [channels, ...sizes], steps: [channelStep, ...steps], start, first: 0, split: 1, part: 0 };
+}
 
-/** Packs the weights at `from`. With `fill`, every panel has `width` filters. */
-export function filterStage(layout: FilterLayout, width: number, fill: boolean, from: number, to: number): Stage {
-  const { groups, filters, channels, kernel, filterStep, channelStep } = layout;
-  const panels = Math.ceil(filters / width);
+type Field = 'from' | 'to' | 'table' | 'count' | 'filters' | 'filterStep' | 'groupStep' | 'tall' | 'panels';
+
+/** Filters in panels, each as [tap][filter of the panel]. Panels of all groups follow each other. A unit is one panel. */
+function filterCode(height: number, dense: boolean): KernelCode<Field> {
+  return {
+    name: `conv.filterPanels ${height}${dense ? ' dense' : ''}`,
+    fields: ['from', 'to', 'table', 'count', 'filters', 'filterStep', 'groupStep', 'tall', 'panels'],
+    build(f, args, begin, end, target) {
+      const count = f.let(args.count);
+      const tall = f.let(args.tall);
+      const pack = (group: I32, first: I32, rows: number): void => {
+        const filter = f.let(first);
+        const to = f.let(i32.add(args.to, i32.shl(i32.mul(i32.add(i32.mul(group, args.filters), filter), count), 2)));
+        const from = f.let(
+          i32.add(args.from, i32.add(i32.mul(group, args.groupStep), i32.mul(filter, args.filterStep))),
+        );
+        const runs = Array.from({ length: rows }, (_, i) => f.let(i32.add(from, i32.mul(args.filterStep, i))));
+        if (dense) {
+          f.call(target.helper(packRuns[rows]), count, to, ...runs);
+          return;
+        }
+        const table = f.let(args.table);
+        f.repeat(f.let(count), () => {
+          const tap = f.let(i32.load(table));
+          runs.forEach((run, i) => f.do(f32.store(to, f32.load(i32.add(run, tap)), 4 * i)));
+          f.set(table, i32.add(table, 4));
+          f.set(to, i32.add(to, 4 * rows));
+        });
+      };
+      f.range(begin, end, 1, (unit) => {
+        const group = f.let(i32.div_u(unit, args.panels));
+        const panel = f.let(i32.rem_u(unit, args.panels));
+        f.if(
+          i32.lt_u(panel, tall),
+          () => pack(group, i32.mul(panel, height), height),
+          () => {
+            if (height > 1) pack(group, i32.add(i32.mul(panel, height - 1), tall), height - 1);
+          },
+        );
+      });
+    },
+  };
+}
+
+const codes = new Map<string, KernelCode<Field>>();
+
+/** Packs the weights at `from` into panels, given the table of {@link filterTaps}. */
+export function filterStage(layout: FilterLayout, panels: Panels, table: number, from: number, to: number): Stage {
+  const { groups, filters, channels, kernel, filterStep, groupStep } = layout;
+  const { height, tall, count } = panels;
+  const dense = isDense(layout);
+  const key = `${height} ${dense}`;
+  let code = codes.get(key);
+  if (code === undefined) codes.set(key, (code = filterCode(height, dense)));
   return stage(
-    filterPanels,
+    code,
     {
       from,
       to,
+      table,
+      count: channels * kernel,
       filters,
-      channels,
-      kernel,
       filterStep: 4 * filterStep,
-      channelStep: 4 * channelStep,
-      groupStep: 4 * filters * channels * kernel,
-      width,
-      fill: Number(fill),
-      panels,
+      groupStep: 4 * groupStep,
+      tall,
+      panels: count,
     },
-    groups * panels,
-    channels * kernel * width * 1.5,
+    groups * count,
+    channels * kernel * height * (dense ? 0.3 : 1),
   );
+}
+
+/** Whether the taps of a filter follow each other. */
+function isDense({ channels, channelStep, kernel, sizes, steps, start }: FilterLayout): boolean {
+  const packed = contiguousStrides(sizes);
+  return start === 0 && (channels === 1 || channelStep === kernel) && (sameShape(steps, packed) || kernel === 1);
 }

@@ -1,52 +1,71 @@
 import { contiguousStrides, type Shape, sizeOf } from '@lemmata/shape';
 import { type Stage, stage } from '@lemmata/backend-wasm';
-import { COLUMNS, ROWS } from '@lemmata/backend-wasm/gemm/micro';
-import { packA } from '@lemmata/backend-wasm/gemm/pack';
-import { direct, LEAST_ROW, MOST_FILTERS, panelWidth } from './direct.js';
-import { type FilterLayout, filterStage } from './filters.js';
-import { offsetsStage } from './offsets.js';
+import { COLUMNS, evenPanels, type Panels } from '@lemmata/backend-wasm/gemm/micro';
+import { direct, LEAST_ROW, vectorsOf } from './direct.js';
+import { type FilterLayout, filterStage, filterTaps } from './filters.js';
+import { SPARE_WINDOWS, tapsStage, windowEntries, windowsStage } from './offsets.js';
 import { panels } from './panels.js';
-import { type Placement, placeStage, staysPut } from './place.js';
+import { partOf, placedShape, type Placement, placeStage, staysPut } from './place.js';
 
 /**
- * y[n, g, f, j] = Σ over c, k of w[g, f, c, k] · x[n, g, c, window j + tap k] with x placed into larger planes: a
- * convolution, or its gradient with respect to its input.
+ * y[n, g, f, j] = Σ over c, k of w[g, f, c, k] · x[n, g, c, window j + tap k] with x placed into other planes: a
+ * convolution, or its gradient with respect to its input, or to those elements of it that lie `stride` apart.
  */
 export interface SlidingSum {
   readonly images: number;
   readonly filters: FilterLayout;
   readonly placement: Placement;
-  /** Sizes of an output plane, and elements from one window to the next along each axis. */
+  /** Windows along each axis, and elements from one to the next; along the last axis they are neighbours, once rows are split. */
   readonly output: Shape;
   readonly stride: readonly number[];
-  readonly kernel: Shape;
-  /** Where kernel element 0 lies along each axis, and the next from there. */
+  /** Where kernel element 0 lies along each axis, and the next from there; along the last axis before rows are split. */
   readonly tapStart: readonly number[];
   readonly tapStep: readonly number[];
+  readonly target: Target;
 }
 
-/** Filters of a group up to which packing x would cost more than it saves. */
-const FEW_FILTERS = 3 * MOST_FILTERS;
-/** Taps that are summed before the next block of filters and windows is taken. */
+/** Where the sums of a plane come to in y, in elements. */
+export interface Target {
+  readonly plane: number;
+  readonly start: number;
+  readonly steps: readonly number[];
+}
+
+/** Taps that are summed before the next block of filters and windows is taken, where windows are packed. */
 const DEPTH = 512;
 /** Panels of windows that share a block of filters while it lies in the first-level cache. */
 const COLUMN_BLOCK = 8;
 /** Units of work that a kernel is cut into, if it can: results do not depend on how many threads there are. */
 const UNITS = 16;
+/** Bytes of x that are worked on at once, so that they stay in the second-level cache for all filters. */
+const BLOCK_BYTES = 128 * 1024;
+/** Blocks of vectors are multiples of this, the tiles' least common multiple but for those of one filter. */
+const TILES = 6;
 
-/** Kernels of one element at stride 1 see a plane as one row. */
+/** Kernels of one element see a plane as one row. */
 export function flattened(sum: SlidingSum): SlidingSum {
-  const plain = sum.kernel.every((k) => k === 1) && sum.stride.every((s) => s === 1) && staysPut(sum.placement);
-  if (!plain || sum.kernel.length === 1) return sum;
-  const size = [sizeOf(sum.output)];
+  const { output, filters, placement, stride, target } = sum;
+  const packed = contiguousStrides(output);
+  const plain =
+    output.length > 1 &&
+    filters.kernel === 1 &&
+    stride.every((s) => s === 1) &&
+    sum.tapStart.every((at) => at === 0) &&
+    placement.split === 1 &&
+    output.every((n, axis) => n === placement.placed[axis] && target.steps[axis] === packed[axis]);
+  if (!plain) return sum;
+  const size = [sizeOf(output)];
+  // Where planes are placed first, that has its own shapes.
+  const flat: Placement = staysPut(placement) ? { size, placed: size, before: [0], every: [1], split: 1 } : placement;
   return {
     ...sum,
-    placement: { size, placed: size, before: [0], step: [1] },
+    filters: { ...filters, sizes: [1], steps: [1] },
+    placement: flat,
     output: size,
     stride: [1],
-    kernel: [1],
     tapStart: [0],
     tapStep: [1],
+    target: { ...target, steps: [1] },
   };
 }
 
@@ -54,154 +73,174 @@ export function flattened(sum: SlidingSum): SlidingSum {
 export const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 interface Places {
+  /** Where x is placed, or −1 where it stays. */
   readonly placed: number;
   readonly windows: number;
   readonly taps: number;
+  readonly filterTaps: number;
   readonly filters: number;
   readonly bytes: number;
 }
 
-/** Where things lie in working memory, behind its start. */
-function places({ images, filters, placement, output, stride }: SlidingSum): Places {
+/** Windows of an entry in the table. */
+const wideOf = ({ output }: SlidingSum): number => (output[output.length - 1] >= LEAST_ROW ? LEAST_ROW : 1);
+
+/** Where things lie in working memory. */
+function places(sum: SlidingSum, placed: boolean): Places {
+  const { images, filters, placement, output } = sum;
   const { groups, channels, kernel } = filters;
-  // Vectors of every second element are loaded with the one behind them, so that such planes are copied with room there.
-  const stays = staysPut(placement) && stride[stride.length - 1] === 1;
-  const windows = stays ? 0 : align(4 * images * groups * channels * sizeOf(placement.placed) + 64);
-  const taps = windows + align(4 * sizeOf(output));
-  const packed = taps + align(4 * channels * kernel);
-  const rows = groups * Math.ceil(filters.filters / ROWS) * ROWS;
+  const windows = placed ? align(4 * images * groups * channels * sizeOf(placedShape(placement))) : 0;
+  const taps = windows + align(8 * (windowEntries(output, wideOf(sum)) + SPARE_WINDOWS));
+  const table = align(4 * channels * kernel);
   return {
-    placed: stays ? -1 : 0,
+    placed: placed ? 0 : -1,
     windows,
     taps,
-    filters: packed,
-    bytes: packed + align(4 * rows * channels * kernel),
+    filterTaps: taps + table,
+    filters: taps + 2 * table,
+    bytes: taps + 2 * table + align(4 * groups * filters.filters * channels * kernel),
   };
 }
 
-/** Bytes of working memory. */
-export function slidingSumScratch(given: SlidingSum): number {
-  return places(flattened(given)).bytes;
+/** Bytes of working memory; of the sum alone if x is placed already. */
+export function slidingSumScratch(given: SlidingSum, placed = false): number {
+  const sum = flattened(given);
+  return places(sum, !placed && !staysPut(sum.placement)).bytes;
 }
 
-/** Stages that compute y from x and w, given where they are and where working memory is. */
-export function slidingSumStages(given: SlidingSum, x: number, w: number, y: number, scratch: number): Stage[] {
+/**
+ * Stages that compute y from x and w, given where they are and where working memory is. With `placed`, x lies in placed
+ * planes already.
+ */
+export function slidingSumStages(
+  given: SlidingSum,
+  x: number,
+  w: number,
+  y: number,
+  scratch: number,
+  placed = false,
+): Stage[] {
   const sum = flattened(given);
-  const { images, filters, placement, output, stride, kernel, tapStart, tapStep } = sum;
-  const { groups, channels } = filters;
-  const at = places(sum);
-  const count = channels * filters.kernel;
-  const plane = sizeOf(placement.placed);
-  const steps = contiguousStrides(placement.placed);
+  const { images, filters, placement, output, stride, tapStart, tapStep, target } = sum;
+  const { groups, channels, kernel } = filters;
+  const at = places(sum, !placed && !staysPut(placement));
   const stages: Stage[] = [];
-  let source = x;
-  if (at.placed >= 0) {
-    source = scratch + at.placed;
-    stages.push(placeStage(placement, images * groups * channels, x, source));
-  }
+  if (at.placed >= 0) stages.push(placeStage(placement, images * groups * channels, x, scratch + at.placed));
+  const shape = output.length === placement.size.length ? placedShape(placement) : output;
+  const plane = sizeOf(shape);
+  const steps = contiguousStrides(shape);
+  const last = output.length - 1;
+  const wide = wideOf(sum);
+  const rows = evenPanels(filters.filters);
+  const groupBytes = 4 * channels * plane;
   const common = {
-    x: source,
+    x: at.placed >= 0 ? scratch + at.placed : x,
     y,
+    w: scratch + at.filters,
     windows: scratch + at.windows,
     taps: scratch + at.taps,
-    w: scratch + at.filters,
-    count,
+    count: channels * kernel,
+    groups,
+    filters: filters.filters,
+    groupBytes,
+    planeBytes: 4 * target.plane,
+    tall: rows.tall,
+    panels: rows.count,
   };
   stages.push(
-    offsetsStage(
+    windowsStage(
       common.windows,
       output,
       steps.map((step, axis) => step * stride[axis]),
+      target.steps,
+      target.start,
+      wide,
     ),
-    offsetsStage(
-      common.taps,
-      [channels, ...kernel],
-      [plane, ...steps.map((step, axis) => step * tapStep[axis])],
-      steps.reduce((start, step, axis) => start + step * tapStart[axis], 0),
-    ),
+    tapsStage(common.taps, {
+      sizes: [channels, ...filters.sizes],
+      steps: [plane, ...steps.map((step, axis) => step * tapStep[axis])],
+      start: steps.slice(0, last).reduce((start, step, axis) => start + step * tapStart[axis], 0),
+      first: tapStart[last],
+      split: placement.split,
+      part: partOf(placement),
+    }),
+    tapsStage(scratch + at.filterTaps, filterTaps(filters)),
+    filterStage(filters, rows, scratch + at.filterTaps, w, common.w),
   );
-  const width = output[output.length - 1];
-  const windows = sizeOf(output);
-  const groupBytes = 4 * channels * plane;
-  if (filters.filters <= FEW_FILTERS && width >= LEAST_ROW) {
-    const rows = windows / width;
-    const distance = stride[stride.length - 1];
+  if (wide > 1) {
+    const vectors = windowEntries(output, wide);
+    const blocks = directBlocks(sum, rows, vectors, groupBytes);
+    const spread = target.steps[last] !== 1;
     stages.push(
-      filterStage(filters, panelWidth(filters.filters), false, w, common.w),
       stage(
-        direct(filters.filters, distance),
-        {
-          ...common,
-          rows,
-          width,
-          distance: 4 * distance,
-          groups,
-          filters: filters.filters,
-          groupBytes,
-          planeBytes: 4 * windows,
-        },
-        images * groups * rows,
-        20 + (filters.filters * width * count) / 10,
+        direct(rows.height, spread),
+        { ...common, ...blocks, vectors, distance: 4 * target.steps[last] },
+        images * groups * blocks.blocks * blocks.panelBlocks,
+        20 + (blocks.block * blocks.panelBlock * rows.height * wide * common.count) / 30,
       ),
     );
-    return stages;
+  } else {
+    const windows = sizeOf(output);
+    const columnPanels = Math.ceil((images * windows) / COLUMNS);
+    const columnBlock = Math.max(1, Math.min(COLUMN_BLOCK, Math.floor((groups * columnPanels) / UNITS)));
+    const columnBlocks = Math.ceil(columnPanels / columnBlock);
+    // Windows are packed anew for each block of filters: they are split only where there are few windows.
+    const panelBlock = Math.ceil(
+      rows.count / Math.min(Math.ceil(UNITS / (groups * columnBlocks)), Math.ceil(rows.count / 4)),
+    );
+    const panelBlocks = Math.ceil(rows.count / panelBlock);
+    stages.push(
+      stage(
+        panels(rows.height),
+        {
+          ...common,
+          plane: windows,
+          total: images * windows,
+          imageBytes: groups * groupBytes,
+          columnPanels,
+          columnBlock,
+          columnBlocks,
+          panelBlock,
+          panelBlocks,
+          depthBlock: evenPieces(common.count, DEPTH),
+        },
+        groups * columnBlocks * panelBlocks,
+        (panelBlock * rows.height * columnBlock * COLUMNS * common.count) / 30,
+      ),
+    );
   }
-  const rowPanels = Math.ceil(filters.filters / ROWS);
-  const columnPanels = Math.ceil((images * windows) / COLUMNS);
-  const columnBlock = Math.max(1, Math.min(COLUMN_BLOCK, Math.floor((groups * columnPanels) / UNITS)));
-  const columnBlocks = Math.ceil(columnPanels / columnBlock);
-  // Windows are packed anew for each block of filters: they are split only where there are few windows.
-  const rowBlock = Math.ceil(
-    rowPanels / Math.min(Math.ceil(UNITS / (groups * columnBlocks)), Math.ceil(rowPanels / 4)),
-  );
-  const rowBlocks = Math.ceil(rowPanels / rowBlock);
-  stages.push(
-    packedFilters(filters, w, common.w),
-    stage(
-      panels,
-      {
-        ...common,
-        plane: windows,
-        total: images * windows,
-        groups,
-        filters: filters.filters,
-        imageBytes: groups * groupBytes,
-        groupBytes,
-        columnPanels,
-        columnBlock,
-        columnBlocks,
-        rowPanels,
-        rowBlock,
-        rowBlocks,
-        depthBlock: evenPieces(count, DEPTH),
-      },
-      groups * columnBlocks * rowBlocks,
-      (rowBlock * ROWS * columnBlock * COLUMNS * count) / 12,
-    ),
-  );
   return stages;
 }
 
-/** Filters in panels of {@link ROWS}; in vectors where the elements of a filter follow each other. */
-function packedFilters(filters: FilterLayout, from: number, to: number): Stage {
-  const { groups, channels, kernel, filterStep, channelStep } = filters;
-  if (channelStep !== kernel) return filterStage(filters, ROWS, true, from, to);
-  const panelsOfGroup = Math.ceil(filters.filters / ROWS);
-  return stage(
-    packA,
-    {
-      from,
-      to,
-      along: filters.filters,
-      depth: channels * kernel,
-      alongStride: 4 * filterStep,
-      depthStride: 4,
-      batchStride: 4 * filters.filters * channels * kernel,
-      panels: panelsOfGroup,
-    },
-    groups * panelsOfGroup,
-    ROWS * channels * kernel,
-  );
+/** How vectors of windows and panels of filters are cut into units: vectors so that x stays in cache, and both so that there are enough units. */
+function directBlocks(
+  { images, filters }: SlidingSum,
+  rows: Panels,
+  vectors: number,
+  groupBytes: number,
+): { block: number; blocks: number; panelBlock: number; panelBlocks: number } {
+  const step = rows.count === 1 ? vectorsOf(rows.height) : TILES;
+  const most = Math.ceil(vectors / step);
+  const parts = images * filters.groups;
+  let pieces = Math.min(most, Math.ceil(groupBytes / BLOCK_BYTES));
+  let panelBlocks = 1;
+  const lacking = Math.ceil(UNITS / (parts * pieces));
+  if (lacking > 1) {
+    // What is cut the others' operand is read for once more.
+    const weightBytes = 4 * filters.filters * filters.channels * filters.kernel;
+    const cutPanels = Math.min(rows.count, lacking);
+    const cutPieces = Math.min(most, pieces * lacking);
+    if (weightBytes > groupBytes || cutPieces < pieces * lacking) panelBlocks = cutPanels;
+    if (panelBlocks < lacking) pieces = Math.min(most, pieces * Math.ceil(lacking / panelBlocks));
+  }
+  const block = step * Math.ceil(most / pieces);
+  const panelBlock = Math.ceil(rows.count / panelBlocks);
+  return {
+    block,
+    blocks: Math.ceil(vectors / block),
+    panelBlock,
+    panelBlocks: Math.ceil(rows.count / panelBlock),
+  };
 }
 
 /** The size of the pieces if `total` is cut into as few equal ones as `limit` allows. */

@@ -2,8 +2,8 @@ import { contiguousStrides, sizeOf } from '@lemmata/shape';
 import { type Stage, stage } from '@lemmata/backend-wasm';
 import { COLUMNS, ROWS } from '@lemmata/backend-wasm/gemm/micro';
 import { correlation, outputPanels } from './correlation.js';
-import { offsetsStage } from './offsets.js';
-import { placeStage, staysPut } from './place.js';
+import { SPARE_WINDOWS, tapsStage, windowsStage } from './offsets.js';
+import { partOf, placedShape, placeStage, staysPut } from './place.js';
 import { align, evenPieces, flattened, type SlidingSum } from './sliding-sum.js';
 
 /** Windows that are summed before the next block of them is taken. */
@@ -14,7 +14,7 @@ const COLUMN_BLOCK = 4;
 const UNITS = 16;
 
 interface Places {
-  readonly windows: number;
+  readonly rows: number;
   readonly taps: number;
   readonly outputs: number;
   readonly bytes: number;
@@ -22,11 +22,11 @@ interface Places {
 
 function places({ images, filters, placement, output }: SlidingSum): Places {
   const { groups, channels, kernel } = filters;
-  const windows = staysPut(placement) ? 0 : align(4 * images * groups * channels * sizeOf(placement.placed));
-  const taps = windows + align(4 * sizeOf(output));
+  const rows = staysPut(placement) ? 0 : align(4 * images * groups * channels * sizeOf(placedShape(placement)));
+  const taps = rows + align(8 * (sizeOf(output.slice(0, -1)) + SPARE_WINDOWS));
   const outputs = taps + align(4 * channels * kernel);
-  const rows = groups * Math.ceil(filters.filters / ROWS) * ROWS;
-  return { windows, taps, outputs, bytes: outputs + align(4 * rows * images * sizeOf(output)) };
+  const filled = groups * Math.ceil(filters.filters / ROWS) * ROWS;
+  return { rows, taps, outputs, bytes: outputs + align(4 * filled * images * sizeOf(output)) };
 }
 
 /** Bytes of working memory. */
@@ -37,16 +37,18 @@ export function weightGradientScratch(given: SlidingSum): number {
 /** Stages that compute the gradient of a sliding sum with respect to w, from x and the gradient with respect to y. */
 export function weightGradientStages(given: SlidingSum, x: number, y: number, w: number, scratch: number): Stage[] {
   const sum = flattened(given);
-  const { images, filters, placement, output, stride, kernel, tapStart, tapStep } = sum;
+  const { images, filters, placement, output, stride, tapStart, tapStep } = sum;
   const { groups, channels } = filters;
   const at = places(sum);
   const count = channels * filters.kernel;
-  const plane = sizeOf(placement.placed);
-  const steps = contiguousStrides(placement.placed);
+  const shape = output.length === placement.size.length ? placedShape(placement) : output;
+  const plane = sizeOf(shape);
+  const steps = contiguousStrides(shape);
+  const last = output.length - 1;
   const windows = sizeOf(output);
   const stages: Stage[] = [];
   let source = x;
-  if (at.windows > 0) {
+  if (at.rows > 0) {
     source = scratch;
     stages.push(placeStage(placement, images * groups * channels, x, source));
   }
@@ -56,17 +58,22 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
   const columnBlocks = Math.ceil(columnPanels / columnBlock);
   const total = images * windows;
   stages.push(
-    offsetsStage(
-      scratch + at.windows,
+    windowsStage(
+      scratch + at.rows,
       output,
       steps.map((step, axis) => step * stride[axis]),
+      contiguousStrides(output),
+      0,
+      output[last],
     ),
-    offsetsStage(
-      scratch + at.taps,
-      [channels, ...kernel],
-      [plane, ...steps.map((step, axis) => step * tapStep[axis])],
-      steps.reduce((start, step, axis) => start + step * tapStart[axis], 0),
-    ),
+    tapsStage(scratch + at.taps, {
+      sizes: [channels, ...filters.sizes],
+      steps: [plane, ...steps.map((step, axis) => step * tapStep[axis])],
+      start: steps.slice(0, last).reduce((start, step, axis) => start + step * tapStart[axis], 0),
+      first: tapStart[last],
+      split: placement.split,
+      part: partOf(placement),
+    }),
     stage(
       outputPanels,
       {
@@ -87,13 +94,12 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
         x: source,
         y: scratch + at.outputs,
         w,
-        windows: scratch + at.windows,
+        rows: scratch + at.rows,
         taps: scratch + at.taps,
         count,
         plane: windows,
         total,
         width: output[output.length - 1],
-        distance: 4 * stride[stride.length - 1],
         filters: filters.filters,
         imageBytes: 4 * groups * channels * plane,
         groupBytes: 4 * channels * plane,
