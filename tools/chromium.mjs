@@ -37,9 +37,10 @@ export function findChromium(env = process.env) {
   return { path, looked };
 }
 
-// `node tools/chromium.mjs` prints the path, and fails where there is no Chromium.
+// `node tools/chromium.mjs` prints the path, with `--json` the flags too; it fails where there is no Chromium.
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { path, looked } = findChromium();
-  console.log(path ?? `no Chromium found (looked at ${looked.join(', ')})`);
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ path, flags: chromiumFlags }));
+  else console.log(path ?? `no Chromium found (looked at ${looked.join(', ')})`);
   process.exitCode = path === undefined ? 1 : 0;
 }

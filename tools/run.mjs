@@ -170,9 +170,10 @@ const verbs = {
   format: (args) => run('biome', ['format', ...absolute(args)]),
   'format:write': (args) => run('biome', ['format', '--write', ...absolute(args)]),
   'check-imports': program('@lemmata/check-imports', 'tools/check-imports/dist/main.js', []),
-  async 'check-packages'(args) {
+  'check-packages': program('@lemmata/check-packages', 'tools/check-packages/dist/main.js', []),
+  async 'check-install'(args) {
     await build();
-    return program('@lemmata/check-packages', 'tools/check-packages/dist/main.js', [])(args);
+    return program('@lemmata/check-install', 'tools/check-install/dist/main.js', [])(args);
   },
   check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages'),
   conformance: program('@lemmata/conformance', 'tools/conformance/dist/main.js', []),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkManifest, checkReadme, type Manifest, withoutSources } from './rules.js';
+import { checkManifest, checkReadme, type Manifest } from './rules.js';
 
 const sound: Manifest = {
   name: '@lemmata/shape',
@@ -27,14 +27,6 @@ test.each<[Manifest, string]>([
   [{ scripts: { postinstall: 'x' } }, "scripts.postinstall would run on a user's machine: remove it"],
 ])('%j is told', (fields, problem) => {
   expect(checkManifest('shape', { ...sound, ...fields }, '1.2.3')).toEqual([problem]);
-});
-
-test('the condition for sources is taken out of exports at any depth', () => {
-  const exports = { '.': { '@lemmata/source': './src/index.ts', default: './dist/index.js' }, './x': './dist/x.js' };
-  expect(withoutSources({ name: 'a', exports })).toEqual({
-    name: 'a',
-    exports: { '.': { default: './dist/index.js' }, './x': './dist/x.js' },
-  });
 });
 
 test('a README starts with the name and says something', () => {

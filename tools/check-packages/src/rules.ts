@@ -31,19 +31,6 @@ export function checkManifest(folder: string, manifest: Manifest, version: unkno
   return problems;
 }
 
-/**
- * The package.json without the `@lemmata/source` condition. It leads to sources, which are not published, and nothing
- * but this repository sets it.
- */
-export function withoutSources(manifest: Manifest): Manifest {
-  const strip = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null) return value;
-    const entries = Object.entries(value).filter(([key]) => key !== '@lemmata/source');
-    return Object.fromEntries(entries.map(([key, inner]) => [key, strip(inner)]));
-  };
-  return { ...manifest, exports: strip(manifest.exports) };
-}
-
 /** A README starts with the package's name and says something. */
 export function checkReadme(text: string, { name, description }: Manifest): string[] {
   const [heading, first] = text.split('\n').filter((line) => line.trim() !== '');
