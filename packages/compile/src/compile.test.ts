@@ -196,6 +196,66 @@ describe('compile', () => {
     expect(String(g)).toMatch(/1 lines/);
   });
 
+  test('the order of names makes no other program', () => {
+    const f = compile(
+      (s: { a: Tensor; b: Tensor }, k: { rate: number; v: Tensor }) => [{ b: add(s.b, k.v), a: mul(s.a, k.rate) }, k.v],
+      { donate: 1 },
+    );
+    let s = { a: tensor([1, 2]), b: tensor([3, 4]) };
+    for (let i = 0; i < 3; i++) {
+      const k = { rate: 2, v: tensor([1, 1]) };
+      [s] = f(i === 1 ? { b: s.b, a: s.a } : s, i === 2 ? { v: k.v, rate: k.rate } : k) as [typeof s, Tensor];
+    }
+    expect([s.a.toArray(), s.b.toArray()]).toEqual([
+      [8, 16],
+      [6, 7],
+    ]);
+    expect(f.size).toBe(1);
+    expect(() => f({ a: s.a, c: s.b } as never, { rate: 1, v: s.a })).toThrow();
+    expect(() => f({ a: s.a, b: s.b, c: s.b } as never, { rate: 1, v: tensor([1, 1]) })).not.toThrow();
+    expect(f.size).toBe(2);
+  });
+
+  test('programs that move different parts of one state take turns', () => {
+    const f = compile(
+      (s: { a: Tensor; b: Tensor }, v: Tensor) => {
+        const twice = v.size === 2 ? s.b : mul(s.b, 2);
+        return [{ a: add(s.a, sum(v)), b: twice }, mul(s.b, 1)];
+      },
+      { donate: 1 },
+    );
+    let s = { a: tensor(0), b: tensor([1, 10]) };
+    let last: Tensor = s.b;
+    for (const v of [[1, 1], [1], [1], [1, 1], [1], [1, 1], [1, 1]]) [s, last] = f(s, tensor(v)) as [typeof s, Tensor];
+    expect([s.a.item(), s.b.toArray(), last.toArray()]).toEqual([11, [8, 80], [8, 80]]);
+    expect(f.size).toBe(2);
+  });
+
+  test('a refused step leaves every part readable, and the next one goes on from there', () => {
+    const f = compile((s: { a: Tensor; b: Tensor }, v: Tensor) => [{ a: s.b, b: div(s.a, v) }, s.a], { donate: 1 });
+    let s = { a: tensor([8, 4]), b: tensor([2, 2]) };
+    for (const v of [
+      [2, 2],
+      [0, 1],
+      [4, 1],
+      [0, 0],
+      [1, 2],
+    ]) {
+      const before = [s.a.toArray(), s.b.toArray()];
+      try {
+        [s] = f(s, tensor(v)) as [typeof s, Tensor];
+      } catch (error) {
+        expect(error).toBeInstanceOf(NonFiniteError);
+        expect([s.a.toArray(), s.b.toArray()]).toEqual(before);
+      }
+    }
+    // (8 4, 2 2) → (2 2, 4 2) → (4 2, ½ 2) → (½ 2, 4 1)
+    expect([s.a.toArray(), s.b.toArray()]).toEqual([
+      [0.5, 2],
+      [4, 1],
+    ]);
+  });
+
   test('warns when one function gets very many programs', () => {
     const onWarning = vi.fn();
     const f = compile((v: Tensor) => neg(v), { onWarning });

@@ -9,12 +9,13 @@ import {
   packInto,
   type Backend,
   type Block,
+  type DType,
+  type Layout,
   type Sequence,
-  type Spec,
   type View,
 } from '@lemmata/tensor';
 import { firstNonFinite, NonFiniteError, userFrame } from './non-finite.js';
-import { planMemory, type Place, type Plan } from './plan.js';
+import { planMemory, type Plan } from './plan.js';
 import { formatLine, type Line, type Program, type ValueId } from './program.js';
 
 /** Memory that all programs of one function lay their values into: they never run at the same time. */
@@ -37,35 +38,82 @@ export class SlotPool {
   }
 }
 
-/** A program bound to memory: runs again and again without allocating. */
+/** Where a program reads its inputs, and where its landings lie. Packed. */
+export interface Side {
+  readonly inputs: readonly View[];
+  readonly landings: readonly View[];
+}
+
+/** What is computed, and how. */
+export interface Planned {
+  readonly program: Program;
+  /** Values that are computed where they are to stay: the number of the landing. */
+  readonly landings: ReadonlyMap<ValueId, number>;
+  /** The value that says whether all results are finite, if anyone asks. */
+  readonly check: ValueId | null;
+}
+
+/** A program bound to memory, once for each side: runs again and again without allocating. */
 export class Executable {
   readonly program: Program;
   readonly plan: Plan;
-  /** Where the inputs are to be put before a run. Packed. */
+  readonly runs: readonly Run[];
+
+  constructor({ program, landings, check }: Planned, backend: Backend, pool: SlotPool, sides: readonly Side[]) {
+    this.program = program;
+    this.plan = planMemory(program, pool.sizes, landings, check === null ? [] : [check]);
+    pool.ensure(this.plan.slots);
+    const constants = new Map<ValueId, View['data']>();
+    this.runs = sides.map((side) => new Run(program, this.plan, check, backend, pool, side, constants));
+  }
+}
+
+/** A program on one side. */
+export class Run {
   readonly inputs: readonly View[];
   /** Where the results lie after a run; any layout. */
   readonly results: readonly View[];
+  private readonly program: Program;
+  private readonly plan: Plan;
+  private readonly check: View | null;
   private readonly sequence: Sequence;
   private readonly placed: (id: ValueId) => View;
 
-  constructor(program: Program, backend: Backend, pool: SlotPool, inputs: readonly View[]) {
+  constructor(
+    program: Program,
+    plan: Plan,
+    check: ValueId | null,
+    backend: Backend,
+    pool: SlotPool,
+    side: Side,
+    constants: Map<ValueId, View['data']>,
+  ) {
     this.program = program;
-    this.inputs = inputs;
-    this.plan = planMemory(program, pool.sizes);
-    pool.ensure(this.plan.slots);
+    this.plan = plan;
+    this.inputs = side.inputs;
+    const numberOf = new Map(program.inputs.map((id, i) => [id, i]));
+    const constantOf = (id: ValueId): View['data'] => {
+      let data = constants.get(id);
+      if (data === undefined) constants.set(id, (data = constantData(program.values[id]!.constant!, backend)));
+      return data;
+    };
     const views = new Map<ValueId, View>();
-    const inputOf = new Map(program.inputs.map((id, i) => [id, inputs[i]!]));
-    const constants = new Map<ValueId, View>();
     this.placed = (id) => {
       let view = views.get(id);
-      if (view === undefined) {
-        view = place(program.values[id]!.spec, this.plan.places.get(id)!, pool, inputOf, constants, program, backend);
-        views.set(id, view);
-      }
+      if (view !== undefined) return view;
+      const { root, layout } = plan.places.get(id)!;
+      const { dtype } = program.values[id]!.spec;
+      const { shape, strides, offset } = layout;
+      let data: View['data'];
+      if (root.kind === 'slot') data = slotData(pool.blocks[root.slot]!, dtype, layout);
+      else if (root.kind === 'landing') ({ data } = side.landings[root.number]!);
+      else if (root.kind === 'input') ({ data } = side.inputs[numberOf.get(root.id)!]!);
+      else data = constantOf(root.id);
+      views.set(id, (view = { shape, strides, offset, dtype, data }));
       return view;
     };
     this.sequence = backend.sequence(
-      this.plan.lines.map(({ op, attrs, inputs, outputs }) => ({
+      plan.lines.map(({ op, attrs, inputs, outputs }) => ({
         op,
         attrs,
         inputs: inputs.map(this.placed),
@@ -73,10 +121,15 @@ export class Executable {
       })),
     );
     this.results = program.results.map(this.placed);
+    this.check = check === null ? null : this.placed(check);
+    // Whoever asks before the first run, or with kernels that do nothing, is not told of a failure.
+    if (this.check !== null) this.check.data[0] = 1;
   }
 
-  run(): void {
+  /** False if the results are checked, and one of them is not finite. */
+  run(): boolean {
     this.sequence.run();
+    return this.check === null || this.check.data[0] === 1;
   }
 
   /** Runs line by line to find who made the first non-finite value; the inputs must be as they were. */
@@ -139,30 +192,10 @@ function dense(view: View): View {
   return packedView(view, data);
 }
 
-function place(
-  spec: Spec,
-  { root, layout }: Place,
-  pool: SlotPool,
-  inputs: ReadonlyMap<ValueId, View>,
-  constants: Map<ValueId, View>,
-  program: Program,
-  backend: Backend,
-): View {
-  const at = { shape: layout.shape, strides: layout.strides, offset: layout.offset, dtype: spec.dtype };
-  if (root.kind === 'slot') {
-    const block = pool.blocks[root.slot]!;
-    const packed = layout.offset === 0 && isContiguous(layout);
-    const length = packed ? sizeOf(layout.shape) : Math.floor(block.bytes / BYTES_PER_ELEMENT[spec.dtype]);
-    return { ...at, data: arrayOver(spec.dtype, block, length) };
-  }
-  if (root.kind === 'input') return { ...at, data: inputs.get(root.id)!.data };
-  let constant = constants.get(root.id);
-  if (constant === undefined) {
-    const view = program.values[root.id]!.constant!;
-    constant = { ...view, data: constantData(view, backend) };
-    constants.set(root.id, constant);
-  }
-  return { ...at, data: constant.data };
+function slotData(block: Block, dtype: DType, layout: Layout): View['data'] {
+  const packed = layout.offset === 0 && isContiguous(layout);
+  const length = packed ? sizeOf(layout.shape) : Math.floor(block.bytes / BYTES_PER_ELEMENT[dtype]);
+  return arrayOver(dtype, block, length);
 }
 
 /** Constants are copied into the program's own memory: whoever made them may free theirs. */

@@ -2,10 +2,11 @@ import { sizeOf } from '@lemmata/shape';
 import { BYTES_PER_ELEMENT, isContiguous, packedLayout, type Layout } from '@lemmata/tensor';
 import type { Line, Program, ValueId } from './program.js';
 
-/** Where a value lies: in a slot of the plan, in the memory of an input, or in a constant. */
+/** Where a value lies: in a slot of the plan, in the memory of an input, in a constant, or where a result is to stay. */
 export interface Place {
   readonly root:
     | { readonly kind: 'slot'; readonly slot: number }
+    | { readonly kind: 'landing'; readonly number: number }
     | { readonly kind: 'input' | 'constant'; readonly id: ValueId };
   readonly layout: Layout;
 }
@@ -23,19 +24,24 @@ export interface Plan {
  * Gives every value a place, so that few slots serve all: a slot is free again after the last read of what lies in it,
  * and an elementwise line may write over an input that it is the last to read. Results live to the end.
  *
- * `slots` are those of an earlier plan, to be used before new ones are asked for.
+ * `slots` are those of an earlier plan, to be used before new ones are asked for. `landings` are values that have a place
+ * outside of the slots, by number. `kept` lives to the end like a result.
  */
-export function planMemory(program: Program, slots: readonly number[] = []): Plan {
+export function planMemory(
+  program: Program,
+  slots: readonly number[] = [],
+  landings: ReadonlyMap<ValueId, number> = new Map(),
+  kept: readonly ValueId[] = [],
+): Plan {
   const sizes = [...slots];
   const free = new Set(sizes.keys());
+  const { aliases, roots, layouts } = followLayouts(program);
   const places = new Map<ValueId, Place>();
-  for (const id of program.inputs)
-    places.set(id, { root: { kind: 'input', id }, layout: packedLayout(program.values[id]!.spec.shape) });
-  program.values.forEach((value, id) => {
-    if (value.constant !== undefined) places.set(id, { root: { kind: 'constant', id }, layout: value.constant });
-  });
-
-  const { aliases, roots } = followLayouts(program, places);
+  const givenPlace = (kind: 'input' | 'constant', id: ValueId): void => {
+    places.set(id, { root: { kind, id }, layout: layouts.get(id)! });
+  };
+  for (const id of program.inputs) givenPlace('input', id);
+  program.values.forEach((value, id) => value.constant !== undefined && givenPlace('constant', id));
   const lastRead = new Map<ValueId, number>();
   program.lines.forEach((line, i) => {
     for (const id of line.inputs) lastRead.set(roots.get(id) ?? id, i);
@@ -43,7 +49,7 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
     for (const id of line.outputs)
       lastRead.set(roots.get(id) ?? id, Math.max(i, lastRead.get(roots.get(id) ?? id) ?? 0));
   });
-  for (const id of program.results) lastRead.set(roots.get(id) ?? id, Infinity);
+  for (const id of [...program.results, ...kept]) lastRead.set(roots.get(id) ?? id, Infinity);
   const endsAt = new Map<number, ValueId[]>();
   for (const [id, line] of lastRead) endsAt.set(line, [...(endsAt.get(line) ?? []), id]);
 
@@ -70,9 +76,16 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
     if (!aliases.has(i)) {
       lines.push(line);
       const overwritten =
-        line.op.expr === undefined ? undefined : dyingOperand(program, line, i, places, roots, lastRead);
+        line.op.expr === undefined || landings.has(line.outputs[0]!)
+          ? undefined
+          : dyingOperand(program, line, i, places, roots, lastRead);
       line.outputs.forEach((id, k) => {
         const { spec } = program.values[id]!;
+        const number = landings.get(id);
+        if (number !== undefined) {
+          places.set(id, { root: { kind: 'landing', number }, layout: packedLayout(spec.shape) });
+          return;
+        }
         let slot: number;
         if (k === 0 && overwritten !== undefined) {
           slot = overwritten.slot;
@@ -92,15 +105,20 @@ export function planMemory(program: Program, slots: readonly number[] = []): Pla
   return { slots: sizes, places, lines };
 }
 
-/** Movement lines that need no copy, by number, with the layout of their output; and whose memory each value shares. */
-function followLayouts(
-  program: Program,
-  known: ReadonlyMap<ValueId, Place>,
-): { aliases: Map<number, Layout>; roots: Map<ValueId, ValueId> } {
+interface Layouts {
+  /** Movement lines that need no copy, by number, with the layout of their output. */
+  readonly aliases: ReadonlyMap<number, Layout>;
+  /** Whose memory a value shares, where it is not its own. */
+  readonly roots: ReadonlyMap<ValueId, ValueId>;
+  readonly layouts: ReadonlyMap<ValueId, Layout>;
+}
+
+export function followLayouts(program: Program): Layouts {
   const aliases = new Map<number, Layout>();
   const roots = new Map<ValueId, ValueId>();
   const layouts = new Map<ValueId, Layout>();
-  for (const [id, place] of known) layouts.set(id, place.layout);
+  for (const id of program.inputs) layouts.set(id, packedLayout(program.values[id]!.spec.shape));
+  program.values.forEach(({ constant }, id) => constant !== undefined && layouts.set(id, constant));
   program.lines.forEach((line, i) => {
     const moved = line.op.alias?.(line.attrs, layouts.get(line.inputs[0]!)!) ?? null;
     if (moved !== null) {
@@ -111,7 +129,7 @@ function followLayouts(
     }
     for (const id of line.outputs) layouts.set(id, packedLayout(program.values[id]!.spec.shape));
   });
-  return { aliases, roots };
+  return { aliases, roots, layouts };
 }
 
 /** An input of an elementwise line whose memory the output may take: packed, as large, in a slot, and read for the last time. */

@@ -11,7 +11,7 @@ export interface Storage {
   /** The op that made it, for messages. */
   readonly madeBy: string;
   /** Why `data` is null, if not because its lifetime ended. */
-  fate?: string;
+  fate?: string | undefined;
 }
 
 /** Memory that its holder keeps as long as it wants: compiled programs lay their values into it. */

@@ -1,4 +1,5 @@
 import type { WasmKernel } from '../kernel.js';
+import { allFiniteKernel } from './all-finite.js';
 import { matmulKernel } from './matmul.js';
 import { placeKernels } from './place.js';
 import { randomKernels } from './random.js';
@@ -12,4 +13,5 @@ export const coreKernels: readonly WasmKernel[] = [
   ...softmaxKernels,
   ...placeKernels,
   ...randomKernels,
+  allFiniteKernel,
 ];

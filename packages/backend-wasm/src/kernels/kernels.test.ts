@@ -3,6 +3,7 @@ import {
   key,
   randomBits,
   randomUniform,
+  AllFinite,
   amax,
   amin,
   apply,
@@ -320,6 +321,32 @@ test('random numbers are those of the reference, bit for bit', () => {
         expect(difference(bernoulli(here, p, [count]), bernoulli(there, p, [count]), `p ${p}`)).toBe('');
     }
   }
+  wasm.checkGuards();
+});
+
+test('one number that is not finite is found wherever it stands, and the largest and smallest finite ones are none', () => {
+  const asked = (inputs: readonly Tensor[]): boolean =>
+    apply(
+      AllFinite,
+      {},
+      inputs.map((t) => wasm.put(t)),
+    )[0]!.item() === 1;
+  for (const dtype of ['float32', 'float64'] as const) {
+    const edge = dtype === 'float32' ? [3.4028234663852886e38, 1e-45] : [Number.MAX_VALUE, Number.MIN_VALUE];
+    for (const length of [1, 2, 3, 4, 5, 8, 11]) {
+      for (let at = 0; at < length; at++) {
+        const values = Array.from({ length }, (_, i) => edge[i % 2]! * (i % 3 === 0 ? -1 : 1));
+        const of = (value: number): Tensor => tensor(values.with(at, value), { dtype });
+        expect(asked([of(0), of(1)])).toBe(true);
+        for (const bad of [NaN, Infinity, -Infinity]) {
+          expect(asked([of(bad)])).toBe(false);
+          expect(asked([of(0), permute(tensor([values, values.with(at, bad)], { dtype }), [1, 0])])).toBe(false);
+          expect(asked([of(bad), of(0)])).toBe(false);
+        }
+      }
+    }
+  }
+  expect(asked([integers([3], 1, 'int32'), integers([0], 1)])).toBe(true);
   wasm.checkGuards();
 });
 

@@ -18,5 +18,5 @@ export const coreOps: readonly CoreOp[] = [
 
 /** Their laws. */
 export function coreLaws(): Laws[] {
-  return coreOps.map(({ op, samples }) => opLaws(op, samples));
+  return coreOps.map(({ op, samples, executions }) => opLaws(op, samples, executions));
 }

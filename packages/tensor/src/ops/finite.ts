@@ -3,6 +3,7 @@ import { asTensor, type TensorLike } from '../create.js';
 import { applyElementwise } from '../elementwise/broadcast.js';
 import { elementwise, scalarOp } from '../elementwise/op.js';
 import { call } from '../expr.js';
+import type { View } from '../layout.js';
 import { NO_ATTRS, type OpDef } from '../op.js';
 import { isFloat } from '../spec.js';
 import type { Tensor } from '../tensor.js';
@@ -30,6 +31,21 @@ export const NanToNum: OpDef<NanToNumAttrs> = elementwise({
       call('select', call('eq', x, Infinity), posinf, call('select', call('eq', x, -Infinity), neginf, x)),
     ),
 });
+
+/** Of any number of inputs: whether every element of every one is finite, as one bool. Asked of the results of a compiled step. */
+export const AllFinite: OpDef = {
+  name: 'allFinite',
+  infer: () => [{ shape: [], dtype: 'bool' }],
+  reference(_attrs, inputs, [out]) {
+    // x · 0 is 0 for finite x and NaN otherwise: a sum without branches.
+    const finite = ({ data }: View): boolean => {
+      let zero = 0;
+      for (let i = 0; i < data.length; i++) zero += data[i] * 0;
+      return zero === 0;
+    };
+    out.data[0] = Number(inputs.every(finite));
+  },
+};
 
 /** x is NaN, as bool; integers never are. */
 export function isNaN(x: TensorLike): Tensor {
