@@ -1,5 +1,6 @@
 import type { Shape } from '@lemmata/shape';
-import { Abstract, foldIn, type Tensor } from '@lemmata/tensor';
+import { Abstract, foldIn, type OpDef, type Tensor } from '@lemmata/tensor';
+import { foldedPart, joined, membersOf, type Part } from './fold.js';
 import { type Layer, namedLayers, type ParamsOf, type StateOf } from './layer.js';
 import { contextOf, inLayer } from './sequential.js';
 
@@ -42,12 +43,20 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
   };
 
   /** Runs `forward` on shapes alone; `see` is told what each layer is given, and says what it makes of it. */
-  const follow = (inputShape: Shape, see: (name: string, i: number, shape: Shape) => Shape): Shape => {
-    const abstract = new Abstract();
+  const follow = (
+    inputShape: Shape,
+    see: (name: string, i: number, shape: Shape) => Shape,
+    reads: Reads = new Reads(),
+  ): Shape => {
     const called = new Set<string>();
-    const make = (shape: Shape): Tensor => abstract.tensor({ shape: [1, ...shape], dtype: 'float32' });
-    const y = forward((name, x) => make(see(name, numberOf(name, called), x.shape.slice(1))), make(inputShape));
+    const make = (shape: Shape): Tensor => reads.tensor({ shape: [1, ...shape], dtype: 'float32' });
+    const y = forward((name, x) => {
+      const output = make(see(name, numberOf(name, called), x.shape.slice(1)));
+      reads.call(name, x, output);
+      return output;
+    }, make(inputShape));
     complete(called);
+    reads.count(y);
     return y.shape.slice(1);
   };
   const inOrder = (record: Record<string, unknown>): any =>
@@ -90,5 +99,69 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
       }, x);
       return [y, inOrder(next)];
     },
+    fold(params, state, inputShape) {
+      const parts = new Map<string, Part>();
+      /** Of layers that are folded away, where they are now. */
+      const within = new Map<string, string>();
+      const reads = new Reads();
+      follow(
+        inputShape,
+        (name, _, shape) => {
+          const part = inLayer(name, () => foldedPart(layers[name]!, params[name], state[name], shape));
+          parts.set(name, part);
+          return part.outputShape;
+        },
+        reads,
+      );
+      for (const name of [...parts.keys()]) {
+        const from = reads.soleSource(name);
+        const before = from && (within.get(from) ?? from);
+        const together = before === undefined ? null : joined(parts.get(before), parts.get(name)!);
+        if (before === undefined || together === null) continue;
+        parts.set(before, together);
+        parts.delete(name);
+        within.set(name, before);
+      }
+      const kept = new Map(entries.flatMap(([name]) => (parts.has(name) ? [[name, parts.get(name)!] as const] : [])));
+      return {
+        layer: compose<Readonly<Record<string, Layer>>>(
+          kind,
+          membersOf(kept, 'layer'),
+          (call, x) => forward((name, input) => (within.has(name) ? input : call(name, input)), x),
+          options.path === undefined ? {} : { path: options.path.filter((name) => kept.has(name)) },
+        ),
+        params: membersOf(kept, 'params'),
+        state: membersOf(kept, 'state'),
+      };
+    },
   };
+}
+
+/** Shapes alone, and who reads what. */
+class Reads extends Abstract {
+  private readonly readers = new Map<Tensor, number>();
+  private readonly inputs = new Map<string, Tensor>();
+  private readonly sources = new Map<Tensor, string>();
+
+  override bind<A>(op: OpDef<A>, attrs: A, inputs: readonly Tensor[]): Tensor[] {
+    inputs.forEach((t) => this.count(t));
+    return super.bind(op, attrs, inputs);
+  }
+
+  /** A layer reads one tensor, and gives another. */
+  call(name: string, input: Tensor, output: Tensor): void {
+    this.count(input);
+    this.inputs.set(name, input);
+    this.sources.set(output, name);
+  }
+
+  count(t: Tensor): void {
+    this.readers.set(t, (this.readers.get(t) ?? 0) + 1);
+  }
+
+  /** The layer whose output a layer reads, if nothing else reads it. */
+  soleSource(name: string): string | undefined {
+    const input = this.inputs.get(name)!;
+    return this.readers.get(input) === 1 ? this.sources.get(input) : undefined;
+  }
 }

@@ -1,6 +1,7 @@
 export { type CallLayer, compose, type ComposeOptions } from './compose.js';
 export { countParameters } from './count-parameters.js';
 export { type FanOptions, type Fans, fans } from './fans.js';
+export { fold } from './fold.js';
 export { formatSummary } from './format-summary.js';
 export { calculateGain, type Nonlinearity } from './gain.js';
 export {
@@ -17,8 +18,10 @@ export {
   zeros,
 } from './initialisers.js';
 export {
+  type AffineMap,
   type Context,
   type Empty,
+  type Folded,
   functionLayer,
   type Initialised,
   type Layer,

@@ -17,6 +17,21 @@ export interface Initialised<P, S> {
   readonly outputShape: Shape;
 }
 
+/** y = scale · x + shift in each channel, axis 1 of a batch. */
+export interface AffineMap {
+  /** [C] */
+  readonly scale: Tensor;
+  /** [C] */
+  readonly shift: Tensor;
+}
+
+/** A layer with its parameters and state. */
+export interface Folded<P = any, S = any> {
+  readonly layer: Layer<P, S>;
+  readonly params: P;
+  readonly state: S;
+}
+
 /**
  * A layer is plain data and two pure functions. Parameters and state are plain trees of tensors that belong to the
  * caller; paths into them, such as `conv1.weight`, are the names under which they are saved.
@@ -43,6 +58,15 @@ export interface Layer<P = any, S = any> {
    * depends on the input in its own place alone, if the axes stay. Null: it may depend on every place.
    */
   window?(inputShape: Shape): readonly FieldLayer[] | null;
+  /** The map of each channel that it is in inference, in float64; null if with this state it is none. See `fold`. */
+  affine?(params: P, state: S): AffineMap | null;
+  /**
+   * A layer with parameters that gives what this one gives with the map behind it; null where the channels of its output, of
+   * `outputShape`, are none of its own. See `fold`.
+   */
+  absorb?(params: P, map: AffineMap, outputShape: Shape): Omit<Folded<any, S>, 'state'> | null;
+  /** Of a layer that holds others: the same for inference, with affine maps in the layers before them. See `fold`. */
+  fold?(params: P, state: S, inputShape: Shape): Folded;
 }
 
 export type ParamsOf<L> = L extends Layer<infer P, any> ? P : never;

@@ -8,6 +8,7 @@ import {
   unknownOptions,
 } from '@lemmata/shape';
 import { add, concat, foldIn, type Tensor } from '@lemmata/tensor';
+import { foldedPart, membersOf } from './fold.js';
 import { functionLayer, type Empty, type Layer, namedLayers, type ParamsOf, type StateOf } from './layer.js';
 import { contextOf, inLayer } from './sequential.js';
 
@@ -139,6 +140,19 @@ function branches(kind: string, layers: Readonly<Record<string, Layer>>, join: J
         named((i) => applied[i]![0].shape.slice(1)),
       );
       return [join.values(applied.map(([y]) => y)), named((i) => applied[i]![1])];
+    },
+    fold(params, state, inputShape) {
+      const parts = new Map(
+        entries.map(([name, layer]) => [
+          name,
+          inLayer(name, () => foldedPart(layer, params[name], state[name], inputShape)),
+        ]),
+      );
+      return {
+        layer: branches(kind, membersOf(parts, 'layer'), join),
+        params: membersOf(parts, 'params'),
+        state: membersOf(parts, 'state'),
+      };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { OptionError, ShapeError, type Shape } from '@lemmata/shape';
 import { foldIn, type Tensor } from '@lemmata/tensor';
+import { foldedPart, joined, membersOf, type Part } from './fold.js';
 import { type Context, type Layer, namedLayers, type ParamsOf, type StateOf } from './layer.js';
 
 /**
@@ -40,6 +41,32 @@ export function sequential(layers: Readonly<Record<string, Layer>> | readonly La
         [y, next[name]] = inLayer(name, () => layer.apply(params[name], state[name], y, contextOf(context, i)));
       });
       return [y, next];
+    },
+    fold(params, state, inputShape) {
+      const parts = new Map<string, Part>();
+      let shape: Shape = inputShape;
+      let last = '';
+      for (const [name, layer] of entries) {
+        const part = inLayer(name, () => foldedPart(layer, params[name], state[name], shape));
+        const together = joined(parts.get(last), part);
+        if (together === null) last = name;
+        parts.set(last, together ?? part);
+        shape = part.outputShape;
+      }
+      return {
+        layer: sequential(membersOf(parts, 'layer')),
+        params: membersOf(parts, 'params'),
+        state: membersOf(parts, 'state'),
+      };
+    },
+    absorb(params, map, outputShape) {
+      const [name, layer] = entries[entries.length - 1] ?? [];
+      const absorbed = name === undefined ? null : (layer!.absorb?.(params[name], map, outputShape) ?? null);
+      if (absorbed === null) return null;
+      return {
+        layer: sequential({ ...Object.fromEntries(entries), [name!]: absorbed.layer }),
+        params: { ...params, [name!]: absorbed.params },
+      };
     },
   };
 }

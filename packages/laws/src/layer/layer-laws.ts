@@ -4,6 +4,7 @@ import type { Shape } from '@lemmata/shape';
 import { leaves } from '@lemmata/tree';
 import type { Law, Laws } from '../law.js';
 import { Violation } from '../violation.js';
+import { absorbLaw, affineLaw, foldLaw } from './fold.js';
 import { everyParameterLaw, layerGradientLaw } from './gradient.js';
 import { keyOf, type LayerSample, type LayerSamples } from './layer-case.js';
 import { batchLaw, inferenceLaw, initLaw, outputShapeLaw, stateLaw, stochasticLaw } from './modes.js';
@@ -22,6 +23,8 @@ export function layerLaws(name: string, samples: LayerSamples): Laws {
   const learns = samples.samples.some(
     ({ layer, inputShape }) => leaves(layer.init(keyOf(1), inputShape).params).length > 0,
   );
+  const has = (member: 'absorb' | 'affine' | 'fold'): boolean =>
+    samples.samples.some(({ layer }) => layer[member] !== undefined);
   const laws: (Law | false)[] = [
     outputShapeLaw(samples),
     (samples.invalid ?? []).length > 0 && refusedShapesLaw(samples),
@@ -32,6 +35,9 @@ export function layerLaws(name: string, samples: LayerSamples): Laws {
     stateLaw(samples),
     learns && initLaw(samples),
     samples.stochastic === true && stochasticLaw(samples),
+    has('absorb') && absorbLaw(samples),
+    has('affine') && affineLaw(samples),
+    learns && has('fold') && foldLaw(samples),
   ];
   return {
     kind: 'layer',

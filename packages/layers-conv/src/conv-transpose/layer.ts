@@ -8,6 +8,7 @@ import {
   transposedOutputSize,
   paddingPerAxis,
 } from '@lemmata/shape';
+import { absorbed } from '../conv/absorb.js';
 import { fieldLayers } from '../conv/layer.js';
 import {
   checkFilters,
@@ -44,6 +45,17 @@ export function convTransposeLayer(kind: string, rank: number, options: ConvTran
     },
     apply: (params, state, x) => [transpose(kind, rank, x, params.weight, params.bias, sliding), state],
     window: (inputShape) => windowOf(geometry(inputShape).geometry),
+    absorb(params, map) {
+      const [own, each, ...kernel] = params.weight.shape as [number, number, ...number[]];
+      const filters = {
+        shape: [groups, own / groups, each, ...kernel],
+        channels: [groups, 1, each, ...kernel.map(() => 1)],
+      };
+      return {
+        layer: convTransposeLayer(kind, rank, { ...options, bias: true }),
+        params: absorbed(params, map, filters),
+      };
+    },
   };
 }
 

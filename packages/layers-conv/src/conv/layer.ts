@@ -9,6 +9,7 @@ import {
   type Shape,
 } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
+import { absorbed, firstAxis } from './absorb.js';
 import { checkConvOptions, type ConvOptions, convolve, paddedGeometry } from './convolve.js';
 import {
   checkFilters,
@@ -50,6 +51,10 @@ export function convLayer(kind: string, rank: number, options: ConvLayerOptions)
       state,
     ],
     window: (inputShape) => fieldLayers(geometry(inputShape).geometry),
+    absorb: (params, map) => ({
+      layer: convLayer(kind, rank, { ...options, bias: true }),
+      params: absorbed(params, map, firstAxis(params.weight)),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
 import { asTensor, type Tensor } from '@lemmata/tensor';
+import { absorbed, firstAxis } from '../conv/absorb.js';
 import { CONV_OPTIONS, type ConvOptions, convolve } from '../conv/convolve.js';
 import { convLayer, type ConvLayer, type ConvLayerOptions } from '../conv/layer.js';
 import { checkInputChannels, FILTER_OPTIONS } from '../conv/layer-options.js';
@@ -110,6 +111,10 @@ export function depthwiseLayer(kind: string, rank: number, options: DepthwiseCon
     },
     apply: (params, state, x, context) => forChannels(channelsOf(kind, rank, x.shape)).apply(params, state, x, context),
     window: (inputShape) => forChannels(channelsOf(kind, rank, inputShape)).window!(inputShape),
+    absorb: (params, map) => ({
+      layer: depthwiseLayer(kind, rank, { ...options, bias: true }),
+      params: absorbed(params, map, firstAxis(params.weight)),
+    }),
   };
 }
 

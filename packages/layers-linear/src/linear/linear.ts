@@ -1,6 +1,6 @@
 import { type Initialiser, kaimingUniform, type Layer, uniform } from '@lemmata/nn';
 import { OptionError, ShapeError, type ShapeReason, unknownOptions } from '@lemmata/shape';
-import { add, foldIn, matmul, permute, type Tensor } from '@lemmata/tensor';
+import { add, cast, foldIn, matmul, mul, permute, type Tensor, unsqueeze } from '@lemmata/tensor';
 
 /**
  * y = x Wᵀ + b along the last axis.
@@ -102,6 +102,19 @@ export function linearLayer(options: LinearOptions): Layer<LinearParams, {}> {
     },
     apply: (params, state, x) => [linear(x, params.weight, params.bias), state],
     window: () => null,
+    absorb({ weight, bias: shift }, map, outputShape) {
+      // Of [N, L, out] the channels of a map are the places.
+      if (outputShape.length !== 1) return null;
+      const [scale, offset] = [cast(map.scale, 'float64'), cast(map.shift, 'float64')];
+      const moved = shift === undefined ? offset : add(mul(cast(shift, 'float64'), scale), offset);
+      return {
+        layer: linearLayer({ ...options, bias: true }),
+        params: {
+          weight: cast(mul(cast(weight, 'float64'), unsqueeze(scale, 1)), weight.dtype),
+          bias: cast(moved, weight.dtype),
+        },
+      };
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Layer } from '@lemmata/nn';
 import { OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
-import { add, cast, div, full, lerp, mul, ones, stopGradient, type Tensor, zeros } from '@lemmata/tensor';
+import { add, cast, div, full, lerp, mul, neg, ones, sqrt, stopGradient, type Tensor, zeros } from '@lemmata/tensor';
 import { affineParams } from '../affine.js';
 import { checkSpatial, type SpatialOptions, spatialReasons } from '../options.js';
 import { batchNormInference, batchNormWithStatistics, type BatchNormOptions } from './batch-norm.js';
@@ -89,6 +89,15 @@ export function batchNormLayer(options: BatchNormLayerOptions = {}): Layer<Batch
         ...(count === null ? {} : { num_batches_tracked: count }),
       };
       return [batch.y, next];
+    },
+    affine({ weight, bias: offset }, { running_mean: mean, running_var: variance }) {
+      if (mean === undefined || variance === undefined) return null;
+      const { eps = 1e-5 } = rest;
+      const exact = (t: Tensor): Tensor => cast(t, 'float64');
+      const deviation = sqrt(add(exact(variance), eps));
+      const scale = weight === undefined ? div(1, deviation) : div(exact(weight), deviation);
+      const centred = mul(neg(exact(mean)), scale);
+      return { scale, shift: offset === undefined ? centred : add(centred, exact(offset)) };
     },
   };
 }
