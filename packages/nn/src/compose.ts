@@ -113,7 +113,7 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
         },
         reads,
       );
-      for (const name of [...parts.keys()]) {
+      for (const name of parts.keys()) {
         const from = reads.soleSource(name);
         const before = from && (within.get(from) ?? from);
         const together = before === undefined ? null : joined(parts.get(before), parts.get(name)!);
