@@ -15,7 +15,7 @@ import {
 } from './assembler/index.js';
 
 /** Bytes that every thread has to itself, for tiles and panels: kernels find them at `target.scratch`. */
-export const THREAD_SCRATCH_BYTES: number = 512 * 1024;
+export const THREAD_SCRATCH_BYTES: number = 2 * 1024 * 1024;
 
 /** What kernels are written for, and what they find there. */
 export interface Target {

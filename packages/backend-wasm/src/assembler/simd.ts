@@ -250,7 +250,11 @@ export const i32x4: Binary<'v128', 'v128', typeof I32X4_BINARY> &
 
 const I16X8_UNARY = { extend_low_i8x16_u: 137 } as const;
 const I16X8_BINARY = { narrow_i32x4_u: 134 } as const;
-const I8X16_BINARY = { narrow_i16x8_u: 102 } as const;
+const I8X16_BINARY = {
+  narrow_i16x8_u: 102,
+  /** Bytes of a, chosen by the numbers in b; 0 for numbers above 15. */
+  swizzle: 14,
+} as const;
 
 export const i16x8: Unary<'v128', 'v128', typeof I16X8_UNARY> & Binary<'v128', 'v128', typeof I16X8_BINARY> = {
   ...unary('v128', 'v128', I16X8_UNARY),

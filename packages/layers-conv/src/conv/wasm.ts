@@ -69,3 +69,4 @@ function trivial(...operands: readonly Shaped[]): boolean {
  * not finite make NaN there.
  */
 export const convKernels: readonly WasmKernel[] = [forwardKernel, inputKernel, weightKernel];
+export { winogradKernels, type WinogradOptions } from './wasm/winograd/kernels.js';

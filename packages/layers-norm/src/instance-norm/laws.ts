@@ -10,7 +10,6 @@ import {
   type NdArray,
   normalisationLaws,
   opLaws,
-  searchLaws,
 } from '@lemmata/laws';
 import { add, tensor, type Tensor } from '@lemmata/tensor';
 import type { Layer } from '@lemmata/nn';
@@ -18,7 +17,6 @@ import { batchNormLayer, type BatchNormState } from '../batch-norm/index.js';
 import { draw, type Drawn, modeLaw, seeds } from '../family.laws.js';
 import { instanceNorm } from './instance-norm.js';
 import { instanceNormLayer, type InstanceNormLayerOptions } from './layer.js';
-import { instanceNormCall, instanceNormSearch } from './search.laws.js';
 
 const eps = 1e-3;
 
@@ -177,6 +175,5 @@ const layers: Laws = layerLaws('instanceNorm layers', {
 export const laws: readonly Laws[] = [
   asFunction,
   allLaws('instanceNorm', family, { subject: 'instanceNorm', laws: [asBatchNorm, moves, modeLaw(plain)] }),
-  searchLaws('instanceNorm', instanceNormCall, instanceNormSearch),
   layers,
 ];

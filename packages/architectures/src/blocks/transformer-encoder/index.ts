@@ -1,6 +1,1 @@
-export {
-  transformerEncoder,
-  transformerEncoderBlock,
-  type TransformerEncoderMasks,
-  type TransformerEncoderOptions,
-} from './transformer-encoder.js';
+export { transformerEncoderBlock, type TransformerEncoderOptions } from './transformer-encoder.js';
