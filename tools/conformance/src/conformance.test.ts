@@ -28,11 +28,7 @@ describe.each(Object.keys(BACKENDS))('%s', (backend) => {
         return status === 'skipped' ? [`${tier} ${op}`] : [];
       }),
     );
-    expect([...new Set(skipped)]).toEqual([
-      'core nn.TransformerEncoder',
-      'core nn.TransformerEncoderLayer',
-      'extra optim.LBFGS',
-    ]);
+    expect([...new Set(skipped)]).toEqual(['extra optim.LBFGS']);
   });
 
   test('known failures are cases, and each has its cause', () => {

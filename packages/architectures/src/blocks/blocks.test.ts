@@ -1,8 +1,14 @@
 import { type Layer, summary } from '@lemmata/nn';
-import { Abstract } from '@lemmata/tensor';
+import { Abstract, key, permute, randomNormal, tensor } from '@lemmata/tensor';
 import { paths } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
-import { basicBlock, bottleneckBlock, preActivationBlock, transformerEncoderBlock } from './index.js';
+import {
+  basicBlock,
+  bottleneckBlock,
+  preActivationBlock,
+  transformerEncoder,
+  transformerEncoderBlock,
+} from './index.js';
 
 const made = (layer: Layer, inputShape: readonly number[]) =>
   layer.init(new Abstract().tensor({ shape: [2], dtype: 'int32' }), inputShape);
@@ -76,6 +82,52 @@ describe('transformerEncoderBlock', () => {
       'mlp.3.bias',
     ]);
     expect(summary(block, [5, 8]).parameters).toBe(12 * 64 + 13 * 8);
+  });
+
+  test('without biases there are none', () => {
+    const bare = transformerEncoderBlock({ embedDim: 8, numHeads: 2, bias: false });
+    expect(names(bare, [5, 8])).toEqual([
+      'ln_1.weight',
+      'self_attention.in_proj_weight',
+      'self_attention.out_proj.weight',
+      'ln_2.weight',
+      'mlp.0.weight',
+      'mlp.3.weight',
+    ]);
+  });
+
+  test.each([true, false])(
+    'as a function it gives what the layer gives, dropout and all: normFirst %j',
+    (normFirst) => {
+      const options = { embedDim: 4, numHeads: 2, dropout: 0.3, attentionDropout: 0.2, normFirst, causal: true };
+      const block = transformerEncoderBlock(options);
+      const { params, state } = block.init(key(0), [3, 4]);
+      const x = randomNormal(key(1), [2, 3, 4]);
+      for (const context of [{ train: false }, { train: true, key: key(2) }]) {
+        const [expected] = block.apply(params, state, x, context);
+        expect(transformerEncoder(x, params, options, {}, context).toArray()).toEqual(expected.toArray());
+      }
+      const turned = permute(
+        transformerEncoder(permute(x, [1, 0, 2]), params, options, { batchFirst: false }),
+        [1, 0, 2],
+      );
+      expect(turned.toArray()).toEqual(block.apply(params, state, x, { train: false })[0].toArray());
+      expect(() => transformerEncoder(x, params, { ...options, embedDim: 6 })).toThrow(/^(ln_1 > layerNorm|mlp > )/);
+    },
+  );
+
+  test('padding reaches nothing: NaN in it stays in its own place', () => {
+    const options = { embedDim: 4, numHeads: 1 };
+    const { params } = transformerEncoderBlock(options).init(key(0), [2, 4]);
+    const x = tensor([
+      [
+        [1, 2, 3, 5],
+        [NaN, NaN, NaN, NaN],
+      ],
+    ]);
+    const keyPaddingMask = tensor([[0, 1]], { dtype: 'bool' });
+    const y = [...transformerEncoder(x, params, options, { keyPaddingMask }).dataSync()];
+    expect(y.map(Number.isNaN)).toEqual([false, false, false, false, true, true, true, true]);
   });
 
   test('options are checked', () => {

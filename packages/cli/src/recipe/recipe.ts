@@ -65,6 +65,8 @@ export interface Training {
   readonly history: readonly HistoryEntry[];
   readonly seconds: number;
   readonly seed: number;
+  /** A tree with its tensors on the backend that the training ran on. */
+  readonly put: <T>(tree: T) => T;
   /** Adds a line to the run's history. */
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }

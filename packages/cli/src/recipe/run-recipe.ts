@@ -64,6 +64,7 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
     history,
     seconds,
     seed,
+    put: (tree) => backend.put(tree),
     log: (entry) => folder.log(entry),
   });
   return 0;

@@ -21,6 +21,8 @@ export interface SearchSamples<A> {
   readonly float32Bound?: Bound;
   /** Step of the finite differences of the oracle. Default 2⁻¹¹. */
   readonly step?: number | ((attrs: A) => number);
+  /** How many outputs, from the first, pass gradients on. Default: all that are floats. */
+  readonly gradientsOf?: number;
   /** Why gradients are not compared. */
   readonly notDifferentiable?: string;
   /** Why NaN and infinities are not planted. */

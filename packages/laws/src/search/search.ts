@@ -151,11 +151,16 @@ function compare(
 }
 
 /** Which inputs have gradients, and the function of just those, float outputs only. */
-function smooth(call: SearchCall<any>, { attrs, inputs }: SearchCase, tensors: readonly Tensor[]) {
+function smooth(
+  call: SearchCall<any>,
+  { gradientsOf = Infinity }: SearchSamples<any>,
+  { attrs, inputs }: SearchCase,
+  tensors: readonly Tensor[],
+) {
   const moving = inputs.flatMap(({ dtype, constant }, i) => (isFloatType(dtype) && constant !== true ? [i] : []));
   const f = (...xs: Tensor[]): Tensor[] => {
     const all = tensors.map((t, i) => (moving.includes(i) ? xs[moving.indexOf(i)]! : t));
-    return listOf(call(attrs, ...all)).filter((y) => isFloat(y.dtype));
+    return listOf(call(attrs, ...all)).filter((y, k) => k < gradientsOf && isFloat(y.dtype));
   };
   return { moving, f, at: moving.map((i) => tensors[i]!) };
 }
@@ -205,13 +210,13 @@ function gradients(
   tensors: readonly Tensor[],
 ): number {
   const { attrs, inputs, seed } = example;
-  const { moving, f, at } = smooth(subject, example, tensors);
+  const { moving, f, at } = smooth(subject, samples, example, tensors);
   if (at.length === 0) return 0;
   const { value, pullback } = vjp(f, ...at);
   const upstream = value.map((y, k) => noise(y.size, seed, k));
   const found = pullback(value.map((y, k) => like(y, upstream[k]!))) as Tensor[];
-  const floats = listOf(subject(attrs, ...tensors)).map((y) => isFloat(y.dtype));
-  const { step = 2 ** -11 } = samples;
+  const { step = 2 ** -11, gradientsOf = Infinity } = samples;
+  const smoothOutputs = listOf(subject(attrs, ...tensors)).map((y, k) => k < gradientsOf && isFloat(y.dtype));
   const h = typeof step === 'number' ? step : step(attrs);
   let worst = 0;
   moving.forEach((input, i) => {
@@ -234,7 +239,7 @@ function gradients(
         );
         let total = 0;
         expectedOf(samples, attrs, moved)
-          .filter((_, k) => floats[k])
+          .filter((_, k) => smoothOutputs[k])
           .forEach(({ data }, k) => (total += dot(upstream[k]!, data)));
         return total;
       }, h);
@@ -327,7 +332,7 @@ function backendLaw(backend: SearchBackend, name: string, call: SearchCall<any>,
         [subject, narrow],
         [call, tensorsOf(example, 'float64')],
       ].map(([g, tensors]) => {
-        const { f, at } = smooth(g as SearchCall<any>, example, tensors as Tensor[]);
+        const { f, at } = smooth(g as SearchCall<any>, samples, example, tensors as Tensor[]);
         if (at.length === 0) return [];
         const { value, pullback } = vjp(f, ...at);
         return pullback(value.map((y, k) => like(y, noise(y.size, example.seed, k)))) as Tensor[];

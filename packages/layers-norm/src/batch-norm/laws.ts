@@ -13,6 +13,7 @@ import {
   opLaws,
   uniform,
   Violation,
+  searchLaws,
 } from '@lemmata/laws';
 import type { Layer } from '@lemmata/nn';
 import { add, mul, slice, tensor, type Tensor } from '@lemmata/tensor';
@@ -20,6 +21,7 @@ import * as fc from 'fast-check';
 import { batchNorm } from './batch-norm.js';
 import { type BatchNormLayerOptions, batchNormLayer, type BatchNormParams, type BatchNormState } from './layer.js';
 import { BatchNorm, BatchNormGradient, SquaredDeviation, TimesDeviation } from './op.js';
+import { batchNormCall, batchNormSearch } from './search.laws.js';
 
 const eps = 1e-3;
 
@@ -374,4 +376,11 @@ const deviations: readonly Laws[] = [
 ];
 
 /** Of the op and its gradient, of the steps that they are made of, of normalisation, and of the layers. */
-export const laws: readonly Laws[] = [op, gradient, ...deviations, allLaws('batchNorm', family, special), layers];
+export const laws: readonly Laws[] = [
+  op,
+  gradient,
+  ...deviations,
+  allLaws('batchNorm', family, special),
+  searchLaws('batchNorm', batchNormCall, batchNormSearch),
+  layers,
+];

@@ -9,6 +9,7 @@ import {
   layerLaws,
   opLaws,
   Violation,
+  searchLaws,
 } from '@lemmata/laws';
 import type { Layer } from '@lemmata/nn';
 import { add, matmul, mul, slice, sub, tensor, type Tensor, transpose } from '@lemmata/tensor';
@@ -29,6 +30,7 @@ import {
 import { whitened } from './oracle.laws.js';
 import { lyapunovLaws, rootLaws, spectralLaws } from './roots.laws.js';
 import { symmetricEigen } from './symmetric-eigen.js';
+import { decorrelatedCall, decorrelatedSearch } from './search.laws.js';
 
 const eps = 0.05;
 
@@ -309,4 +311,12 @@ const layers: Laws = layerLaws('decorrelatedBatchNorm layers', {
 });
 
 /** Of the roots of matrices and their gradient, of whitening as a function, and of the layers. */
-export const laws: readonly Laws[] = [rootLaws, lyapunovLaws, spectralLaws, asFunction, special, layers];
+export const laws: readonly Laws[] = [
+  rootLaws,
+  lyapunovLaws,
+  spectralLaws,
+  asFunction,
+  special,
+  searchLaws('decorrelatedBatchNorm', decorrelatedCall, decorrelatedSearch),
+  layers,
+];

@@ -20,7 +20,9 @@ export function whitened(options: DecorrelatedBatchNormOptions, x: NdArray, weig
       const products = centred[i]!.reduce((total, v, k) => total + v * centred[j]![k]!, 0);
       return products / (N * S) + (i === j ? options.eps! : 0);
     });
-    const [, inverse] = roots(spread);
+    // What is not finite, or overflows when it is squared, has no root.
+    const finite = spread.flat().every(Number.isFinite);
+    const inverse = finite ? roots(spread)[1] : made(size, () => NaN);
     for (const [i, row] of places.entries()) {
       for (const [k, at] of row.entries()) {
         const mixed = inverse[i]!.reduce((total, w, j) => total + w * centred[j]![k]!, 0);

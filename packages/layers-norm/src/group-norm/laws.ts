@@ -9,6 +9,7 @@ import {
   normalisationLaws,
   opLaws,
   uniform,
+  searchLaws,
 } from '@lemmata/laws';
 import { mul, reshape, type Tensor } from '@lemmata/tensor';
 import { draw, type Drawn, modeLaw, seeds } from '../family.laws.js';
@@ -17,6 +18,7 @@ import { layerNorm } from '../layer-norm/index.js';
 import { groupNorm } from './group-norm.js';
 import { groupNormLayer } from './layer.js';
 import { GroupNorm, type GroupNormAttrs, GroupNormGradient } from './op.js';
+import { groupNormCall, groupNormSearch } from './search.laws.js';
 
 const eps = 1e-3;
 
@@ -139,5 +141,6 @@ export const laws: readonly Laws[] = [
   op,
   gradient,
   allLaws('groupNorm', family, { subject: 'groupNorm', laws: [extremes, modeLaw(samples)] }),
+  searchLaws('groupNorm', groupNormCall, groupNormSearch),
   layers,
 ];

@@ -10,6 +10,7 @@ import {
   type NdArray,
   normalisationLaws,
   opLaws,
+  searchLaws,
 } from '@lemmata/laws';
 import { add, tensor, type Tensor } from '@lemmata/tensor';
 import type { Layer } from '@lemmata/nn';
@@ -17,6 +18,7 @@ import { batchNormLayer, type BatchNormState } from '../batch-norm/index.js';
 import { draw, type Drawn, modeLaw, seeds } from '../family.laws.js';
 import { instanceNorm } from './instance-norm.js';
 import { instanceNormLayer, type InstanceNormLayerOptions } from './layer.js';
+import { instanceNormCall, instanceNormSearch } from './search.laws.js';
 
 const eps = 1e-3;
 
@@ -175,5 +177,6 @@ const layers: Laws = layerLaws('instanceNorm layers', {
 export const laws: readonly Laws[] = [
   asFunction,
   allLaws('instanceNorm', family, { subject: 'instanceNorm', laws: [asBatchNorm, moves, modeLaw(plain)] }),
+  searchLaws('instanceNorm', instanceNormCall, instanceNormSearch),
   layers,
 ];

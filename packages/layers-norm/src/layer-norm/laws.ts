@@ -7,12 +7,14 @@ import {
   type NdArray,
   normalisationLaws,
   opLaws,
+  searchLaws,
 } from '@lemmata/laws';
 import { type Shape, sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { modeLaw } from '../family.laws.js';
 import { layerNorm } from './layer-norm.js';
 import { layerNormLayer } from './layer.js';
+import { layerNormCall, layerNormSearch } from './search.laws.js';
 
 interface Attrs {
   readonly normalizedShape: Shape;
@@ -107,5 +109,6 @@ const layers: Laws = layerLaws('layerNorm layers', {
 export const laws: readonly Laws[] = [
   asFunction,
   allLaws('layerNorm', family, { subject: 'layerNorm', laws: [modeLaw(samples)] }),
+  searchLaws('layerNorm', layerNormCall, layerNormSearch),
   layers,
 ];

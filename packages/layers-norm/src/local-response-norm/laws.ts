@@ -8,6 +8,7 @@ import {
   type NdArray,
   opLaws,
   uniform,
+  searchLaws,
 } from '@lemmata/laws';
 import { mul, type Tensor } from '@lemmata/tensor';
 import { draw, type Drawn, seeds } from '../family.laws.js';
@@ -18,6 +19,7 @@ import {
   Respond,
 } from './local-response-norm.js';
 import { ChannelWindowSum } from './op.js';
+import { localResponseCall, localResponseSearch } from './search.laws.js';
 
 /** Σ f(x) over the channels from `before` in front to `after` behind, each index on its own. */
 function windows(x: NdArray, before: number, after: number, f: (v: number) => number): number[] {
@@ -119,5 +121,6 @@ export const laws: readonly Laws[] = [
   respond,
   asFunction,
   { subject: 'localResponseNorm', laws: [homogeneous] },
+  searchLaws('localResponseNorm', localResponseCall, localResponseSearch),
   layers,
 ];

@@ -1,7 +1,18 @@
-import { expectClose, floats, functionOp, type Law, type Laws, type NdArray, opLaws, uniform } from '@lemmata/laws';
+import {
+  expectClose,
+  floats,
+  functionOp,
+  type Law,
+  type Laws,
+  type NdArray,
+  opLaws,
+  uniform,
+  searchLaws,
+} from '@lemmata/laws';
 import { div, mul, norm, type Tensor } from '@lemmata/tensor';
 import { draw, type Drawn, seeds } from '../family.laws.js';
 import { normalize, type NormalizeOptions } from './normalize.js';
+import { normalizeCall, normalizeSearch } from './search.laws.js';
 
 /** Along one axis, element by element. */
 function oracle({ p = 2, axis = 1, eps = 1e-12 }: NormalizeOptions, { shape, data }: NdArray): NdArray {
@@ -59,4 +70,8 @@ const direction: Law<(x: Tensor) => Tensor, Drawn> = {
 };
 
 /** Of the function. */
-export const laws: readonly Laws[] = [asFunction, { subject: 'normalize', laws: [direction] }];
+export const laws: readonly Laws[] = [
+  asFunction,
+  searchLaws('normalize', normalizeCall, normalizeSearch),
+  { subject: 'normalize', laws: [direction] },
+];

@@ -8,6 +8,7 @@ import {
   normalisationLaws,
   opLaws,
   uniform,
+  searchLaws,
 } from '@lemmata/laws';
 import type { Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
@@ -15,6 +16,7 @@ import { modeLaw } from '../family.laws.js';
 import { rmsNormLayer } from './layer.js';
 import { RmsNorm, RmsNormGradient } from './op.js';
 import { rmsNorm } from './rms-norm.js';
+import { rmsNormCall, rmsNormSearch } from './search.laws.js';
 
 const eps = 1e-2;
 
@@ -106,5 +108,6 @@ export const laws: readonly Laws[] = [
   gradient,
   asFunction,
   allLaws('rmsNorm', family, { subject: 'rmsNorm', laws: [modeLaw(samples)] }),
+  searchLaws('rmsNorm', rmsNormCall, rmsNormSearch),
   layers,
 ];

@@ -14,6 +14,7 @@ import { tensorElementwise } from './tensor-elementwise.js';
 import { tensorLinalg } from './tensor-linalg.js';
 import { tensorReduce } from './tensor-reduce.js';
 import { tensorShape } from './tensor-shape.js';
+import { transformer } from './transformer.js';
 
 export { init } from './init.js';
 export { optim } from './optim.js';
@@ -36,4 +37,5 @@ export const calls: Adapters = {
   ...tensorLinalg,
   ...tensorReduce,
   ...tensorShape,
+  ...transformer,
 };

@@ -1,1 +1,6 @@
-export { transformerEncoderBlock, type TransformerEncoderOptions } from './transformer-encoder.js';
+export {
+  transformerEncoder,
+  transformerEncoderBlock,
+  type TransformerEncoderMasks,
+  type TransformerEncoderOptions,
+} from './transformer-encoder.js';

@@ -1,0 +1,111 @@
+import { duration, layersSection, learningSection, objectiveJob, type Job, type Recipe } from '@lemmata/cli';
+import { reluLayer, sigmoidLayer } from '@lemmata/layers-activation';
+import { linearLayer } from '@lemmata/layers-linear';
+import { mse } from '@lemmata/losses';
+import { countParameters, infer, sequential } from '@lemmata/nn';
+import { adam, cosine } from '@lemmata/optim';
+import type { Tensor } from '@lemmata/tensor';
+import { columnTensor, psnr, type TrainState } from '@lemmata/train';
+import { digits, type Pixels } from '../shared/digits.js';
+import { digits as drawn, firstRows } from '../shared/figures.js';
+import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { pca, project } from '../shared/pca.js';
+
+const LATENTS = 32;
+
+/** 784 pixels through 32 numbers and back. */
+const model = sequential({
+  encoder: sequential({
+    fc1: linearLayer({ outFeatures: 512 }),
+    relu1: reluLayer(),
+    fc2: linearLayer({ outFeatures: 256 }),
+    relu2: reluLayer(),
+    code: linearLayer({ outFeatures: LATENTS }),
+  }),
+  decoder: sequential({
+    fc1: linearLayer({ outFeatures: 256 }),
+    relu1: reluLayer(),
+    fc2: linearLayer({ outFeatures: 512 }),
+    relu2: reluLayer(),
+    pixels: linearLayer({ outFeatures: 784 }),
+    sigmoid: sigmoidLayer(),
+  }),
+});
+
+/** An autoencoder beside the best linear one: principal components. */
+export const recipe: Recipe = {
+  name: 'autoencoder-mnist',
+  title: 'Autoencoder on MNIST',
+  settings: { epochs: 20, batchSize: 100, learningRate: 2e-3 },
+  quick: { epochs: 1, limit: 2000 },
+  dataFolder: mnistFolder,
+  async prepare(asked): Promise<Job<TrainState>> {
+    const { train, test, about } = await digits(asked);
+    return {
+      about,
+      unit: 'images',
+      samples: train.samples,
+      batches: train,
+      ...objectiveJob({
+        model,
+        inputShape: [784],
+        objective: (params, { state, batch: [x], key }) => {
+          const [output, next] = model.apply(params, state, x!, { train: true, key });
+          return [mse(output, x!), { state: next, metrics: {} }];
+        },
+        optimizer: adam({ learningRate: cosine({ peak: asked.learningRate, steps: train.steps * asked.epochs }) }),
+        seed: asked.seed,
+      }),
+      finish({ params, state }, { history, seconds, seed, put }) {
+        const tensors = function* (batches: Iterable<Pixels>): Generator<Tensor> {
+          for (const { x } of batches) yield put(columnTensor(x));
+        };
+        const components = pca(tensors(train.epoch(0)), LATENTS, asked.quick ? 5 : 60);
+        const shown: Record<string, number[]> = { original: [], autoencoder: [], 'principal components': [] };
+        const all: Record<string, number[]> = { original: [], autoencoder: [], 'principal components': [] };
+        for (const x of tensors(test.epoch(0))) {
+          const made = {
+            original: x,
+            autoencoder: infer(model, params, state, x),
+            'principal components': project(x, components),
+          };
+          for (const [name, tensor] of Object.entries(made)) {
+            const values = tensor.dataSync();
+            if (shown[name]!.length === 0) shown[name] = firstRows(values, 20);
+            for (const v of values) all[name]!.push(v);
+          }
+        }
+        const [ours, linear] = [
+          psnr(all['original']!, all['autoencoder']!),
+          psnr(all['original']!, all['principal components']!),
+        ];
+        const parameters = countParameters(params);
+        return Promise.resolve({
+          result: { name: 'test PSNR', value: ours, digits: 2, unit: 'dB' },
+          figures: { psnr: ours, pcaPsnr: linear, latents: LATENTS, parameters },
+          subtitle: `${about}, seed ${seed}`,
+          facts: [
+            ['Test PSNR', `${ours.toFixed(2)} dB`],
+            [`${LATENTS} principal components`, `${linear.toFixed(2)} dB`],
+            ['Numbers an image', String(LATENTS)],
+            ['Parameters', parameters.toLocaleString('en')],
+            ['Training time', duration(seconds)],
+          ],
+          sections: [
+            learningSection(history, 'Mean squared error of each batch before its step.'),
+            {
+              title: 'Reconstructions',
+              intro:
+                'The first test digits, and what comes back through 32 numbers: of the network, and of principal components.',
+              html: Object.entries(shown)
+                .map(([name, images]) => drawn(images, name, 20))
+                .join(''),
+            },
+            layersSection(model, [784]),
+          ],
+          footer: `MNIST: ${MNIST_LICENCE}`,
+        });
+      },
+    };
+  },
+};

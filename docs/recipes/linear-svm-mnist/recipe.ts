@@ -1,0 +1,28 @@
+import { classification, type Recipe } from '@lemmata/cli';
+import { flattenLayer, linearLayer } from '@lemmata/layers-linear';
+import { hinge } from '@lemmata/losses';
+import { sequential } from '@lemmata/nn';
+import { cosine, sgd } from '@lemmata/optim';
+import { arange, cast, eq, mul, sub, type Tensor, unsqueeze } from '@lemmata/tensor';
+import { mnist, mnistFolder, MNIST_NORM } from '../shared/mnist.js';
+
+/** Ten machines, each of which tells one digit from the rest: targets are 1 for the digit, −1 for the others. */
+function oneAgainstRest(scores: Tensor, target: Tensor): Tensor {
+  const own = eq(unsqueeze(target, 1), arange(0, scores.shape[1]!, 1, 'int32'));
+  return hinge(scores, sub(mul(cast(own, scores.dtype), 2), 1));
+}
+
+/** A linear support vector machine on pixels: what a network has to beat. */
+export const recipe: Recipe = classification({
+  name: 'linear-svm-mnist',
+  title: 'Linear support vector machine on MNIST',
+  settings: { epochs: 10, batchSize: 100, learningRate: 0.1 },
+  quick: { epochs: 1, limit: 10_000 },
+  dataFolder: mnistFolder,
+  load: mnist,
+  network: (classes) => sequential({ flatten: flattenLayer(), fc: linearLayer({ outFeatures: classes }) }),
+  normalise: MNIST_NORM,
+  loss: oneAgainstRest,
+  optimizer: (learningRate, steps) =>
+    sgd({ learningRate: cosine({ peak: learningRate, steps }), momentum: 0.9, weightDecay: 1e-4 }),
+});

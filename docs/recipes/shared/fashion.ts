@@ -1,0 +1,26 @@
+import { access } from 'node:fs/promises';
+import { UserError, type ImageSet } from '@lemmata/cli';
+import { loadMnist } from '@lemmata/data/node';
+
+const CLASSES = ['T-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'boot'];
+
+/** Where the Debian package dataset-fashion-mnist puts its files. */
+export async function fashionFolder(): Promise<string> {
+  const folder = '/usr/share/datasets/fashion-mnist';
+  await access(folder).catch((cause) => {
+    throw new UserError(
+      `the data is missing: no ${folder}. Install Debian's package dataset-fashion-mnist, or say with --data DIR where the four files of Fashion-MNIST are`,
+      { cause },
+    );
+  });
+  return folder;
+}
+
+export async function fashion(folder: string): Promise<ImageSet> {
+  return {
+    ...(await loadMnist(folder)),
+    classes: CLASSES,
+    source: 'Fashion-MNIST',
+    licence: 'Zalando Research (Han Xiao, Kashif Rasul, Roland Vollgraf), MIT',
+  };
+}

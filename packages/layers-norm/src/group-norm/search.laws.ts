@@ -1,0 +1,53 @@
+import { floats, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
+import { sizeOf } from '@lemmata/shape';
+import type { Tensor } from '@lemmata/tensor';
+import * as fc from 'fast-check';
+import { type Affine, affines, batches, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
+import { groupNorm } from './group-norm.js';
+import { groupNormLayer } from './layer.js';
+
+interface Search {
+  readonly layer: boolean;
+  readonly groups: number;
+  readonly eps: number;
+  readonly given: Affine;
+}
+
+export function groupNormCall({ layer, groups, eps, given }: Search, x: Tensor, w?: Tensor, b?: Tensor): Tensor {
+  if (!layer) return groupNorm(x, groups, w, b, { eps });
+  const made = groupNormLayer({ groups, eps, affine: given !== 'neither', bias: given === 'both' });
+  return throughLayer(
+    made,
+    [w, b].filter((t) => t !== undefined),
+    x,
+  );
+}
+
+export const groupNormSearch: SearchSamples<Search> = {
+  samples: fc
+    .record({
+      layer: fc.boolean(),
+      batch: batches,
+      groups: fc.integer({ min: 1, max: 3 }),
+      each: fc.integer({ min: 1, max: 3 }),
+      space: spaces(0, 3),
+      eps: epsilons,
+      given: affines,
+    })
+    // One value has no variance.
+    .filter(({ each, space }) => each * sizeOf(space) > 1)
+    .map(({ layer, batch, groups, each, space, eps, given }): OpSample<Search> => {
+      const channels = groups * each;
+      const params = given === 'both' ? 2 : given === 'weight' ? 1 : 0;
+      return {
+        attrs: { layer, groups, eps, given },
+        inputs: [floats([batch, channels, ...space]), ...Array.from({ length: params }, () => floats([channels]))],
+      };
+    }),
+  step: stepOf,
+  oracle({ groups, eps }, x, weight, bias) {
+    const each = x.shape[1]! / groups;
+    const group = ([n, channel]: readonly number[]): string => `${n} ${Math.floor(channel! / each)}`;
+    return normalisedBy({ group, place: ([, channel]) => channel!, centred: true, eps }, x, weight, bias);
+  },
+};

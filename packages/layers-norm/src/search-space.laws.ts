@@ -1,0 +1,54 @@
+import type { NdArray } from '@lemmata/laws';
+import * as fc from 'fast-check';
+
+/** Statistics that some elements share, and the place of each element's weight: functions of its index. */
+export interface Rule {
+  readonly group: (index: readonly number[]) => string;
+  readonly place: (index: readonly number[]) => number;
+  readonly centred: boolean;
+  readonly eps: number;
+}
+
+/** The index of the n-th element in row-major order. */
+export function indexOf(shape: readonly number[], flat: number): number[] {
+  const index: number[] = [];
+  for (let axis = shape.length - 1, rest = flat; axis >= 0; axis--) {
+    index.unshift(rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return index;
+}
+
+/** Element by element, with the sums of its group taken anew. */
+export function normalisedBy(rule: Rule, { shape, data }: NdArray, weight?: NdArray, bias?: NdArray): NdArray {
+  const indices = Array.from(data, (_, i) => indexOf(shape, i));
+  const groups = new Map<string, number[]>();
+  for (const [i, index] of indices.entries()) {
+    const name = rule.group(index);
+    groups.set(name, [...(groups.get(name) ?? []), data[i]!]);
+  }
+  const y = Array.from(data, (v, i) => {
+    const group = groups.get(rule.group(indices[i]!))!;
+    const mean = rule.centred ? group.reduce((a, b) => a + b, 0) / group.length : 0;
+    const square = group.reduce((a, b) => a + (b - mean) ** 2, 0) / group.length;
+    const place = rule.place(indices[i]!);
+    return ((v - mean) / Math.sqrt(square + rule.eps)) * (weight?.data[place] ?? 1) + (bias?.data[place] ?? 0);
+  });
+  return { shape, data: y };
+}
+
+/** ε, the default among them. */
+export const epsilons: fc.Arbitrary<number> = fc.constantFrom(1e-5, 1e-3, 0.5);
+
+/** A step that is small beside √ε, over which a norm of equal elements bends. */
+export const stepOf = ({ eps }: { readonly eps: number }): number => Math.min(2 ** -11, 2 ** -9 * Math.sqrt(eps));
+
+/** Which of weight and bias are given. */
+export type Affine = 'neither' | 'weight' | 'both';
+export const affines: fc.Arbitrary<Affine> = fc.constantFrom('both', 'weight', 'neither');
+
+/** Sizes in space, of any number of axes. */
+export const spaces = (least: number, most: number): fc.Arbitrary<number[]> =>
+  fc.array(fc.integer({ min: 1, max: 3 }), { minLength: least, maxLength: most });
+
+export const batches: fc.Arbitrary<number> = fc.constantFrom(1, 2, 3, 1, 0);
