@@ -53,5 +53,18 @@ export default defineConfig({
     // A busy machine is no failure: what must be quick is measured elsewhere.
     testTimeout: 60_000,
     projects: projects(),
+    coverage: {
+      provider: 'v8',
+      // The runtime packages. Laws are what measures; workers and generated WebAssembly run where no tool looks.
+      include: ['packages/*/src/**/*.ts'],
+      exclude: [
+        'packages/{laws,cli,visualize}/**',
+        '**/*laws.ts',
+        '**/*.test.ts',
+        'packages/backend-wasm/src/threads/worker-source.ts',
+      ],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { lines: 95, branches: 95 },
+    },
   },
 });

@@ -157,6 +157,10 @@ const verbs = {
     await build();
     return run('vitest', ['run', ...absolute(args)]);
   },
+  async coverage(args) {
+    await build();
+    return run('vitest', ['run', '--project', 'node', '--coverage', ...absolute(args)]);
+  },
   async build() {
     await build();
     return 0;
