@@ -4,6 +4,7 @@ import {
   input,
   isContiguous,
   packInto,
+  partsOf,
   packedView,
   prepare,
   REFERENCE,
@@ -27,7 +28,7 @@ import { withEpilogue } from './epilogue.js';
 import type { WasmKernel } from './kernel.js';
 import type { Arena } from './memory/arena.js';
 import { placed, type Placed } from './placed.js';
-import type { Runtime } from './runtime.js';
+import { WORTH_SHARING, type Runtime } from './runtime.js';
 
 const programs = new SignatureCache<ElementwiseProgram>((op, attrs, inputs) => {
   const expr = op.expr!(attrs, ...inputs.map((_, i) => input(i)));
@@ -142,7 +143,14 @@ export class WasmBackend implements Backend {
   }
 
   /** How a line is run on its views; null where its definition runs in JavaScript. */
-  private recipeFor({ op, attrs, inputs, outputs }: BoundOp): Recipe | null {
+  private recipeFor(line: BoundOp): Recipe | null {
+    const parts = partsOf(line).map((part) => this.recipeForOne(part));
+    if (parts.length === 1) return parts[0];
+    const recipes = parts.filter((part) => part !== null);
+    return recipes.length < parts.length ? null : sideBySide(recipes);
+  }
+
+  private recipeForOne({ op, attrs, inputs, outputs }: BoundOp): Recipe | null {
     const { of, arity } = op.epilogue ?? { of: op, arity: inputs.length };
     const kernel = this.kernelFor(of, attrs, inputs.slice(0, arity));
     if (kernel === null && op.expr === undefined) return null;
@@ -218,6 +226,31 @@ export class WasmBackend implements Backend {
     }
     return this.scratch.at;
   }
+}
+
+/** Each with working memory of its own; distributed over threads if there is enough to do. */
+function sideBySide(recipes: readonly Recipe[]): Recipe {
+  const starts: number[] = [];
+  let scratch = 0;
+  for (const recipe of recipes) {
+    starts.push(scratch);
+    scratch += recipe.scratch;
+  }
+  return {
+    scratch,
+    stages(at) {
+      const parts = recipes.map((recipe, k) => recipe.stages(at + starts[k]));
+      const works = parts.map((stages) => stages.reduce((sum, { extent, work }) => sum + extent * work, 0));
+      const total = works.reduce((a, b) => a + b, 0);
+      if (total < WORTH_SHARING) return parts.flat();
+      let done = 0;
+      return parts.flatMap((stages, k) => {
+        const place = (done + works[k] / 2) / total;
+        done += works[k];
+        return stages.map((stage, i) => ({ ...stage, beside: { place, opens: k === 0 && i === 0 } }));
+      });
+    },
+  };
 }
 
 function align(bytes: number): number {

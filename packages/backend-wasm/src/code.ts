@@ -81,6 +81,11 @@ export interface Stage {
   readonly extent: number;
   /** What one unit of the range takes on one thread, in nanoseconds, roughly: decides whether threads share the range. */
   readonly work: number;
+  /**
+   * Set for stages that need no other of their line: which thread runs one if threads do not share it, as a place from 0
+   * (the first) to below 1 (behind the last). `opens` the first of a line.
+   */
+  readonly beside?: { readonly place: number; readonly opens: boolean };
 }
 
 export function stage<Field extends string>(

@@ -2,7 +2,7 @@ import { kernelImports, kernelModule, THREAD_SCRATCH_BYTES, type KernelCode, typ
 import type { Features } from './features.js';
 import type { Heap } from './memory/heap.js';
 import { knownToWorkers, Pool } from './threads/pool.js';
-import { BARRIER, COMMAND_WORDS, PARALLEL, replayModule } from './threads/replay.js';
+import { BARRIER, COMMAND_WORDS, PARALLEL, PLACE_SHIFT, replayModule } from './threads/replay.js';
 
 export type KernelFunction = (args: number, begin: number, end: number) => void;
 
@@ -14,7 +14,7 @@ interface ReplayExports {
 /** Room for the commands and arguments of stages that run at once, in words. */
 const TRANSIENT_WORDS = 4096;
 /** Nanoseconds of work from which on threads share it: what waking and waiting costs must not matter. */
-const WORTH_SHARING = 50_000;
+export const WORTH_SHARING = 50_000;
 
 /** Kernels as functions of one memory, and lists of them that run without a call from JavaScript in between. */
 export class Runtime {
@@ -108,12 +108,16 @@ export class Runtime {
     let next = COMMAND_WORDS * stages.length;
     let before = false;
     const shared = stages.map((stage, i) => {
-      const { code, args, extent } = stage;
+      const { code, args, extent, beside } = stage;
       const parallel = this.shared(stage);
-      const flags = (parallel ? PARALLEL : 0) | (i > 0 && (parallel || before) ? BARRIER : 0);
+      const elsewhere = !parallel && this.pool !== null && beside !== undefined;
+      // Stages that run side by side wait for none of their line.
+      const waits = i > 0 && (parallel || before) && !(elsewhere && !beside.opens && !this.shared(stages[i - 1]));
+      const place = elsewhere ? Math.floor(beside.place * 2 ** 16) << PLACE_SHIFT : 0;
+      const flags = (parallel ? PARALLEL : 0) | (waits || (elsewhere && beside.opens) ? BARRIER : 0) | place;
       words.set([this.known.get(code)!, at + 4 * next, extent, flags], i * COMMAND_WORDS);
       for (const field of code.fields) words[next++] = args[field];
-      return (before = parallel);
+      return (before = parallel || elsewhere);
     });
     const { engine, pool } = this;
     return {

@@ -1,20 +1,49 @@
+import { sizeOf } from '@lemmata/shape';
+import { BYTES_PER_ELEMENT } from '@lemmata/tensor';
 import type { Executable } from './executable.js';
-import { formatLine } from './program.js';
+import { flopsOf } from './flops.js';
+import { formatLine, type Line, type Program } from './program.js';
 
-/** What will run, line by line, with the slot that each output is written to; layouts, which cost nothing, are left out. */
+/**
+ * What will run, line by line: where each output is written to, the operations, and the bytes that are read and written at
+ * least. Layouts, which cost nothing, are left out.
+ */
 export function describeExecutable(name: string, { program, plan }: Executable): string {
-  const lines = plan.lines.map((line) => {
-    const slots = line.outputs.map((id) => {
-      const root = plan.places.get(id)!.root;
-      return root.kind === 'slot' ? `slot ${root.slot}` : root.kind;
-    });
-    return `  ${formatLine(program, line)}  → ${slots.join(', ')}`;
+  const costs = plan.lines.map((line) => ({ flops: flopsOf(line, program), bytes: bytesOf(line, program) }));
+  const lines = plan.lines.map((line, i) => {
+    const places = new Set(
+      line.outputs.map((id) => {
+        const { root } = plan.places.get(id)!;
+        return root.kind === 'slot' ? `slot ${root.slot}` : root.kind === 'landing' ? 'place' : root.kind;
+      }),
+    );
+    const { flops, bytes } = costs[i]!;
+    return `  ${formatLine(program, line)}  → ${[...places].join(', ')}  (${scaled(flops, 'FLOP')}, ${scaled(bytes, 'B')})`;
   });
-  const bytes = plan.slots.reduce((a, b) => a + b, 0);
+  const slotBytes = plan.slots.reduce((a, b) => a + b, 0);
   const layouts = program.lines.length - plan.lines.length;
+  const total = (of: 'flops' | 'bytes'): number => costs.reduce((sum, cost) => sum + cost[of], 0);
   return [
-    `${name}: ${plan.lines.length} lines, ${layouts} layout${layouts === 1 ? '' : 's'}, ${plan.slots.length} slots of ${bytes} bytes in all`,
+    `${name}: ${counted(plan.lines.length, 'line')}, ${counted(layouts, 'layout')}, ${counted(plan.slots.length, 'slot')} of ${slotBytes} bytes in all; ` +
+      `${scaled(total('flops'), 'FLOP')}, ${scaled(total('bytes'), 'B')} read and written`,
     ...lines,
     `  return ${program.results.map((id) => `%${id}`).join(', ')}`,
   ].join('\n');
+}
+
+/** Of each value once, however often it is read. */
+function bytesOf({ inputs, outputs }: Line, { values }: Program): number {
+  return [...new Set([...inputs, ...outputs])]
+    .map((id) => values[id]!.spec)
+    .reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * BYTES_PER_ELEMENT[dtype], 0);
+}
+
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`;
+}
+
+/** 12, 1.5 k, 2.31 M: three digits at most. */
+function scaled(n: number, unit: string): string {
+  const power = n < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(n) / 3));
+  return `${Number((n / 1000 ** power).toPrecision(3))} ${['', 'k', 'M', 'G', 'T'][power]}${unit}`;
 }

@@ -147,14 +147,18 @@ export class Run {
       }
     }
     for (const [i, line] of this.plan.lines.entries()) {
-      const clean = line.inputs.every(
-        (id) => !isFloat(this.program.values[id]!.spec.dtype) || firstNonFinite(dense(this.placed(id))) < 0,
+      const parts = (line.parts ?? [line]).filter(({ inputs }) =>
+        inputs.every(
+          (id) => !isFloat(this.program.values[id]!.spec.dtype) || firstNonFinite(dense(this.placed(id))) < 0,
+        ),
       );
       this.sequence.runLine(i);
-      for (const id of line.outputs) {
-        const view = this.placed(id);
-        const at = firstNonFinite(dense(view));
-        if (at >= 0 && clean) return this.blame(what, line, view, at, pathOf);
+      for (const part of parts) {
+        for (const id of part.outputs) {
+          const view = this.placed(id);
+          const at = firstNonFinite(dense(view));
+          if (at >= 0) return this.blame(what, part, view, at, pathOf);
+        }
       }
     }
     return new NonFiniteError(`${what}: the result is not finite; nothing was changed`, null, null, []);

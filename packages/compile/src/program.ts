@@ -18,6 +18,8 @@ export interface Line {
   readonly outputs: readonly ValueId[];
   /** Where it was applied; its stack names the user's line. */
   readonly site: Error;
+  /** The lines that run side by side in this one. */
+  readonly parts?: readonly Line[];
 }
 
 /** A traced function: straight-line code in single assignment form. Passes make new programs from it. */
@@ -65,8 +67,9 @@ export function verify(program: Program, pass: string): void {
   for (const id of program.results) if (!known.has(id)) fail(null, `returns %${id}, which nothing makes`);
 }
 
-/** One line of text for a line: `%7 float32[64, 10] = matmul(%3, %5) {…}`. */
+/** One line of text for a line: `%7 float32[64, 10] = matmul(%3, %5) {…}`; of several side by side the first, and how many. */
 export function formatLine(program: Program, line: Line): string {
+  if (line.parts !== undefined) return `${formatLine(program, line.parts[0]!)} ×${line.parts.length}`;
   const outputs = line.outputs.map((id) => `%${id} ${formatSpec(program.values[id]!.spec)}`).join(', ');
   const inputs = line.inputs.map((id) => formatOperand(program, id)).join(', ');
   const attrs = attrsKey(line.attrs);

@@ -29,6 +29,23 @@ export interface BoundOp<A = any> {
   readonly outputs: readonly View[];
 }
 
+/** The runs that stand side by side in one op; the op itself where it is none of these. */
+export function partsOf(bound: BoundOp): readonly BoundOp[] {
+  const { op, attrs, inputs, outputs } = bound;
+  if (op.sideBySide === undefined) return [bound];
+  const { of, times } = op.sideBySide;
+  const part = (views: readonly View[], k: number): View[] => {
+    const count = views.length / times;
+    return views.slice(k * count, (k + 1) * count);
+  };
+  return Array.from({ length: times }, (_, k) => ({
+    op: of,
+    attrs,
+    inputs: part(inputs, k),
+    outputs: part(outputs, k),
+  }));
+}
+
 /** Ops in their order, to be run any number of times without allocating. */
 export interface Sequence {
   run(): void;

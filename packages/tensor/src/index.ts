@@ -1,5 +1,5 @@
 export { Abstract } from './abstract.js';
-export { type Backend, type Block, type BoundOp, type Sequence, type Storage } from './backend.js';
+export { partsOf, type Backend, type Block, type BoundOp, type Sequence, type Storage } from './backend.js';
 export { type Kernel } from './kernel.js';
 export * from './create.js';
 export { Eager, eagerValue, isEager, viewOf, type EagerValue } from './eager.js';
@@ -34,7 +34,7 @@ export {
   type Layout,
   type View,
 } from './layout.js';
-export { attrsKey, NO_ATTRS, type Epilogue, type OpDef } from './op.js';
+export { attrsKey, NO_ATTRS, type Epilogue, type OpDef, type SideBySide } from './op.js';
 export * from './ops/index.js';
 export { EAGER_REFERENCE, prepare, REFERENCE, ReferenceBackend } from './reference/backend.js';
 export { inScope, recording, run, tensorsIn, type Synchronous } from './scope.js';

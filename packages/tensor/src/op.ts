@@ -45,6 +45,7 @@ export interface OpDef<A = any> {
 
   /** Set for ops that a compiled program makes of others. */
   readonly epilogue?: Epilogue;
+  readonly sideBySide?: SideBySide;
 
   /** `reference` handles any strides and offsets. */
   readonly strided?: true;
@@ -68,6 +69,15 @@ export interface Epilogue {
   /** How many inputs the op has. */
   readonly arity: number;
   readonly expr: ScalarExpr;
+}
+
+/**
+ * Several runs of one op, none of which needs another: inputs and outputs of the first, then of the second, and so on, equally
+ * many each. The attributes are those of the op.
+ */
+export interface SideBySide {
+  readonly of: OpDef;
+  readonly times: number;
 }
 
 /** The attributes of an op that has none. */

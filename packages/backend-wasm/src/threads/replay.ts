@@ -16,8 +16,10 @@ export const COMMAND_WORDS = 4;
 
 /** All threads share the range. */
 export const PARALLEL = 1;
-/** Wait for all threads before it: a command before it, or it itself, is shared. */
+/** Wait for all threads before it: a command before it, or it itself, is shared or runs on another thread. */
 export const BARRIER = 2;
+/** From this bit on: which thread runs a command that is not shared, in 2⁻¹⁶ of their number. */
+export const PLACE_SHIFT = 16;
 
 /**
  * Words by which threads speak, at these offsets in bytes; those that are waited on have a cache line each. They start as 0.
@@ -87,7 +89,7 @@ export function replayModule(memory: MemoryType): Uint8Array<ArrayBuffer> {
             f.if(i32.lt_u(begin, end), () => f.callIndirect(kernel, i32.load(list), i32.load(list, 4), begin, end));
           },
           () =>
-            f.if(i32.eqz(thread), () =>
+            f.if(i32.eq(thread, i32.shr_u(i32.mul(i32.shr_u(flags, PLACE_SHIFT), threads), 16)), () =>
               f.callIndirect(kernel, i32.load(list), i32.load(list, 4), i32.const(0), extent),
             ),
         );

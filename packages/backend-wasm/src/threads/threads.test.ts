@@ -1,3 +1,4 @@
+import { compile } from '@lemmata/compile';
 import {
   add,
   amax,
@@ -130,4 +131,32 @@ describe('threads', () => {
     expect(make(3).toString()).toMatch(/^wasm, (relaxed|plain) SIMD, 3 threads$/);
     expect(make(1).toString()).toMatch(/1 thread$/);
   });
+});
+
+test('lines side by side are distributed over threads, and what reads them waits', async () => {
+  const count = 24;
+  // Of each, what it remembers; its update reads what another one remembers, on another thread.
+  const updates = (all: readonly Tensor[]): Tensor[] => {
+    const kept = all.map((p) => add(mul(sigmoid(p), 0.9), exp(p)));
+    return [...kept, ...all.map((p, i) => mul(p, kept[count - 1 - i]!))];
+  };
+  const [alone, pair] = [make(1), make(2)];
+  await awaken(pair);
+  const results = [alone, pair].map((backend) => {
+    const all = Array.from({ length: count }, (_, i) => backend.tensor(wave(3000, i)));
+    const compiled = compile((...ps: Tensor[]) => updates(ps));
+    let last: ArrayLike<number>[] = [];
+    for (let i = 0; i < 50; i++) {
+      const now = compiled(...all).map((t) => t.dataSync());
+      if (i > 0) sameBits(now, last);
+      last = now;
+    }
+    expect(String(compiled)).toMatch(/: 2 lines/);
+    return last;
+  });
+  sameBits(results[1]!, results[0]!);
+  sameBits(
+    results[1]!,
+    updates(Array.from({ length: count }, (_, i) => pair.tensor(wave(3000, i)))).map((t) => t.dataSync()),
+  );
 });

@@ -29,6 +29,7 @@ import { mergeCommonSubexpressions } from './common-subexpressions.js';
 import { dropDeadCode } from './dead-code.js';
 import { fuseEpilogues } from './epilogues.js';
 import { fuseElementwise } from './fuse.js';
+import { runSideBySide } from './side-by-side.js';
 import { dropUnreadInputs, forwardIdentities } from './simplify.js';
 
 type Pass = (program: Program) => Program;
@@ -95,6 +96,16 @@ const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>
     (x, w, b) => [mul(sub(matmul(x, w), b), div(x, 2))],
     [wave([3, 4], 1), wave([4, 4], 2), wave([4], 3)],
   ],
+  'updates of several parameters, each with what it remembers': [
+    (a, b, c, g) => {
+      const all = [a!, b!, c!].map((p) => {
+        const kept = add(mul(p, 0.9), div(g!, 3));
+        return [kept, sub(p, mul(kept, 0.1))] as const;
+      });
+      return all.flat();
+    },
+    [wave([3, 4], 1), wave([4], 2), wave([2, 1], 3), wave([], 4)],
+  ],
   'sums with chains behind them, over layouts': [
     (x, y) => [
       div(add(sum(x, { axis: 0 }), reshape(permute(y, [1, 0]), [4])), 3),
@@ -128,6 +139,7 @@ const changed =
   };
 const isNew = (line: Line, before: Program): boolean => !before.lines.some(({ op }) => op === line.op);
 const swapped = (line: Line): Line => ({ ...line, inputs: [...line.inputs].reverse() });
+const sideBySide: Pass = (program) => runSideBySide(fuseElementwise(program));
 const epilogues: Pass = (program) => fuseEpilogues(fuseElementwise(program), REFERENCE);
 
 /** Each pass with bugs that it could have. */
@@ -174,6 +186,18 @@ const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pa
       ),
     },
   ],
+  'lines side by side': [
+    sideBySide,
+    {
+      'operands are given to another run': changed(sideBySide, (line) =>
+        line.parts === undefined ? line : { ...line, inputs: [...line.inputs.slice(1), line.inputs[0]!] },
+      ),
+      'lines that read each other run side by side': (program) => {
+        const { lines, ...rest } = sideBySide(program);
+        return { ...rest, lines: [...lines].reverse() };
+      },
+    },
+  ],
   epilogues: [
     epilogues,
     {
@@ -200,5 +224,6 @@ test('each pass finds something to do', () => {
   for (const pass of [dropDeadCode, forwardIdentities, mergeCommonSubexpressions, fuseElementwise])
     expect(count(pass)).toBeLessThan(traces);
   expect(count(epilogues)).toBeLessThan(count(fuseElementwise));
+  expect(count(sideBySide)).toBeLessThan(count(fuseElementwise));
   expect(count((p) => dropDeadCode(dropUnreadInputs(p)))).toBeLessThan(count(dropDeadCode));
 });

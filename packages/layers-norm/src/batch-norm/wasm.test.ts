@@ -133,7 +133,7 @@ test('what follows elementwise runs as its epilogue, with the same bits', () => 
       const received = compiled(...operands).map((t) => t.dataSync());
       expect(received).toEqual(block(...operands).map((t) => t.dataSync()));
     }
-    expect(String(compiled)).toContain('1 lines');
+    expect(String(compiled)).toContain(': 1 line,');
   }
   wasm.checkGuards();
 });

@@ -1,5 +1,5 @@
 import { sizeOf } from '@lemmata/shape';
-import type { Backend, Block, BoundOp, Sequence, Storage } from '../backend.js';
+import { partsOf, type Backend, type Block, type BoundOp, type Sequence, type Storage } from '../backend.js';
 import { Eager } from '../eager.js';
 import { ScalarProgram, scalarProgram } from '../elementwise/program.js';
 import { isContiguous, packInto, packedView, pack, type View } from '../layout.js';
@@ -51,8 +51,15 @@ export class ReferenceBackend implements Backend {
   }
 }
 
-/** An op by its own `expr` or `reference`, with its epilogue if it has one, bound to its views. */
-export function prepare({ op, attrs, inputs, outputs }: BoundOp): () => void {
+/** An op by its own `expr` or `reference`, with its epilogue or several times as the op may be, bound to its views. */
+export function prepare(bound: BoundOp): () => void {
+  const { op, attrs, inputs, outputs } = bound;
+  if (op.sideBySide !== undefined) {
+    const runs = partsOf(bound).map(prepare);
+    return () => {
+      for (const run of runs) run();
+    };
+  }
   if (op.epilogue !== undefined) {
     const { of, arity, expr } = op.epilogue;
     const operands = [outputs[0], ...inputs.slice(arity)];

@@ -1,0 +1,82 @@
+import { sizeOf } from '@lemmata/shape';
+import { attrsKey, input, scalarValues, type OpDef, type Spec } from '@lemmata/tensor';
+import type { Line, Program, ValueId } from '../program.js';
+
+/** Elements of the largest value of a line that gains from company: a larger one keeps all threads busy by itself. */
+const LARGEST = 2 ** 16;
+
+/**
+ * Makes one line of lines that do the same to different operands, as the updates of all parameters do. Exact: each is
+ * computed as it was.
+ *
+ * Only lines that make and read small values count, as do all that read what they make: they can go to the end, which
+ * delays nothing else. Those of one height run side by side: the height of a line is the length of the longest way from it
+ * to a value that nothing reads, so that none of them needs another.
+ */
+export function runSideBySide(program: Program): Program {
+  const { lines, values } = program;
+  const readers = new Map<ValueId, number[]>();
+  lines.forEach((line, i) => {
+    for (const id of line.inputs) readers.set(id, [...(readers.get(id) ?? []), i]);
+  });
+  const small = (id: ValueId): boolean => sizeOf(values[id]!.spec.shape) <= LARGEST;
+  /** −1 for lines that are not small, or that one which is not reads from. */
+  const heights = new Array<number>(lines.length).fill(-1);
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const { inputs, outputs } = lines[i]!;
+    if (![...inputs, ...outputs].every(small)) continue;
+    const above = outputs.flatMap((id) => (readers.get(id) ?? []).map((k) => heights[k]!));
+    if (!above.includes(-1)) heights[i] = Math.max(-1, ...above) + 1;
+  }
+  const keyOf = keys(program);
+  const groups = new Map<string, Line[]>();
+  const groupOf = lines.map((line, i): Line[] => {
+    if (heights[i]! < 0) return [line];
+    const key = `${heights[i]} ${keyOf(line) ?? `#${i}`}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [line]);
+    else group.push(line);
+    return groups.get(key)!;
+  });
+  const moved = new Set<ValueId>();
+  const last: { height: number; line: Line }[] = [];
+  const first = lines.filter((line, i) => {
+    if (groupOf[i]!.length === 1 && !line.inputs.some((id) => moved.has(id))) return true;
+    for (const id of line.outputs) moved.add(id);
+    if (groupOf[i]![0] === line) last.push({ height: heights[i]!, line: together(groupOf[i]!, program) });
+    return false;
+  });
+  last.sort((a, b) => b.height - a.height);
+  return { ...program, lines: [...first, ...last.map(({ line }) => line)] };
+}
+
+/** Text that is equal for lines that do the same; null for those that run alone. */
+function keys({ values }: Program): (line: Line) => string | null {
+  const numbers = new Map<OpDef, number>();
+  return ({ op, attrs, inputs, outputs }) => {
+    if (op.alias !== undefined || op.epilogue !== undefined) return null;
+    const dtypes = inputs.map((id) => values[id]!.spec.dtype);
+    const result = values[outputs[0]!]!.spec.dtype;
+    if (op.expr !== undefined) {
+      const expr = op.expr(attrs, ...inputs.map((_, i) => input(i)));
+      const { values: parts, results } = scalarValues([expr], dtypes, [result], op.name);
+      return `${parts.map(({ text }) => text).join(';')}>${results[0]} ${result} of ${dtypes.join()}`;
+    }
+    let number = numbers.get(op);
+    if (number === undefined) numbers.set(op, (number = numbers.size));
+    return `${number} ${attrsKey(attrs)} of ${dtypes.join()}`;
+  };
+}
+
+function together(group: readonly Line[], { values }: Program): Line {
+  const first = group[0]!;
+  if (group.length === 1) return first;
+  const outputs = group.flatMap((line) => line.outputs);
+  const specs = outputs.map((id): Spec => values[id]!.spec);
+  const op: OpDef = {
+    name: `${first.op.name} ×${group.length}`,
+    infer: () => specs,
+    sideBySide: { of: first.op, times: group.length },
+  };
+  return { ...first, op, inputs: group.flatMap((line) => line.inputs), outputs, parts: group };
+}
