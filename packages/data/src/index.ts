@@ -1,3 +1,4 @@
+export * from './augment/index.js';
 export { type Cifar10, type Cifar100, readCifar10, readCifar100 } from './cifar.js';
 export { type Column, type Columns, concat, gather, sampleCount, stack, type Values } from './columns.js';
 export { arrayDataset, type Dataset, subset } from './dataset.js';

@@ -1,0 +1,45 @@
+import { embeddingLayer } from '@lemmata/layers-embedding';
+import { linearLayer } from '@lemmata/layers-linear';
+import { gruLayer, lstmLayer, rnnLayer } from '@lemmata/layers-recurrent';
+import { sequential, summary, type Layer } from '@lemmata/nn';
+import { STEPS, SYMBOLS } from './letters.js';
+
+const EMBEDDING = 32;
+const LAYERS = { rnn: rnnLayer, lstm: lstmLayer, gru: gruLayer };
+export type Kind = 'rnn' | 'lstm' | 'gru';
+export const KINDS: readonly Kind[] = ['rnn', 'lstm', 'gru'];
+
+/** Something of each kind, under its name or another. */
+export function each<T>(f: (kind: Kind, index: number) => T): Record<Kind, T>;
+export function each<T>(f: (kind: Kind, index: number) => T, name: (kind: Kind) => string): Record<string, T>;
+export function each<T>(f: (kind: Kind, index: number) => T, name: (kind: Kind) => string = String): Record<string, T> {
+  return Object.fromEntries(KINDS.map((kind, index) => [name(kind), f(kind, index)]));
+}
+
+/** Symbols [n, steps] to the logits of the next one at every step. */
+function network(kind: Kind, hiddenSize: number): Layer {
+  return sequential({
+    embedding: embeddingLayer({ numEmbeddings: SYMBOLS, embeddingDim: EMBEDDING }),
+    recurrent: LAYERS[kind]({ hiddenSize }),
+    next: linearLayer({ outFeatures: SYMBOLS }),
+  });
+}
+
+const parametersOf = (layer: Layer): number => summary(layer, [STEPS]).parameters;
+
+interface Sized {
+  readonly layer: Layer;
+  readonly units: number;
+  readonly parameters: number;
+}
+
+/** The three kinds with as many parameters as an LSTM of `hiddenSize` units, or the most that are fewer. */
+export function networks(hiddenSize: number): Record<Kind, Sized> {
+  const budget = parametersOf(network('lstm', hiddenSize));
+  return each((kind) => {
+    let units = hiddenSize;
+    while (parametersOf(network(kind, units + 1)) <= budget) units++;
+    const layer = network(kind, units);
+    return { layer, units, parameters: parametersOf(layer) };
+  });
+}

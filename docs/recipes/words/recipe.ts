@@ -1,0 +1,148 @@
+import wordList from 'word-list';
+import { duration, layersSection, learningSection, limited, objectiveJob, type Job, type Recipe } from '@lemmata/cli';
+import { loader } from '@lemmata/data';
+import { infer } from '@lemmata/nn';
+import { adam, clipByGlobalNorm, cosine, type Optimizer } from '@lemmata/optim';
+import { foldIn, key } from '@lemmata/random';
+import { add, div, mul, type Tensor } from '@lemmata/tensor';
+import { bitsPerSymbol, columnTensor, type Step, type TrainState } from '@lemmata/train';
+import { table } from '@lemmata/visualize';
+import { encoded, nats, readWords, STEPS } from './letters.js';
+import { invent } from './invent.js';
+import { each, KINDS, networks, type Kind } from './networks.js';
+import { Trigram } from './trigram.js';
+
+const NAMES: Record<Kind, string> = { rnn: 'RNN', lstm: 'LSTM', gru: 'GRU' };
+
+/** The three networks' states, which learn side by side. */
+type State = Readonly<Record<Kind, TrainState>>;
+
+/** Adam on gradients whose norm is at most 1: a recurrent network's may explode. */
+function clippedAdam(peak: number, steps: number): Optimizer {
+  const inner = adam({ learningRate: cosine({ peak, steps, warmup: Math.min(100, Math.floor(steps / 2)) }) });
+  return {
+    init: (params) => inner.init(params),
+    update: (grads, memory, params) => inner.update(clipByGlobalNorm(grads, 1).grads, memory, params),
+  };
+}
+
+/** English words letter by letter: a plain recurrent network, an LSTM and a GRU of equal size, beside counted trigrams. */
+export const recipe: Recipe = {
+  name: 'words',
+  title: 'English words, letter by letter',
+  settings: { epochs: 3, batchSize: 128, learningRate: 4e-3 },
+  quick: { epochs: 1, batchSize: 32, limit: 640 },
+  async prepare(asked): Promise<Job<State>> {
+    const words = await readWords(wordList);
+    const held = asked.quick ? words.held.slice(0, 500) : words.held;
+    const data = limited(encoded(words.train), asked.limit, 'words');
+    const batches = loader(data, { batchSize: asked.batchSize, shuffle: key(asked.seed) });
+    const models = networks(asked.quick ? 16 : 128);
+    const jobs = each((kind) => {
+      const { layer } = models[kind];
+      return objectiveJob({
+        model: layer,
+        inputShape: [STEPS],
+        objective: (params, { state, batch: [before, next] }) => {
+          const [logits, after] = layer.apply(params, state, before!, { train: true });
+          return [nats(logits, next!, 'mean'), { state: after, metrics: {} }];
+        },
+        optimizer: clippedAdam(asked.learningRate, batches.steps * asked.epochs),
+        seed: asked.seed,
+      });
+    });
+    const step: Step<State> = (state, before, next) => {
+      const results = each((kind) => jobs[kind].step(state[kind], before!, next!));
+      const loss = each((kind) => results[kind][1].loss);
+      const size = before!.shape[0]!;
+      return [
+        each((kind) => results[kind][0]),
+        {
+          loss: div(add(add(loss.rnn, loss.lstm), loss.gru), 3),
+          metrics: each(
+            (kind) => mul(div(loss[kind], Math.LN2), size),
+            (kind) => `bits ${NAMES[kind]}`,
+          ),
+        },
+      ];
+    };
+    const about = `word-list: ${data.length} words to train on, ${held.length} held out`;
+    return {
+      about,
+      unit: 'words',
+      samples: data.length,
+      batches,
+      start: () => each((kind) => jobs[kind].start()),
+      step,
+      model: (state) => ({ params: each((kind) => state[kind].params), state: {} }),
+      finish(state, { history, seconds, seed, put }) {
+        const letters = held.reduce((sum, word) => sum + word.length + 1, 0);
+        const bits = each((kind) => {
+          let total = 0;
+          for (let from = 0; from < held.length; from += 500) {
+            const { before, next } = encoded(held.slice(from, from + 500));
+            const { params, state: own } = state[kind];
+            const logits = infer(models[kind].layer, params, own, put(columnTensor(before)));
+            total += nats(logits, put(columnTensor(next)), 'sum').item();
+          }
+          return bitsPerSymbol(total / letters);
+        });
+        const seen = words.train.slice(0, asked.limit);
+        const trigram = new Trigram(seen).bits(held);
+        const known = new Set([...words.train, ...words.held]);
+        const invented = each((kind, index) =>
+          invent({ layer: models[kind].layer, ...state[kind] }, 60, foldIn(key(seed), index), (t: Tensor) => put(t)),
+        );
+        return Promise.resolve({
+          result: { name: 'held-out bits per character, LSTM', value: bits.lstm, digits: 4 },
+          figures: {
+            bits: { ...bits, trigram },
+            units: each((kind) => models[kind].units),
+            parameters: each((kind) => models[kind].parameters),
+          },
+          subtitle: `${about}, seed ${seed}`,
+          facts: [
+            ...KINDS.map((kind) => [NAMES[kind], `${bits[kind].toFixed(3)} bits`] as const),
+            ['Trigrams', `${trigram.toFixed(3)} bits`],
+            ['Training time, all three', duration(seconds)],
+          ],
+          sections: [
+            learningSection(
+              history,
+              'The mean of the three losses in nats, and each one in bits, of every batch before its step.',
+            ),
+            {
+              title: 'Bits per character',
+              intro: 'On held-out words, the end of a word counted as a letter.',
+              html: table({
+                columns: ['Model', 'Units', 'Parameters', 'Bits per character'],
+                rows: [
+                  ...KINDS.map((kind) => [
+                    NAMES[kind],
+                    models[kind].units,
+                    models[kind].parameters,
+                    bits[kind].toFixed(4),
+                  ]),
+                  ['Trigrams, Kneser-Ney', '–', '–', trigram.toFixed(4)],
+                ],
+              }),
+            },
+            {
+              title: 'Invented words',
+              intro: 'Drawn letter by letter. In brackets those that are in the list.',
+              html: table({
+                columns: ['Model', 'Words'],
+                rows: KINDS.map((kind) => [
+                  NAMES[kind],
+                  invented[kind].map((word) => (known.has(word) ? `(${word})` : word)).join(' '),
+                ]),
+              }),
+            },
+            layersSection(models.lstm.layer, [STEPS], 'Layers of the LSTM'),
+          ],
+          footer: 'Words: the npm package word-list, MIT',
+        });
+      },
+    };
+  },
+};
