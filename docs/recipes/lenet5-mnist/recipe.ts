@@ -10,7 +10,7 @@ export const recipe: Recipe = classification({
   quick: { epochs: 1, limit: 9600 },
   dataFolder: mnistFolder,
   load: mnist,
-  network: () => ({ name: 'lenet5', options: {} }),
+  network: (classes) => ({ name: 'lenet5', options: { classes } }),
   normalise: MNIST_NORM,
   optimizer: (learningRate, steps) =>
     sgd({

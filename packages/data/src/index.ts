@@ -8,3 +8,4 @@ export { checkLabels } from './labels.js';
 export { type EpochOptions, type Loader, loader, type LoaderOptions } from './loader.js';
 export { type StreamDataset, streamLoader, type StreamLoader, type StreamLoaderOptions } from './stream.js';
 export { type BatchPlace, type Normalization, type Normalized, normalize, type Transform } from './transform.js';
+export { resizeByArea, type ResizeOptions } from './resize.js';

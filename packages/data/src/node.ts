@@ -94,3 +94,12 @@ export async function loadMnist(
     test: await loadIdxPair(test.images, test.labels),
   };
 }
+
+export {
+  byCodePoint,
+  findImageFolder,
+  type FolderImages,
+  type ImageFolder,
+  loadImageFolder,
+  type LoadFolderOptions,
+} from './node/image-folder.js';

@@ -21,7 +21,7 @@ export function check(packages: readonly Package[], table: Readonly<Record<strin
   return packages.flatMap((each) => [
     ...checkRow(each, table),
     ...each.modules.flatMap((module) => checkModule(each, module, known, table)),
-    ...checkDeclared(each, table),
+    ...checkDeclared(each, known, table),
   ]);
 }
 
@@ -161,7 +161,11 @@ function undeclared(
 const isRootTool = (name: string): boolean => ['vitest', 'vite', 'fast-check'].includes(name);
 
 /** Every dependency that a published package declares is imported by the part that it is declared for. */
-function checkDeclared(each: Package, table: Readonly<Record<string, Row>>): Problem[] {
+function checkDeclared(
+  each: Package,
+  known: ReadonlyMap<string, Package>,
+  table: Readonly<Record<string, Row>>,
+): Problem[] {
   const { folder, manifest, modules, text } = each;
   // Tools and recipes may also declare what they read without importing it: data, a compiler for a library that asks for one.
   if (!folder.startsWith('packages/')) return [];
@@ -179,8 +183,12 @@ function checkDeclared(each: Package, table: Readonly<Record<string, Row>>): Pro
   };
   const { dependencies = {}, devDependencies = {}, peerDependencies = {} } = manifest;
   const bySources = importedBy('source');
+  // Whoever uses an entry that needs a package from elsewhere brings it along.
+  const broughtAlong = Object.keys(dependencies).flatMap((name) =>
+    Object.keys(known.get(name)?.manifest.peerDependenciesMeta ?? {}),
+  );
   for (const name of Object.keys(dependencies)) {
-    if (!bySources.has(name))
+    if (!bySources.has(name) && !broughtAlong.includes(name))
       report('dependencies', name, 'no source imports it: remove it, or make it a devDependency');
     if (rowOf(each, table)?.thirdParty === 'peer' && !name.startsWith(scope)) {
       report(

@@ -11,6 +11,7 @@ import { predict } from '../predict.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { runRecipe } from '../recipe/run-recipe.js';
 import { classification } from './classification.js';
+import { imageFolder } from './folder.js';
 import { DIGITS } from './images.js';
 
 let folder: string;
@@ -215,6 +216,63 @@ describe('a classifier', () => {
   });
 });
 
+describe('a folder of images per class', () => {
+  /** Three classes, whose images are bright at the top, in the middle or at the bottom. */
+  const draw = async (path: string, count: number, size = 20): Promise<void> => {
+    for (const [c, name] of ['Zebra', 'ant', 'bee'].entries()) {
+      await mkdir(join(path, name), { recursive: true });
+      for (let i = 0; i < count; i++) {
+        const data = Uint8Array.from({ length: size * size }, (_, p) =>
+          Math.floor((3 * p) / (size * size)) === c ? 200 + ((i * 7 + p) % 50) : (i * p) % 60,
+        );
+        await writeFile(
+          join(path, name, `${i}.png`),
+          encodePng({ width: size, height: size, data, channels: 1, depth: 8 }),
+        );
+      }
+    }
+  };
+  const folders = (): Recipe =>
+    classification({
+      name: 'folders',
+      title: 'LeNet-5 on folders',
+      settings: { epochs: 6, batchSize: 8, learningRate: 0.01 },
+      quick: {},
+      dataFolder: () => data,
+      load: async (from) => (await imageFolder(from, [1, 28, 28]))!,
+      network: (classes) => ({ name: 'lenet5', options: { classes } }),
+      normalise: { mean: 0.3, std: 0.3 },
+      optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
+    });
+
+  test('trains, with classes in the order of code points and every fifth image held out', async () => {
+    await draw(at('animals'), 25);
+    const set = (await imageFolder(at('animals'), [1, 28, 28]))!;
+    expect(set.classes).toEqual(['Zebra', 'ant', 'bee']);
+    expect([set.train.label.data.length, set.test.label.data.length]).toEqual([60, 15]);
+    expect([...set.test.label.data]).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
+    expect(await runRecipe(folders(), ['--out', at('zoo'), '--data', at('animals')])).toBe(0);
+    expect(printed).toContain('animals: 60 training images, 15 test images');
+    expect(lastLines()[2]).toBe('test accuracy 1.0000');
+    expect(await readFile(at('zoo/report.html'), 'utf8')).toContain('Zebra');
+  });
+
+  test('train and test may be folders of their own; their classes must be the same', async () => {
+    await draw(at('parted/train'), 4);
+    await draw(at('parted/test'), 2, 28);
+    const set = (await imageFolder(at('parted'), [1, 28, 28]))!;
+    expect([set.train.image.shape, set.test.image.shape]).toEqual([
+      [12, 1, 28, 28],
+      [6, 1, 28, 28],
+    ]);
+    await rm(at('parted/test/bee'), { recursive: true });
+    await expect(imageFolder(at('parted'), [1, 28, 28])).rejects.toThrow(
+      /train has the classes Zebra, ant, bee, test has Zebra, ant; they must be the same/,
+    );
+    expect(await imageFolder(data, [1, 28, 28])).toBe(null);
+  });
+});
+
 describe('predict', () => {
   test('a test image: class, probabilities and a picture; or JSON', async () => {
     await runRecipe(recipe(), ['--out', at('two'), '--limit', '96']);
@@ -249,7 +307,7 @@ describe('predict', () => {
     );
     await writeFile(at('not.png'), 'hello');
     await expect(predict([at('two'), at('not.png')])).rejects.toThrow(
-      /not\.png: expected a PNG or JPEG image, received a file that begins with 68 65 6c 6c/,
+      /not\.png: received a file that begins with 68 65 6c 6c; expected a PNG or JPEG image/,
     );
     await expect(predict([at('two'), at('missing.png')])).rejects.toThrow(/missing\.png.*expected an image file/);
   });

@@ -1,0 +1,179 @@
+import { deflateSync } from 'node:zlib';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encode } from 'fast-png';
+import jpeg from 'jpeg-js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decodeImage } from './image.js';
+import { byCodePoint, findImageFolder, loadImageFolder } from './node.js';
+import { resizeByArea } from './resize.js';
+
+/** A PNG file of rows that are packed already (PNG specification, section 5). */
+function png(
+  width: number,
+  height: number,
+  depth: number,
+  type: number,
+  rows: number[][],
+  more: Uint8Array[] = [],
+): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = depth;
+  header[9] = type;
+  const data = deflateSync(Buffer.from(rows.flatMap((row) => [0, ...row])));
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return new Uint8Array(
+    Buffer.concat([signature, chunk('IHDR', header), ...more, chunk('IDAT', data), chunk('IEND', Buffer.alloc(0))]),
+  );
+}
+
+function chunk(type: string, data: Uint8Array): Buffer {
+  const out = Buffer.alloc(12 + data.length);
+  out.writeUInt32BE(data.length, 0);
+  out.write(type, 4, 'latin1');
+  out.set(data, 8);
+  let crc = -1;
+  for (const byte of out.subarray(4, 8 + data.length)) {
+    crc ^= byte;
+    for (let k = 0; k < 8; k++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  out.writeUInt32BE((crc ^ -1) >>> 0, 8 + data.length);
+  return out;
+}
+
+const pixels = (bytes: Uint8Array, options: Parameters<typeof decodeImage>[1] = {}): number[] => [
+  ...decodeImage(bytes, options).data,
+];
+
+describe('decodeImage', () => {
+  test('grey of 1, 2, 4, 8 and 16 bits', () => {
+    // Ten pixels a row: the second byte is filled up with what is no pixel.
+    const bits = png(10, 2, 1, 0, [
+      [0b10101010, 0b10111111],
+      [0xff, 0xc0],
+    ]);
+    const expected = [255, 0, 255, 0, 255, 0, 255, 0, 255, 0, ...Array<number>(10).fill(255)];
+    expect(pixels(bits, { channels: 1 })).toEqual(expected);
+    expect(pixels(png(3, 1, 2, 0, [[0b00011000]]), { channels: 1 })).toEqual([0, 85, 170]);
+    expect(pixels(png(3, 1, 4, 0, [[0x0f, 0x80]]), { channels: 1 })).toEqual([0, 255, 136]);
+    expect(pixels(png(2, 1, 8, 0, [[7, 200]]), { channels: 1 })).toEqual([7, 200]);
+    expect(pixels(png(2, 1, 16, 0, [[0xff, 0xff, 0x80, 0x00]]), { channels: 1 })).toEqual([255, 128]);
+  });
+
+  test('colour comes in planes; grey is its luma; opacity is kept, or laid over the background', () => {
+    const rgb = png(2, 1, 8, 2, [[10, 20, 30, 40, 50, 60]]);
+    expect(pixels(rgb)).toEqual([10, 40, 20, 50, 30, 60]);
+    expect(pixels(rgb, { channels: 1 })).toEqual([18, 48]);
+    const rgba = png(1, 1, 8, 6, [[100, 0, 0, 51]]);
+    expect(pixels(rgba, { channels: 4 })).toEqual([100, 0, 0, 51]);
+    expect(pixels(rgba)).toEqual([224, 204, 204]);
+    expect(pixels(rgba, { background: 0 })).toEqual([20, 0, 0]);
+    expect(pixels(png(1, 1, 8, 4, [[100, 0]]), { channels: 1 })).toEqual([255]);
+  });
+
+  test('palettes, and one colour that is declared transparent', () => {
+    const palette = [chunk('PLTE', Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255)), chunk('tRNS', Uint8Array.of(0))];
+    expect(pixels(png(3, 1, 4, 3, [[0x01, 0x20]], palette), { channels: 4 })).toEqual([
+      255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255,
+    ]);
+    const clear = [chunk('tRNS', Uint8Array.of(0, 7))];
+    expect(pixels(png(2, 1, 8, 0, [[7, 8]], clear), { channels: 4 }).slice(-2)).toEqual([0, 255]);
+  });
+
+  test('JPEG', () => {
+    const data = Buffer.alloc(8 * 8 * 4, 255);
+    for (let i = 0; i < 64; i++) data.set([200, 100, 50], 4 * i);
+    const {
+      channels,
+      height,
+      width,
+      data: out,
+    } = decodeImage(new Uint8Array(jpeg.encode({ width: 8, height: 8, data }, 95).data));
+    expect([channels, height, width]).toEqual([3, 8, 8]);
+    for (const [plane, value] of [200, 100, 50].entries())
+      expect(Math.abs(out[plane * 64 + 20]! - value)).toBeLessThan(4);
+  });
+
+  test('says what is wrong', () => {
+    expect(() => decodeImage(Uint8Array.of(0x47, 0x49, 0x46), { name: 'a.gif' })).toThrow(
+      'a.gif: received a file that begins with 47 49 46; expected a PNG or JPEG image',
+    );
+    const whole = png(4, 4, 8, 0, Array.from({ length: 4 }, () => [1, 2, 3, 4]));
+    expect(() => decodeImage(whole.subarray(0, 40), { name: 'cut.png' })).toThrow(
+      /^cut\.png: received bytes that do not decode/,
+    );
+    expect(() => decodeImage(whole, { channels: 2 as never })).toThrow('received channels = 2; expected 1, 3 or 4');
+    expect(() => decodeImage(whole, { chanels: 1 } as never)).toThrow("decodeImage: received unknown option 'chanels'");
+  });
+});
+
+test('resizing by areas: halves are means, thirds share pixels, larger repeats', () => {
+  const resize = (data: number[], height: number, width: number, to: [number, number]): number[] =>
+    [...resizeByArea(data, { channels: 1, height, width, to })].map((v) => Math.round(v * 1e9) / 1e9);
+  expect(resize([1, 3, 5, 7], 2, 2, [1, 1])).toEqual([4]);
+  expect(resize([0, 3, 6], 1, 3, [1, 2])).toEqual([1, 5]);
+  expect(resize([1, 2], 1, 2, [2, 4])).toEqual([1, 1, 2, 2, 1, 1, 2, 2]);
+});
+
+describe('folders of images', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'lemmata-images-'));
+    const image = (value: number, size: number): Uint8Array =>
+      encode({ width: size, height: size, channels: 1, depth: 8, data: new Uint8Array(size * size).fill(value) });
+    for (const [path, value, size] of [
+      ['b/2.png', 20, 4],
+      ['b/10.PNG', 10, 8],
+      ['B/deep/x.png', 90, 4],
+      ['😀/a.png', 30, 4],
+      ['\uff5e/a.png', 40, 4],
+      ['b/.hidden.png', 1, 4],
+      ['.git/a.png', 1, 4],
+    ] as const) {
+      await mkdir(join(dir, path, '..'), { recursive: true });
+      await writeFile(join(dir, path), image(value, size));
+    }
+    await writeFile(join(dir, 'notes.txt'), 'no class');
+    await writeFile(join(dir, 'b/notes.txt'), 'no image');
+  });
+  afterAll(() => rm(dir, { recursive: true }));
+
+  test('D2: classes are numbered by code point, beyond U+FFFF too', async () => {
+    const { classes, files } = await findImageFolder(dir);
+    expect(classes).toEqual(['B', 'b', '\uff5e', '😀']);
+    expect(files.map(({ path, label }) => [path.slice(dir.length + 1), label])).toEqual([
+      ['B/deep/x.png', 0],
+      ['b/10.PNG', 1],
+      ['b/2.png', 1],
+      ['\uff5e/a.png', 2],
+      ['😀/a.png', 3],
+    ]);
+    // As UTF-16 units the last two stand the other way round.
+    expect(['\uff5e', '😀'].sort()).toEqual(['😀', '\uff5e']);
+    expect(['a', 'ab', ''].sort(byCodePoint)).toEqual(['', 'a', 'ab']);
+  });
+
+  test('loads them in one size', async () => {
+    const { image, label, classes } = await loadImageFolder(dir, { decode: decodeImage, shape: [3, 4, 4] });
+    expect(image.shape).toEqual([5, 3, 4, 4]);
+    expect([0, 1, 2, 3, 4].map((i) => image.data[i * 48])).toEqual([90, 10, 20, 40, 30]);
+    expect([...label.data]).toEqual([0, 1, 1, 2, 3]);
+    expect(classes.length).toBe(4);
+  });
+
+  test('says what is missing', async () => {
+    await expect(findImageFolder(join(dir, 'nowhere'))).rejects.toThrow(
+      /nowhere: received ENOENT.*; expected a folder with one folder a class/,
+    );
+    await expect(findImageFolder(join(dir, 'B/deep'))).rejects.toThrow(
+      'received no folder in it; expected one folder of images a class',
+    );
+    await mkdir(join(dir, 'x/empty'), { recursive: true });
+    await mkdir(join(dir, 'x/void'), { recursive: true });
+    await expect(findImageFolder(join(dir, 'x'))).rejects.toThrow('received no PNG or JPEG file in empty, void');
+    await rm(join(dir, 'x'), { recursive: true });
+  });
+});

@@ -1,0 +1,41 @@
+/** Planes of height × width values, row by row, and the size that they are to have. */
+export interface ResizeOptions {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly to: readonly [height: number, width: number];
+}
+
+/**
+ * Planes resized by areas: each target pixel is the mean of the area that it covers in the source, so that nothing is
+ * skipped when images shrink; enlarged, pixels stay squares.
+ */
+export function resizeByArea(data: ArrayLike<number>, options: ResizeOptions): Float64Array {
+  const { channels, height, width, to } = options;
+  const [h, w] = to;
+  const columns = cover(width, w);
+  const rows = cover(height, h);
+  const out = new Float64Array(channels * h * w);
+  for (let c = 0; c < channels; c++)
+    for (let y = 0; y < h; y++)
+      for (let x = 0; x < w; x++) {
+        let total = 0;
+        for (const [from, a] of rows[y]!)
+          for (const [at, b] of columns[x]!) total += a * b * data[(c * height + from) * width + at]!;
+        out[(c * h + y) * w + x] = total;
+      }
+  return out;
+}
+
+/** For each of `to` equal parts of an axis: the pixels that it covers, and their shares of it. */
+function cover(size: number, to: number): [pixel: number, share: number][][] {
+  return Array.from({ length: to }, (_, i) => {
+    const [start, end] = [(i * size) / to, ((i + 1) * size) / to];
+    const parts: [number, number][] = [];
+    for (let pixel = Math.floor(start); pixel < Math.ceil(end); pixel++) {
+      const share = (Math.min(pixel + 1, end) - Math.max(pixel, start)) / (end - start);
+      if (share > 0) parts.push([pixel, share]);
+    }
+    return parts;
+  });
+}
