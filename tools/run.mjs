@@ -152,6 +152,7 @@ function all(...names) {
 const verbs = {
   start: program('@lemmata/recipes', 'docs/recipes/dist/main.js', ['lenet5-mnist']),
   recipe: program('@lemmata/recipes', 'docs/recipes/dist/main.js', []),
+  'results:docs': program('@lemmata/recipes', 'docs/recipes/dist/results.js', []),
   predict: program('@lemmata/cli', 'packages/cli/dist/main.js', ['predict']),
   async test(args) {
     await build();

@@ -82,6 +82,10 @@ export const recipe: Recipe = {
         const parameters = countParameters(params);
         return Promise.resolve({
           result: { name: 'test PSNR', value: ours, digits: 2, unit: 'dB' },
+          goals: [
+            { name: 'PSNR, dB', value: ours, atLeast: 20 },
+            { name: 'PSNR above that of principal components, dB', value: ours - linear, atLeast: 0 },
+          ],
           figures: { psnr: ours, pcaPsnr: linear, latents: LATENTS, parameters },
           subtitle: `${about}, seed ${seed}`,
           facts: [

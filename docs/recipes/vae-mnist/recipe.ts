@@ -53,6 +53,7 @@ export const recipe: Recipe = {
         const parameters = countParameters(params);
         return Promise.resolve({
           result: { name: 'test ELBO', value: bound, digits: 2, unit: 'nats' },
+          goals: [{ name: 'ELBO, nats', value: bound, atLeast: -110, aim: -100 }],
           figures: {
             elbo: bound,
             reconstruction: error / count,

@@ -95,6 +95,16 @@ export const recipe: Recipe = {
         );
         return Promise.resolve({
           result: { name: 'held-out bits per character, LSTM', value: bits.lstm, digits: 4 },
+          goals: [
+            // Under 0.02 bits is a tie.
+            { name: 'bits saved by the LSTM over the RNN', value: bits.rnn - bits.lstm, atLeast: -0.02, aim: 0.02 },
+            { name: 'bits saved by the GRU over the RNN', value: bits.rnn - bits.gru, atLeast: -0.02, aim: 0.02 },
+            {
+              name: 'bits saved by the worst of them over trigrams',
+              value: trigram - Math.max(...KINDS.map((kind) => bits[kind])),
+              atLeast: 0,
+            },
+          ],
           figures: {
             bits: { ...bits, trigram },
             units: each((kind) => models[kind].units),

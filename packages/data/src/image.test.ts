@@ -101,7 +101,13 @@ describe('decodeImage', () => {
     expect(() => decodeImage(Uint8Array.of(0x47, 0x49, 0x46), { name: 'a.gif' })).toThrow(
       'a.gif: received a file that begins with 47 49 46; expected a PNG or JPEG image',
     );
-    const whole = png(4, 4, 8, 0, Array.from({ length: 4 }, () => [1, 2, 3, 4]));
+    const whole = png(
+      4,
+      4,
+      8,
+      0,
+      Array.from({ length: 4 }, () => [1, 2, 3, 4]),
+    );
     expect(() => decodeImage(whole.subarray(0, 40), { name: 'cut.png' })).toThrow(
       /^cut\.png: received bytes that do not decode/,
     );

@@ -30,6 +30,8 @@ export interface ClassificationRecipe {
   readonly network: (classes: number, inputShape: Shape) => NamedNetwork | Layer;
   readonly normalise: Normalization;
   readonly optimizer: (learningRate: number, steps: number) => Optimizer;
+  /** Of the test accuracy. Default: none. */
+  readonly goal?: { readonly atLeast: number; readonly aim?: number };
   /** Changes training images before they are normalised, in ways drawn from the key. Default: none. */
   readonly augment?: (key: Key) => Transform<LabelledImages, LabelledImages>;
   /** Default: cross-entropy. */
@@ -97,7 +99,9 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
         onBatch: (logits, targets) => judged.push(...judge(logits.dataSync(), targets.dataSync(), classes.length)),
       });
       training.log({ kind: 'test', size: test.size, loss: test.loss, ...test.metrics });
-      return classificationOutcome({ images, normalise, model, params, state, judged, test }, training);
+      const outcome = classificationOutcome({ images, normalise, model, params, state, judged, test }, training);
+      const { name, value } = outcome.result;
+      return recipe.goal === undefined ? outcome : { ...outcome, goals: [{ name, value, ...recipe.goal }] };
     },
   };
 }

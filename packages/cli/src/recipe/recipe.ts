@@ -71,9 +71,19 @@ export interface Training {
   readonly log: (entry: Readonly<Record<string, unknown>>) => void;
 }
 
+/** What a figure should be; `aim` is what it would be at best. */
+export interface Goal {
+  readonly name: string;
+  readonly value: number;
+  readonly atLeast: number;
+  readonly aim?: number;
+}
+
 export interface Outcome {
   /** The last line on standard output, and what the recipe is judged by. */
   readonly result: { readonly name: string; readonly value: number; readonly digits: number; readonly unit?: string };
+  /** Default: none. */
+  readonly goals?: readonly Goal[];
   /** Everything measured, by name. */
   readonly figures: Readonly<Record<string, unknown>>;
   readonly subtitle: string;

@@ -60,7 +60,7 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
     );
     return 130;
   }
-  await finish(recipe, job, trained.state, command, folder, hash, {
+  await finish(recipe, job, trained.state, command, folder, argv, hash, {
     history,
     seconds,
     seed,
@@ -132,6 +132,7 @@ async function finish(
   state: unknown,
   { asked, backend }: Command,
   folder: RunFolder,
+  argv: readonly string[],
   hash: string,
   training: Training,
 ): Promise<void> {
@@ -143,11 +144,14 @@ async function finish(
   const run = {
     recipe: recipe.name,
     title: recipe.title,
+    about: job.about,
     result: outcome.result,
+    goals: outcome.goals ?? [],
     figures: outcome.figures,
     seed,
     quick,
     ...settings,
+    command: `npm run recipe -- ${[recipe.name, ...telling(argv)].join(' ')}`,
     backend: String(backend),
     engine: `Node ${process.versions.node}`,
     ...(data === '' ? {} : { data }),
@@ -160,6 +164,14 @@ async function finish(
   process.stdout.write(
     `report ${folder.file(FILES.report)}\nweights sha256 ${hash}\ntraining seconds ${training.seconds.toFixed(1)}\n${name} ${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}\n`,
   );
+}
+
+/** The options that tell what a run computes: not where files lie, nor that it was interrupted. */
+function telling(argv: readonly string[]): string[] {
+  return argv.flatMap((word, i) => {
+    if (argv[i - 1] === '--data') return ['DIR'];
+    return word === '--resume' || word.startsWith('--out') || argv[i - 1] === '--out' ? [] : [word];
+  });
 }
 
 /** Seconds, from `before` on. */

@@ -1,0 +1,27 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { command, UserError } from '@lemmata/cli';
+import { resultsPage, type Run } from './shared/results-page.js';
+
+const docs = fileURLToPath(new URL('../../', import.meta.url));
+
+/** `npm run results:docs -- [RUN FOLDER…]`: keeps what these runs have measured, and writes docs/results.md from all that is kept. */
+await command(() => {
+  const kept = join(docs, 'results');
+  mkdirSync(kept, { recursive: true });
+  for (const folder of process.argv.slice(2)) {
+    const path = resolve(process.env['INIT_CWD'] ?? '.', folder, 'run.json');
+    if (!existsSync(path)) throw new UserError(`${path}: no such file; expected the folder of a run that has ended`);
+    // Where the data lay is nobody's business.
+    const { data: _, ...run } = JSON.parse(readFileSync(path, 'utf8')) as Run & { data?: string };
+    if (run.quick) throw new UserError(`${path}: a quick run measures nothing; run the recipe without --quick`);
+    writeFileSync(join(kept, `${run.recipe}.json`), `${JSON.stringify(run, null, 2)}\n`);
+  }
+  const runs = readdirSync(kept)
+    .filter((name) => name.endsWith('.json'))
+    .toSorted()
+    .map((name) => JSON.parse(readFileSync(join(kept, name), 'utf8')) as Run);
+  writeFileSync(join(docs, 'results.md'), resultsPage(runs));
+  return Promise.resolve(0);
+});
