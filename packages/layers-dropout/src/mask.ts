@@ -1,24 +1,8 @@
-import type { Empty, Layer } from '@lemmata/nn';
+import { checkProbability, dropped, type Empty, keptMask, type Layer } from '@lemmata/nn';
 import { OptionError, type Shape } from '@lemmata/shape';
-import {
-  apply,
-  bernoulli,
-  broadcastTo,
-  call,
-  elementwise,
-  formatSpec,
-  isFloat,
-  type OpDef,
-  type Tensor,
-  zerosLike,
-} from '@lemmata/tensor';
+import { formatSpec, isFloat, type Tensor } from '@lemmata/tensor';
 
-/** (mask, x) → x · scale where the mask holds, else 0, also for NaN. */
-export const Drop: OpDef<{ readonly scale: number }> = elementwise({
-  name: 'drop',
-  linearIn: [1],
-  expr: ({ scale }, mask, x) => call('select', mask, call('mul', x, scale), 0),
-});
+export { Drop } from '@lemmata/nn';
 
 /** What is drawn, and whether. */
 export interface Draw {
@@ -27,10 +11,15 @@ export interface Draw {
   readonly train: boolean;
 }
 
-/**
- * Where x stays: truth values in the shape of x, drawn in `shape`, which is broadcast to it. 'all' or 'none' where there is
- * nothing to draw: in inference, and for p = 0 or 1.
- */
+function check(op: string, x: Tensor, train: boolean): void {
+  const reasons: string[] = [];
+  if (typeof train !== 'boolean') reasons.push(`train must be true or false, received ${String(train)}`);
+  if (!isFloat(x.dtype))
+    reasons.push(`x must hold float32 or float64, received ${formatSpec(x.spec)}; convert with cast`);
+  if (reasons.length > 0) throw new OptionError(op, reasons);
+}
+
+/** Where x stays, see `keptMask`; in inference everywhere. */
 export function keptOf(
   op: string,
   x: Tensor,
@@ -38,33 +27,19 @@ export function keptOf(
   { p, train }: Draw,
   shape: Shape,
 ): Tensor | 'all' | 'none' {
-  const reasons: string[] = [];
-  if (typeof train !== 'boolean') reasons.push(`train must be true or false, received ${String(train)}`);
-  if (!isFloat(x.dtype))
-    reasons.push(`x must hold float32 or float64, received ${formatSpec(x.spec)}; convert with cast`);
-  if (reasons.length > 0) throw new OptionError(op, reasons);
-  if (!train || p === 0) return 'all';
-  if (p === 1) return 'none';
-  if (key === null || key === undefined) {
-    throw new OptionError(op, [
-      'training needs a key; give the model one: apply(params, state, x, { train: true, key })',
-    ]);
-  }
-  return broadcastTo(bernoulli(key, 1 - p, shape), x.shape);
+  check(op, x, train);
+  return train ? keptMask(op, x, key, p, shape) : 'all';
 }
 
-/** x with what a mask of `shape` drops set to 0, and the rest divided by 1 − p. */
-export function drop(op: string, x: Tensor, key: Tensor | null | undefined, draw: Draw, shape: Shape): Tensor {
-  const kept = keptOf(op, x, key, draw, shape);
-  if (kept === 'all') return x;
-  // No scale: 1 / (1 − p) is infinite.
-  if (kept === 'none') return zerosLike(x);
-  return apply(Drop, { scale: 1 / (1 - draw.p) }, [kept, x])[0];
+/** x with what a mask of `shape` drops set to 0, and the rest divided by 1 − p; in inference x. */
+export function drop(op: string, x: Tensor, key: Tensor | null | undefined, { p, train }: Draw, shape: Shape): Tensor {
+  check(op, x, train);
+  return train ? dropped(op, x, key, p, shape) : x;
 }
 
 /** A probability from 0 to 1. */
 export function checkedP(op: string, p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new OptionError(op, [`p must be from 0 to 1, received ${p}`]);
+  checkProbability(op, 'p', p);
   return p;
 }
 

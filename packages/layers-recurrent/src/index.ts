@@ -1,5 +1,4 @@
 export { cellOf, type CellParams, type NetworkParams } from './params.js';
-export { Parts } from './parts.js';
 export { StepMask } from './step-mask.js';
 export type { BetweenDropout } from './dropped.js';
 export type { RecurrentLayerOptions } from './layer.js';

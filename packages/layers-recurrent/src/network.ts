@@ -1,3 +1,4 @@
+import { dropped } from '@lemmata/nn';
 import { Problems, ShapeError } from '@lemmata/shape';
 import {
   asTensor,
@@ -5,18 +6,17 @@ import {
   foldIn,
   isFloat,
   permute,
-  reshape,
   select,
   stack,
   type Tensor,
   unsqueeze,
+  unstack,
   where,
   zeros,
 } from '@lemmata/tensor';
 import { affine, type Cell, checkState } from './cell.js';
-import { type BetweenDropout, checkDropout, dropped } from './dropped.js';
+import { type BetweenDropout, checkDropout } from './dropped.js';
 import { cellOf, type CellParams, type NetworkParams, structureOf } from './params.js';
-import { parts } from './parts.js';
 import { type Lengths, stepMask } from './step-mask.js';
 
 /** How a network runs over a batch of sequences. */
@@ -75,12 +75,11 @@ export function runNetwork(
   problems.throwIfAny({ x: input.shape });
 
   const mask = lengths === null ? null : stepMask(op, lengths, T, N);
-  const inside = mask === null ? null : parts(mask, 0, T).map((m) => reshape(m, [N, 1]));
+  const inside = mask === null ? null : unstack(mask);
   let y = mask === null ? sequence : where(mask, sequence, 0);
   const finals: Tensor[][] = [];
   for (let layer = 0; layer < numLayers; layer++) {
-    if (layer > 0 && dropout !== null)
-      y = dropped(y, { p: dropout.p, key: dropout.p > 0 ? foldIn(dropout.key, layer) : dropout.key });
+    if (layer > 0 && dropout !== null) y = dropped(op, y, dropout.key && foldIn(dropout.key, layer), dropout.p);
     const outputs: Tensor[] = [];
     for (let direction = 0; direction < directions; direction++) {
       const before = initial.map((s, i) =>
@@ -110,13 +109,13 @@ function scan(
   inside: readonly Tensor[] | null,
   reverse: boolean,
 ): { readonly output: Tensor; readonly states: Tensor[] } {
-  const [T, N] = x.shape;
-  const projected = parts(affine(x, params.weight_ih, params.bias_ih), 0, T);
+  const [T] = x.shape;
+  const projected = unstack(affine(x, params.weight_ih, params.bias_ih));
   const outputs = new Array<Tensor>(T);
   let states = [...initial];
   for (let step = 0; step < T; step++) {
     const t = reverse ? T - 1 - step : step;
-    const next = cell.step(reshape(projected[t], [N, params.weight_ih.shape[0]]), states, params);
+    const next = cell.step(projected[t], states, params);
     if (inside === null) {
       states = next;
       outputs[t] = next[0];

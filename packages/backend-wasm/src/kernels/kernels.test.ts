@@ -18,6 +18,7 @@ import {
   run,
   slice,
   softmax,
+  split,
   sum,
   tensor,
   type DType,
@@ -256,7 +257,7 @@ describe('softmax', () => {
 });
 
 describe('moved elements', () => {
-  test('concat, reshape of any view and the gradient of a slice, in every dtype', () => {
+  test('concat, split and reshape of any view and the gradient of a slice, in every dtype', () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(
@@ -284,6 +285,11 @@ describe('moved elements', () => {
             difference(concat([wasm.put(a), wasm.put(b), wasm.put(a)], axis), concat([a, b, a], axis), 'concat'),
           ).toBe('');
           expect(difference(reshape(wasm.put(a), [a.size]), reshape(a, [a.size]), 'reshape')).toBe('');
+          const size = Math.max(1, Math.floor(shape[axis]! / 2));
+          const expected = split(a, size, axis);
+          split(wasm.put(a), size, axis).forEach((piece, i) =>
+            expect(difference(piece, expected[i]!, 'split')).toBe(''),
+          );
           const attrs = {
             shape: shape.map((n) => 2 * n + 3),
             starts: shape.map((n, i) => (i % 2 === 0 ? 1 : 2 * n + 2)),

@@ -1,5 +1,5 @@
 import { contiguousStrides, sizeOf } from '@lemmata/shape';
-import { collapse, Concat, Embed, Reshape, type DType } from '@lemmata/tensor';
+import { collapse, Concat, Embed, Reshape, Split, type DType } from '@lemmata/tensor';
 import { f32, f64, i32, memory, type FunctionBuilder, type I32 } from '../assembler/index.js';
 import { stage, type KernelCode, type Stage } from '../code.js';
 import { copyStage } from '../elementwise/copy.js';
@@ -100,6 +100,20 @@ const concatKernel: WasmKernel<{ readonly axis: number }> = {
   },
 };
 
+const splitKernel: WasmKernel<{ readonly axis: number }> = {
+  op: Split,
+  strided: true,
+  accepts: () => true,
+  stages({ axis }, { inputs: [x], outputs }) {
+    let at = x.at;
+    return outputs.map((out) => {
+      const copied = copyStage({ ...x, at, shape: out.shape }, out.at);
+      at += out.shape[axis] * x.strides[axis] * bytesOf(x.dtype);
+      return copied;
+    });
+  },
+};
+
 const embedKernel: WasmKernel<{ readonly starts: readonly number[]; readonly steps: readonly number[] }> = {
   op: Embed,
   accepts: () => true,
@@ -126,4 +140,4 @@ const reshapeKernel: WasmKernel = {
 };
 
 /** Elements moved and not changed. */
-export const placeKernels: readonly WasmKernel[] = [concatKernel, embedKernel, reshapeKernel];
+export const placeKernels: readonly WasmKernel[] = [concatKernel, splitKernel, embedKernel, reshapeKernel];

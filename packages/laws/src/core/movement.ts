@@ -106,6 +106,31 @@ export const movementOps: readonly CoreOp[] = [
         ),
       ),
   }),
+  core(t.Split, {
+    samples: [
+      { attrs: { axis: 0, sizes: [1, 1, 1] }, inputs: [floats([3, 2])] },
+      { attrs: { axis: 1, sizes: [3, 1] }, inputs: [floats([2, 4, 2])] },
+      { attrs: { axis: 2, sizes: [0, 3] }, inputs: [floats([1, 2, 3])] },
+      { attrs: { axis: 1, sizes: [2, 2] }, inputs: [floats([0, 4])] },
+      { attrs: { axis: 0, sizes: [1, 2] }, inputs: [truths([3])] },
+    ],
+    invalid: [
+      { attrs: { axis: 0, sizes: [1, 1] }, inputs: [floats([3])], throws: /add up to 3 \(axis 0, received \[1, 1\]\)/ },
+      { attrs: { axis: 0, sizes: [4, -1] }, inputs: [floats([3])], throws: /non-negative integers/ },
+    ],
+    oracle: ({ axis, sizes }, x) =>
+      sizes.map((n, piece) => {
+        const start = sizes.slice(0, piece).reduce((a, b) => a + b, 0);
+        return build(
+          x.shape.map((size, a) => (a === axis ? n : size)),
+          (index) =>
+            at(
+              x,
+              index.map((i, a) => (a === axis ? start + i : i)),
+            ),
+        );
+      }),
+  }),
   core(t.Embed, {
     samples: slices.map(({ shape, sizes, ...attrs }) => ({ attrs: { ...attrs, shape }, inputs: [floats(sizes)] })),
     invalid: [{ attrs: { shape: [3], starts: [1], steps: [1] }, inputs: [floats([3])], throws: /inside an axis of 3/ }],

@@ -1,6 +1,5 @@
-import type { Empty, Layer } from '@lemmata/nn';
+import { checkProbability, type Empty, type Layer } from '@lemmata/nn';
 import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
-import { checkProbability } from '../scaled-dot-product-attention/dropped-weights.js';
 import { checkHeads, multiHeadAttention } from './multi-head-attention.js';
 import { initMultiHeadAttention, type MultiHeadAttentionParams } from './params.js';
 

@@ -31,7 +31,7 @@ describe('alphaDropout', () => {
   });
 
   test('what it refuses', () => {
-    expect(() => alphaDropout(ones([2]), null, { train })).toThrow('alphaDropout: training needs a key');
+    expect(() => alphaDropout(ones([2]), null, { train })).toThrow('alphaDropout: dropout needs a key');
     expect(() => alphaDropout(ones([2]), key(1), { p: NaN, train })).toThrow('p must be from 0 to 1, received NaN');
     expect(() => alphaDropoutLayer({ p: 1.5 })).toThrow('alphaDropoutLayer: p must be from 0 to 1, received 1.5');
     expect(() => alphaDropoutLayer({ alpha: 1 } as never)).toThrow("unknown option 'alpha'");

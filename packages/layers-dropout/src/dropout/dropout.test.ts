@@ -61,7 +61,7 @@ describe('dropout', () => {
   test('what it refuses', () => {
     const x = ones([4]);
     expect(() => dropout(x, null, { train })).toThrow(
-      'dropout: training needs a key; give the model one: apply(params, state, x, { train: true, key })',
+      'dropout: dropout needs a key; give the model one: apply(params, state, x, { train: true, key })',
     );
     expect(() => dropout(x, key(1), { p: 1.5, train })).toThrow('dropout: p must be from 0 to 1, received 1.5');
     expect(() => dropout(x, key(1), { p: NaN, train })).toThrow('dropout: p must be from 0 to 1, received NaN');
@@ -89,7 +89,7 @@ describe('dropoutLayer', () => {
   test('in sequential a missing key is named', () => {
     const model = sequential({ drop: dropoutLayer() });
     const { params, state } = model.init(key(0), [4]);
-    expect(() => model.apply(params, state, ones([1, 4]), { train })).toThrow('drop > dropout: training needs a key');
+    expect(() => model.apply(params, state, ones([1, 4]), { train })).toThrow('drop > dropout: dropout needs a key');
   });
 
   test('a compiled step with the key in its state drops what eager steps drop, another part each time', () => {

@@ -47,7 +47,7 @@ describe('dropout1d, dropout2d, dropout3d', () => {
       'dropout2d: x is [N, C, H, W] or [C, H, W] (received [4, 8]).',
     );
     expect(() => dropout1d(ones([1, 2, 3, 4]), key(1), { train })).toThrow('x is [N, C, L] or [C, L]');
-    expect(() => dropout2d(ones([1, 2, 3, 4]), null, { train })).toThrow('dropout2d: training needs a key');
+    expect(() => dropout2d(ones([1, 2, 3, 4]), null, { train })).toThrow('dropout2d: dropout needs a key');
     expect(() => dropout2d(ones([1, 2, 3, 4]), key(1), { p: 2, train })).toThrow('p must be from 0 to 1, received 2');
     expect(() => dropout2d(ones([1, 2, 3, 4]), key(1), {} as never)).toThrow('train must be true or false');
     expect(() => dropout2d(zeros([1, 2, 3, 4], 'int32'), key(1), { train })).toThrow('x must hold float32 or float64');

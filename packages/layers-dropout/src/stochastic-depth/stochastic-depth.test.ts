@@ -37,7 +37,7 @@ describe('stochasticDepth', () => {
   test('what it refuses', () => {
     const x = ones([2, 3]);
     expect(() => stochasticDepth(scalar(1), key(1), { p: 0.5, train })).toThrow('stochasticDepth: x is [N, ...]');
-    expect(() => stochasticDepth(x, undefined, { p: 0.5, train })).toThrow('stochasticDepth: training needs a key');
+    expect(() => stochasticDepth(x, undefined, { p: 0.5, train })).toThrow('stochasticDepth: dropout needs a key');
     expect(() => stochasticDepth(x, key(1), { train } as never)).toThrow('p must be from 0 to 1, received undefined');
     expect(() => stochasticDepthLayer({ p: 0.1, mode: 'sample' as never })).toThrow(
       "stochasticDepthLayer: mode must be 'row' or 'batch', received sample",

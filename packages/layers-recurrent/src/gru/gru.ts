@@ -1,11 +1,10 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { OptionError, unknownOptions } from '@lemmata/shape';
-import { add, mul, narrow, sigmoid, sub, tanh, type Tensor } from '@lemmata/tensor';
+import { add, mul, narrow, sigmoid, split, sub, tanh, type Tensor } from '@lemmata/tensor';
 import { affine, type Cell, stepOnce } from '../cell.js';
 import { recurrentLayer, type RecurrentLayerOptions } from '../layer.js';
 import { NETWORK_OPTIONS, type RecurrentOptions, runNetwork } from '../network.js';
 import type { CellParams, NetworkParams } from '../params.js';
-import { parts } from '../parts.js';
 import type { RnnResult } from '../rnn/rnn.js';
 
 export interface GruCellOptions {
@@ -29,17 +28,17 @@ function cell(op: string, { resetAfter = true }: GruCellOptions): Cell {
     step(projected, [h], { weight_hh, bias_hh }) {
       const H = h.shape[1];
       const rows = (t: Tensor, start: number, count: number): Tensor => narrow(t, 0, start * H, count * H);
-      const [xr, xz, xn] = parts(projected, 1, 3);
+      const [xr, xz, xn] = split(projected, H, 1);
       let candidate: Tensor;
       let z: Tensor;
       if (resetAfter) {
-        const [hr, hz, hn] = parts(affine(h, weight_hh, bias_hh), 1, 3);
+        const [hr, hz, hn] = split(affine(h, weight_hh, bias_hh), H, 1);
         z = sigmoid(add(xz, hz));
         candidate = add(xn, mul(sigmoid(add(xr, hr)), hn));
       } else {
         const product = (x: Tensor, start: number, count: number): Tensor =>
           affine(x, rows(weight_hh, start, count), bias_hh && rows(bias_hh, start, count));
-        const [hr, hz] = parts(product(h, 0, 2), 1, 2);
+        const [hr, hz] = split(product(h, 0, 2), H, 1);
         z = sigmoid(add(xz, hz));
         candidate = add(xn, product(mul(sigmoid(add(xr, hr)), h), 2, 1));
       }

@@ -1,11 +1,10 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { OptionError, unknownOptions } from '@lemmata/shape';
-import { add, concat, full, matmul, mul, narrow, sigmoid, tanh, type Tensor, transpose } from '@lemmata/tensor';
+import { add, concat, full, matmul, mul, narrow, sigmoid, split, tanh, type Tensor, transpose } from '@lemmata/tensor';
 import { affine, type Cell, stepOnce } from '../cell.js';
 import { recurrentLayer, type RecurrentLayerOptions } from '../layer.js';
 import { NETWORK_OPTIONS, type RecurrentOptions, runNetwork } from '../network.js';
 import type { CellParams, NetworkParams } from '../params.js';
-import { parts } from '../parts.js';
 
 export interface LstmOptions extends RecurrentOptions {
   /** c before the first step, [numLayers · directions, N, H]. Default 0. */
@@ -41,7 +40,7 @@ const cell: Cell = {
   gates: 4,
   states: 2,
   step(projected, [h, c], { weight_hh, bias_hh, weight_hr }) {
-    const [i, f, g, o] = parts(add(projected, affine(h, weight_hh, bias_hh)), 1, 4);
+    const [i, f, g, o] = split(add(projected, affine(h, weight_hh, bias_hh)), c.shape[1], 1);
     const next = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
     const output = mul(sigmoid(o), tanh(next));
     return [weight_hr === undefined ? output : matmul(output, transpose(weight_hr)), next];

@@ -11,8 +11,11 @@ import {
   valuesOf,
   type Random,
 } from '../../test/values.js';
+import { Abstract } from '../abstract.js';
 import { tensor, zeros } from '../create.js';
 import { eagerValue } from '../eager.js';
+import { apply } from '../interpreter.js';
+import type { OpDef } from '../op.js';
 import type { DType } from '../spec.js';
 import type { Tensor } from '../tensor.js';
 import {
@@ -31,6 +34,7 @@ import {
   roll,
   select,
   slice,
+  Split,
   split,
   squeeze,
   stack,
@@ -363,6 +367,23 @@ describe('joining and splitting', () => {
   test('concat promotes mixed dtypes', () => {
     expect(concat([tensor([true]), tensor(new Int32Array([2]))]).dtype).toBe('int32');
     expect(concat([tensor(new Int32Array([2])), tensor([0.5])]).toArray()).toEqual([2, 0.5]);
+  });
+
+  test('the gradient of all pieces is one concatenation, whatever their number', () => {
+    const names: string[] = [];
+    class Record extends Abstract {
+      override bind<A>(op: OpDef<A>, attrs: A, inputs: readonly Tensor[]): Tensor[] {
+        names.push(op.name);
+        return super.bind(op, attrs, inputs);
+      }
+    }
+    const record = new Record();
+    const x = record.tensor({ shape: [50, 2], dtype: 'float32' });
+    const attrs = { axis: 0, sizes: new Array<number>(50).fill(1) };
+    const steps = apply(Split, attrs, [x]);
+    expect(unstack(x)).toHaveLength(50);
+    expect(Split.vjp!(attrs, steps, [x], steps, [true])[0]!.shape).toEqual([50, 2]);
+    expect(names.filter((name) => name !== 'reshape')).toEqual(['split', 'split', 'concat']);
   });
 
   test('split by size and chunk', () => {
