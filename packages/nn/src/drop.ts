@@ -42,7 +42,7 @@ export function dropped(
   if (kept === 'all') return x;
   // No scale: 1 / (1 − p) is infinite.
   if (kept === 'none') return zerosLike(x);
-  return apply(Drop, { scale: 1 / (1 - p) }, [kept, x])[0];
+  return apply(Drop, { scale: 1 / (1 - p) }, [kept, x])[0]!;
 }
 
 /** @throws OptionError unless p is from 0 to 1. */
