@@ -30,7 +30,7 @@ function clippedAdam(peak: number, steps: number): Optimizer {
 export const recipe: Recipe = {
   name: 'words',
   title: 'English words, letter by letter',
-  settings: { epochs: 3, batchSize: 128, learningRate: 4e-3 },
+  settings: { epochs: 2, batchSize: 128, learningRate: 4e-3 },
   quick: { epochs: 1, batchSize: 32, limit: 640 },
   async prepare(asked): Promise<Job<State>> {
     const words = await readWords(wordList);

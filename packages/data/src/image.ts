@@ -20,8 +20,8 @@ export interface DecodeOptions {
   readonly name?: string;
 }
 
-/** Red, green, blue and opacity, from 0 to 1, of pixel i. */
-type Pixel = (i: number) => readonly [r: number, g: number, b: number, a: number];
+/** Writes red, green, blue and opacity of pixel i, from 0 to 1. */
+type Pixel = (i: number, into: Float64Array) => void;
 
 /**
  * Decodes a PNG or JPEG file, of any colour type and depth, by its first bytes.
@@ -36,14 +36,14 @@ export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Dec
   const { width, height, pixel } = decoded(bytes, name);
   const size = width * height;
   const data = new Uint8Array(channels * size);
+  const rgba = new Float64Array(4);
   for (let i = 0; i < size; i++) {
-    const [r, g, b, a] = pixel(i);
-    if (channels === 4) [r, g, b, a].forEach((value, c) => (data[c * size + i] = Math.round(value * 255)));
-    else {
-      const shown = [r, g, b].map((value) => value * a * 255 + background * (1 - a)) as [number, number, number];
-      if (channels === 3) shown.forEach((value, c) => (data[c * size + i] = Math.round(value)));
-      else data[i] = Math.round(0.299 * shown[0] + 0.587 * shown[1] + 0.114 * shown[2]);
-    }
+    pixel(i, rgba);
+    const opacity = rgba[3]!;
+    const shown = (c: number): number => rgba[c]! * opacity * 255 + background * (1 - opacity);
+    if (channels === 4) for (let c = 0; c < 4; c++) data[c * size + i] = Math.round(rgba[c]! * 255);
+    else if (channels === 3) for (let c = 0; c < 3; c++) data[c * size + i] = Math.round(shown(c));
+    else data[i] = Math.round(0.299 * shown(0) + 0.587 * shown(1) + 0.114 * shown(2));
   }
   return { data, channels, height, width };
 }
@@ -65,7 +65,11 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
       return { width: png.width, height: png.height, pixel: pngPixel(png) };
     }
     const { width, height, data } = jpeg.decode(bytes, { useTArray: true });
-    return { width, height, pixel: (i) => [data[4 * i]! / 255, data[4 * i + 1]! / 255, data[4 * i + 2]! / 255, 1] };
+    const pixel: Pixel = (i, into) => {
+      for (let c = 0; c < 3; c++) into[c] = data[4 * i + c]! / 255;
+      into[3] = 1;
+    };
+    return { width, height, pixel };
   } catch (cause) {
     const received = `bytes that do not decode (${(cause as Error).message})`;
     throw new DataError({ source: name, received, expected: 'a whole image' }, { cause });
@@ -77,19 +81,18 @@ function pngPixel(png: DecodedPng): Pixel {
   const sample = sampler(png);
   const white = 2 ** depth - 1;
   if (palette !== undefined) {
-    return (i) => {
-      const [r, g, b, a = 255] = palette[sample(i)] ?? [0, 0, 0];
-      return [r! / 255, g! / 255, b! / 255, a / 255];
+    return (i, into) => {
+      const entry = palette[sample(i)] ?? [0, 0, 0];
+      for (let c = 0; c < 4; c++) into[c] = (entry[c] ?? 255) / 255;
     };
   }
+  const colours = channels < 3 ? 1 : 3;
   // One colour may be declared transparent where there is no opacity.
   const clear = (i: number): boolean =>
-    transparency !== undefined &&
-    Array.from({ length: channels }, (_, c) => sample(i * channels + c)).join() === transparency.join();
-  return (i) => {
-    const at = (c: number): number => sample(i * channels + c) / white;
-    if (channels < 3) return [at(0), at(0), at(0), channels === 2 ? at(1) : clear(i) ? 0 : 1];
-    return [at(0), at(1), at(2), channels === 4 ? at(3) : clear(i) ? 0 : 1];
+    transparency !== undefined && transparency.every((value, c) => sample(i * channels + c) === value);
+  return (i, into) => {
+    for (let c = 0; c < 3; c++) into[c] = sample(i * channels + (c % colours)) / white;
+    into[3] = channels > colours ? sample(i * channels + colours) / white : clear(i) ? 0 : 1;
   };
 }
 
