@@ -30,7 +30,9 @@ export function classOracle(
         if (soft || target !== ignoreIndex) {
           for (let c = 0; c < classes; c++) {
             const q = soft ? targets.data[at(c)] : c === target ? 1 : 0;
-            loss -= w(c) * ((1 - labelSmoothing) * q + labelSmoothing / classes) * row[c];
+            const share = w(c) * ((1 - labelSmoothing) * q + labelSmoothing / classes);
+            // What has no share is not read, be it infinite.
+            if (share !== 0) loss -= share * row[c];
           }
           divisor += soft ? 1 : w(target);
         }
@@ -41,6 +43,13 @@ export function classOracle(
     const total = losses.reduce((a, b) => a + b, 0);
     return { shape: [], data: [reduction === 'sum' ? total : total / divisor] };
   };
+}
+
+/** Logarithms of softmax, shifted by the largest logit. */
+export function stableLogSoftmax(row: readonly number[]): number[] {
+  const largest = Math.max(...row);
+  const total = row.reduce((sum, v) => sum + Math.exp(v - largest), 0);
+  return row.map((v) => v - largest - Math.log(total));
 }
 
 /** Logarithms of softmax, without any care for overflow. */

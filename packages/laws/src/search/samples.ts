@@ -23,8 +23,12 @@ export interface SearchSamples<A> {
   readonly step?: number | ((attrs: A) => number);
   /** How many outputs, from the first, pass gradients on. Default: all that are floats. */
   readonly gradientsOf?: number;
+  /** Why floats may lie at kinks all the same: where differences at two steps disagree, a direction is left out. */
+  readonly kinks?: string;
   /** Why gradients are not compared. */
   readonly notDifferentiable?: string;
+  /** Which calls NaN and infinities are planted in. Default: all. */
+  readonly takesSpecial?: (attrs: A) => boolean;
   /** Why NaN and infinities are not planted. */
   readonly finiteOnly?: string;
   readonly known?: readonly KnownFailure[];

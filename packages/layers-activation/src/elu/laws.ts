@@ -1,5 +1,7 @@
 import { floats, layerLaws, type Laws, opLaws, uniform } from '@lemmata/laws';
-import { Elu, eluLayer } from './elu.js';
+import * as fc from 'fast-check';
+import { Elu, elu, eluLayer } from './elu.js';
+import { elementwiseSearch } from '../search.laws.js';
 
 const formula = ({ alpha }: { alpha: number }, x: number): number => (x > 0 ? x : alpha * (Math.exp(x) - 1));
 const values = uniform(-3, 2, { avoid: [0] });
@@ -15,5 +17,12 @@ export const laws: readonly Laws[] = [
   }),
   layerLaws('eluLayer', {
     samples: [eluLayer(), eluLayer({ alpha: 0.5 })].map((layer) => ({ layer, inputShape: [2, 3], values })),
+  }),
+  elementwiseSearch('elu', {
+    call: elu,
+    layer: eluLayer,
+    formula: (o, x) => formula({ alpha: 1, ...o }, x),
+    options: fc.constantFrom({}, { alpha: 0.5 }, { alpha: 0 }, { alpha: -2 }),
+    avoid: () => [0],
   }),
 ];

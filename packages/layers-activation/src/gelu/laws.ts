@@ -1,5 +1,7 @@
 import { floats, layerLaws, type Laws, opLaws, uniform } from '@lemmata/laws';
-import { Gelu, geluLayer } from './gelu.js';
+import * as fc from 'fast-check';
+import { Gelu, gelu, geluLayer, type GeluOptions } from './gelu.js';
+import { elementwiseSearch } from '../search.laws.js';
 
 /** The error function by its power series, which is exact to rounding for |x| ≤ 2. */
 function erf(x: number): number {
@@ -29,5 +31,13 @@ export const laws: readonly Laws[] = [
   }),
   layerLaws('geluLayer', {
     samples: [geluLayer(), geluLayer({ approximate: 'tanh' })].map((layer) => ({ layer, inputShape: [2, 3], values })),
+  }),
+  elementwiseSearch('gelu', {
+    call: gelu,
+    layer: geluLayer,
+    // Far out it is x, or x times nothing.
+    formula: (o, x) => (Math.abs(x) > 30 ? x * Number(x > 0) : formula({ approximate: 'none', ...o }, x)),
+    range: 3,
+    options: fc.constantFrom<GeluOptions[]>({}, { approximate: 'none' }, { approximate: 'tanh' }),
   }),
 ];

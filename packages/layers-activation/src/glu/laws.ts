@@ -1,5 +1,6 @@
-import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws } from '@lemmata/laws';
+import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws, searchLaws } from '@lemmata/laws';
 import { glu, gluLayer, type GluOptions } from './glu.js';
+import { gluCall, gluSearch } from './search.laws.js';
 
 /** Element by element, by index arithmetic. */
 function oracle({ axis = 1 }: GluOptions, { shape, data }: NdArray): NdArray {
@@ -45,4 +46,5 @@ export const laws: readonly Laws[] = [
       { layer: gluLayer({ axis: 0 }), inputShape: [4], throws: /axis 0 is the batch/ },
     ],
   }),
+  searchLaws('glu', gluCall, gluSearch),
 ];

@@ -2,6 +2,7 @@ import { expectClose, floats, layerLaws, type Law, type Laws, type NdArray, opLa
 import * as fc from 'fast-check';
 import { add, exp, mul, sum, tensor, type Tensor } from '@lemmata/tensor';
 import { LogSoftmax, logSoftmax, logSoftmaxLayer } from './log-softmax.js';
+import { rowSearch } from '../search.laws.js';
 
 /** Row by row, without any care for overflow. */
 function oracle({ axis }: { readonly axis: number }, { shape, data }: NdArray): NdArray {
@@ -82,4 +83,9 @@ export const laws: readonly Laws[] = [
     invalid: [{ layer: logSoftmaxLayer({ axis: 0 }), inputShape: [3], throws: /axis 0 is the batch/ }],
   }),
   { subject: 'logSoftmax', laws: [shiftLaw, unitLaw] },
+  rowSearch('logSoftmax', logSoftmax, logSoftmaxLayer, (row) => {
+    const largest = Math.max(...row);
+    const total = row.reduce((sum, v) => sum + Math.exp(v - largest), 0);
+    return row.map((v) => v - largest - Math.log(total));
+  }),
 ];

@@ -1,5 +1,6 @@
-import { distinct, floats, functionOp, layerLaws, type Laws, type NdArray, opLaws } from '@lemmata/laws';
+import { distinct, floats, functionOp, layerLaws, type Laws, type NdArray, opLaws, searchLaws } from '@lemmata/laws';
 import { maxout, maxoutLayer, type MaxoutOptions } from './maxout.js';
+import { maxoutCall, maxoutSearch } from './search.laws.js';
 
 /** Differences need competitors that do not tie. */
 const values = distinct();
@@ -56,4 +57,5 @@ export const laws: readonly Laws[] = [
       { layer: maxoutLayer({ pieces: 2, axis: 0 }), inputShape: [4], throws: /axis 0 is the batch/ },
     ],
   }),
+  searchLaws('maxout', maxoutCall, maxoutSearch),
 ];

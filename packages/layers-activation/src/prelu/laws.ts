@@ -1,5 +1,6 @@
-import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws, uniform } from '@lemmata/laws';
+import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws, uniform, searchLaws } from '@lemmata/laws';
 import { Prelu, prelu, preluLayer } from './prelu.js';
+import { preluCall, preluSearch } from './search.laws.js';
 
 const values = uniform(-2, 2, { avoid: [0] });
 
@@ -55,4 +56,5 @@ export const laws: readonly Laws[] = [
     ],
     constantInit: 'every slope starts at the same value',
   }),
+  searchLaws('prelu', preluCall, preluSearch),
 ];

@@ -2,6 +2,7 @@ import { expectClose, floats, layerLaws, type Law, type Laws, type NdArray, opLa
 import * as fc from 'fast-check';
 import { add, mul, sum, tensor, type Tensor } from '@lemmata/tensor';
 import { Softmax, softmax, softmaxLayer } from './softmax.js';
+import { rowSearch } from '../search.laws.js';
 
 /** Row by row, without any care for overflow. */
 function oracle({ axis }: { readonly axis: number }, { shape, data }: NdArray): NdArray {
@@ -82,4 +83,9 @@ export const laws: readonly Laws[] = [
     invalid: [{ layer: softmaxLayer({ axis: 0 }), inputShape: [3], throws: /axis 0 is the batch/ }],
   }),
   { subject: 'softmax', laws: [shiftLaw, unitLaw] },
+  rowSearch('softmax', softmax, softmaxLayer, (row) => {
+    const largest = Math.max(...row);
+    const total = row.reduce((sum, v) => sum + Math.exp(v - largest), 0);
+    return row.map((v) => Math.exp(v - largest) / total);
+  }),
 ];

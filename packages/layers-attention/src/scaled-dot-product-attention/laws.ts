@@ -1,10 +1,21 @@
-import { dropoutLaws, floats, functionOp, type Laws, type NdArray, opLaws, type OpSample, truths } from '@lemmata/laws';
+import {
+  dropoutLaws,
+  floats,
+  functionOp,
+  type Laws,
+  type NdArray,
+  opLaws,
+  type OpSample,
+  truths,
+  searchLaws,
+} from '@lemmata/laws';
 import type { Tensor } from '@lemmata/tensor';
 import { droppedWeights } from './dropped-weights.js';
 import { familyLaws } from './family.laws.js';
 import { MaskedMix, MaskedScores } from './masked-product.js';
 import { attention, at, build, total } from './oracle.laws.js';
 import { type AttentionOptions, scaledDotProductAttentionWithWeights } from './scaled-dot-product-attention.js';
+import { attentionCall, attentionSearch } from './search.laws.js';
 
 const scores: Laws = opLaws(MaskedScores, {
   samples: [
@@ -117,4 +128,11 @@ const dropout: Laws = dropoutLaws('attention weights', {
 });
 
 /** Of the two masked products, of attention as a function, and of the dropout of its weights. */
-export const laws: readonly Laws[] = [scores, mix, functionLaws, familyLaws, dropout];
+export const laws: readonly Laws[] = [
+  scores,
+  mix,
+  functionLaws,
+  familyLaws,
+  dropout,
+  searchLaws('scaledDotProductAttention', attentionCall, attentionSearch),
+];

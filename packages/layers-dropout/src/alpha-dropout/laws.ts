@@ -3,6 +3,7 @@ import { key as keyOf, mul, randomNormal, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { dropout } from '../dropout/index.js';
 import { AlphaDrop, alphaDropout, alphaDropoutLayer } from './alpha-dropout.js';
+import { droppingSearch } from '../search.laws.js';
 
 const train = true;
 
@@ -55,5 +56,22 @@ const layers: Laws = layerLaws('alphaDropout layers', {
   stochastic: true,
 });
 
+const SATURATED = -1.0507009873554805 * 1.6732632423543772;
+/** What is dropped becomes the lowest of SELU; then all are mapped so that mean 0 and variance 1 stay. */
+function alphaElement(x: number, kept: boolean, p: number): number {
+  const a = ((1 - p) * (1 + p * SATURATED ** 2)) ** -0.5;
+  return a * (kept ? x : SATURATED) - a * p * SATURATED;
+}
+
 /** Of the op, of the function, and of the layers. */
-export const laws: readonly Laws[] = [op, { subject: 'alphaDropout', laws: [moments] }, layers];
+export const laws: readonly Laws[] = [
+  op,
+  { subject: 'alphaDropout', laws: [moments] },
+  layers,
+  droppingSearch('alphaDropout', {
+    call: alphaDropout,
+    layer: alphaDropoutLayer,
+    mask: (shape) => shape,
+    element: alphaElement,
+  }),
+];

@@ -15,6 +15,7 @@ import { sequential } from '@lemmata/nn';
 import { key as keyOf, mul, ones, splitKey, sum, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { Drop, dropout, dropoutLayer } from './dropout.js';
+import { droppingSearch } from '../search.laws.js';
 
 const train = true;
 
@@ -173,4 +174,9 @@ const layers: Laws = layerLaws('dropout layers', {
 });
 
 /** Of the op, of dropout as a function, and of the layers. */
-export const laws: readonly Laws[] = [op, allLaws('dropout', family, special), layers];
+export const laws: readonly Laws[] = [
+  op,
+  allLaws('dropout', family, special),
+  layers,
+  droppingSearch('dropout', { call: dropout, layer: dropoutLayer, mask: (shape) => shape }),
+];

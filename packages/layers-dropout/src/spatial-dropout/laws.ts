@@ -1,6 +1,7 @@
 import { allLaws, dropoutLaws, type Laws, layerLaws } from '@lemmata/laws';
 import { togetherLaw } from '../together.laws.js';
 import { dropout1d, dropout1dLayer, dropout2d, dropout2dLayer, dropout3d, dropout3dLayer } from './spatial-dropout.js';
+import { droppingSearch } from '../search.laws.js';
 
 const train = true;
 
@@ -29,4 +30,15 @@ const layers: Laws = layerLaws('spatial dropout layers', {
 });
 
 /** Of the three functions, and of the layers. */
-export const laws: readonly Laws[] = [...functions, layers];
+export const laws: readonly Laws[] = [
+  ...functions,
+  layers,
+  ...([1, 2, 3] as const).map((rank) =>
+    droppingSearch(`dropout${rank}d`, {
+      call: [dropout1d, dropout2d, dropout3d][rank - 1],
+      layer: [dropout1dLayer, dropout2dLayer, dropout3dLayer][rank - 1],
+      ranks: [rank + 2, rank + 2],
+      mask: ([n, c]) => [n, c, ...Array(rank).fill(1)],
+    }),
+  ),
+];

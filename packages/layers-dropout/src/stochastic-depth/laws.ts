@@ -3,6 +3,7 @@ import { key as keyOf, ones, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { togetherLaw } from '../together.laws.js';
 import { stochasticDepth, stochasticDepthLayer } from './stochastic-depth.js';
+import { droppingSearch } from '../search.laws.js';
 
 const train = true;
 const byRow = (x: Tensor, p: number, key: Tensor): Tensor => stochasticDepth(x, key, { p, train });
@@ -54,4 +55,14 @@ const layers: Laws = layerLaws('stochasticDepth layers', {
 });
 
 /** Of the function in both modes, and of the layers. */
-export const laws: readonly Laws[] = [functions, layers];
+export const laws: readonly Laws[] = [
+  functions,
+  layers,
+  ...(['row', 'batch'] as const).map((mode) =>
+    droppingSearch(`stochasticDepth of mode ${mode}`, {
+      call: (x, key, o) => stochasticDepth(x, key, { ...o, mode }),
+      layer: (o) => stochasticDepthLayer({ ...o, mode }),
+      mask: (shape) => shape.map((n, axis) => (axis === 0 && mode === 'row' ? n : 1)),
+    }),
+  ),
+];

@@ -11,11 +11,13 @@ import {
   type Mutant,
   noise,
   opLaws,
+  searchLaws,
 } from '@lemmata/laws';
 import { add, mul, oneHot, sum, tensor, type Tensor, transpose, matmul, stopGradient } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { embedding, embeddingLayer, type EmbeddingOptions } from './embedding.js';
 import { Embedding } from './op.js';
+import { embeddingCall, embeddingSearch } from './search.laws.js';
 
 const plain = { paddingIdx: null, scaleGradByFreq: false };
 
@@ -169,4 +171,5 @@ export const laws: readonly Laws[] = [
   op,
   { subject: 'embedding, the function', laws: [product, frequency, padding] },
   layers,
+  searchLaws('embedding', embeddingCall, embeddingSearch),
 ];

@@ -1,7 +1,8 @@
-import { expectClose, type Law, layerLaws, type Laws } from '@lemmata/laws';
+import { expectClose, type Law, layerLaws, type Laws, searchLaws } from '@lemmata/laws';
 import { mul, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { learnedPositionsLayer, sinusoidalPositions, sinusoidalPositionsLayer } from './positions.js';
+import { positionsCall, positionsSearch } from './search.laws.js';
 
 type Positions = (length: number, features: number) => Tensor;
 
@@ -86,4 +87,9 @@ const waves: Laws = layerLaws('sinusoidal positions', {
 });
 
 /** Of the vectors, and of the two layers. */
-export const laws: readonly Laws[] = [{ subject: 'sinusoidalPositions', laws: [rotation] }, layers, waves];
+export const laws: readonly Laws[] = [
+  { subject: 'sinusoidalPositions', laws: [rotation] },
+  layers,
+  waves,
+  searchLaws('positions', positionsCall, positionsSearch),
+];

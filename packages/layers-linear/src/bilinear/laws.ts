@@ -1,5 +1,6 @@
-import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws } from '@lemmata/laws';
+import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws, searchLaws } from '@lemmata/laws';
 import { bilinear, bilinearLayer } from './bilinear.js';
+import { bilinearCall, bilinearSearch } from './search.laws.js';
 
 const Bilinear = functionOp('bilinear', (_: {}, x1, x2, weight, bias?) => bilinear(x1, x2, weight, bias));
 
@@ -81,4 +82,5 @@ export const laws: readonly Laws[] = [
       { layer: bilinearLayer({ outFeatures: 2, in1Features: 1 }), inputShape: [], throws: /for it holds both inputs/ },
     ],
   }),
+  searchLaws('bilinear', bilinearCall, bilinearSearch),
 ];

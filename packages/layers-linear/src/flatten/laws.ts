@@ -1,5 +1,6 @@
-import { floats, functionOp, layerLaws, type Laws, opLaws } from '@lemmata/laws';
+import { floats, functionOp, layerLaws, type Laws, opLaws, searchLaws } from '@lemmata/laws';
 import { flatten, flattenLayer } from './flatten.js';
+import { flattenCall, flattenSearch } from './search.laws.js';
 
 type Ends = { readonly start: number; readonly end: number };
 
@@ -52,4 +53,5 @@ export const laws: readonly Laws[] = [
       },
     ],
   }),
+  searchLaws('flatten', flattenCall, flattenSearch),
 ];

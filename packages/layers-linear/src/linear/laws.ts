@@ -1,5 +1,6 @@
-import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws } from '@lemmata/laws';
+import { floats, functionOp, layerLaws, type Laws, type NdArray, opLaws, searchLaws } from '@lemmata/laws';
 import { linear, linearLayer } from './linear.js';
+import { linearCall, linearSearch } from './search.laws.js';
 
 const Linear = functionOp('linear', (_: {}, x, weight, bias?) => linear(x, weight, bias));
 
@@ -71,4 +72,5 @@ export const laws: readonly Laws[] = [
       },
     ],
   }),
+  searchLaws('linear', linearCall, linearSearch),
 ];

@@ -3,6 +3,7 @@ import type { Family } from '../against-oracle.laws.js';
 import { recurrentLaws } from '../family.laws.js';
 import { gruStep } from '../oracle.laws.js';
 import { gru, gruCell, gruLayer } from './gru.js';
+import { recurrentSearch } from '../search.laws.js';
 
 const family = (resetAfter: boolean): Family => ({
   name: `gru with the reset gate ${resetAfter ? 'after' : 'before'} the product`,
@@ -25,4 +26,12 @@ const layers: Laws = layerLaws('gru layer', {
 });
 
 /** Of the network with both conventions, and of the layer. */
-export const laws: readonly Laws[] = [...recurrentLaws(family(true)), ...recurrentLaws(family(false)), layers];
+export const laws: readonly Laws[] = [
+  ...recurrentLaws(family(true)),
+  ...recurrentLaws(family(false)),
+  layers,
+  ...[true, false].map((after) => {
+    const { name, gates, network, oracle } = family(after);
+    return recurrentSearch(name, { gates, network, oracle });
+  }),
+];

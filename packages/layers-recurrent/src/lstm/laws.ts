@@ -3,6 +3,7 @@ import type { Family } from '../against-oracle.laws.js';
 import { recurrentLaws } from '../family.laws.js';
 import { lstmStep } from '../oracle.laws.js';
 import { lstm, lstmCell, lstmLayer } from './lstm.js';
+import { recurrentSearch } from '../search.laws.js';
 
 const family = (name: string, outputSize: number): Family => ({
   name,
@@ -32,4 +33,11 @@ export const laws: readonly Laws[] = [
   ...recurrentLaws(family('lstm', 2)),
   ...recurrentLaws(family('lstm with a projection', 1)),
   layers,
+  recurrentSearch('lstm', {
+    gates: 4,
+    network: family('lstm', 2).network,
+    oracle: lstmStep,
+    carries: true,
+    projects: true,
+  }),
 ];

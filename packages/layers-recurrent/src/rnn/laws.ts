@@ -4,6 +4,7 @@ import { recurrentLaws } from '../family.laws.js';
 import { opsLaws } from '../ops.laws.js';
 import { rnnStep } from '../oracle.laws.js';
 import { rnn, rnnCell, rnnLayer } from './rnn.js';
+import { recurrentSearch } from '../search.laws.js';
 
 const family = (nonlinearity: 'tanh' | 'relu', bias: boolean): Family => ({
   name: `rnn with ${nonlinearity}`,
@@ -43,4 +44,13 @@ export const laws: readonly Laws[] = [
   ...recurrentLaws(family('relu', false)),
   layers,
   dropping,
+  ...(['tanh', 'relu'] as const).map((kind) => {
+    const { gates, network, oracle } = family(kind, true);
+    return recurrentSearch(`rnn with ${kind}`, {
+      gates,
+      network,
+      oracle,
+      ...(kind === 'relu' ? { kinks: 'units of ReLU are sums of what was drawn, and may lie at 0' } : {}),
+    });
+  }),
 ];

@@ -9,6 +9,7 @@ import {
   noise,
   opLaws,
   type OpSample,
+  searchLaws,
 } from '@lemmata/laws';
 import { add, flip, mul, sum, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
@@ -16,6 +17,7 @@ import { interpolate, interpolateLayer, type InterpolateMode, type InterpolateOp
 import { Resample, ResampleAdjoint, type ResampleAttrs } from './op.js';
 import { dense } from './oracle.laws.js';
 import type { Method } from './taps.js';
+import { interpolateCall, interpolateSearch } from './search.laws.js';
 
 const attrs: ResampleAttrs = {
   axis: 1,
@@ -245,4 +247,5 @@ export const laws: readonly Laws[] = [
   adjoint,
   { subject: 'interpolate', laws: [constants, mirror, ramps, mass] },
   layers,
+  searchLaws('interpolate', interpolateCall, interpolateSearch),
 ];

@@ -51,7 +51,8 @@ export function dense(a: ResampleAttrs, x: NdArray, inputs: number, transposed: 
         let total = 0;
         for (let k = 0; k < columns; k++) {
           const weight = transposed ? matrixElement(a, inputs, k, r) : matrixElement(a, inputs, r, k);
-          total += weight * x.data[(n * columns + k) * inner + c];
+          // What has no weight is not read.
+          if (weight !== 0) total += weight * x.data[(n * columns + k) * inner + c];
         }
         data.push(total);
       }

@@ -8,10 +8,12 @@ import {
   type NdArray,
   noise,
   opLaws,
+  searchLaws,
 } from '@lemmata/laws';
 import { mul, reshape, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { pixelShuffle, pixelShuffleLayer, pixelUnshuffle, pixelUnshuffleLayer } from './pixel-shuffle.js';
+import { shuffleCall, shuffleSearch } from './search.laws.js';
 
 const asOp = functionOp<{ readonly r: number }>('pixelShuffle', ({ r }, x) => pixelShuffle(x, r));
 
@@ -81,4 +83,9 @@ const layers: Laws = layerLaws('pixel shuffle layers', {
 });
 
 /** Of shuffling as a function, of it with its inverse, and of the layers. */
-export const laws: readonly Laws[] = [op, { subject: 'pixel shuffle', laws: [inverse] }, layers];
+export const laws: readonly Laws[] = [
+  op,
+  { subject: 'pixel shuffle', laws: [inverse] },
+  layers,
+  searchLaws('pixelShuffle', shuffleCall, shuffleSearch),
+];

@@ -1,12 +1,15 @@
 import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
 import { reduceAll } from '../oracle.laws.js';
 import { BceWithLogits, bceWithLogits, type BceWithLogitsOptions } from './bce-with-logits.js';
+import { comparedSearch } from '../search.laws.js';
 
 /** By the logarithms of the probabilities. */
 function loss(x: number, t: number, w: number): number {
   const p = 1 / (1 + Math.exp(-x));
   return -(w * t * Math.log(p) + (1 - t) * Math.log(1 - p));
 }
+/** ln(1 + eˣ), also where eˣ overflows. */
+const stableSoftplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const x = uniform(-4, 4);
 const t = uniform(0, 1);
 
@@ -53,4 +56,11 @@ export const laws: readonly Laws[] = [
         ),
     },
   ),
+  comparedSearch('bceWithLogits', {
+    call: bceWithLogits,
+    loss: (_, x, y) => y * stableSoftplus(-x) + (1 - y) * stableSoftplus(x),
+    x,
+    target: t,
+    weighted: true,
+  }),
 ];

@@ -1,6 +1,7 @@
 import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
 import { elementwiseOracle } from '../oracle.laws.js';
 import { Bce, bce, type BceOptions } from './bce.js';
+import { comparedSearch } from '../search.laws.js';
 
 const loss = (p: number, t: number): number => -(t * Math.log(p) + (1 - t) * Math.log(1 - p));
 /** Away from 0 and 1, where the logarithms are cut. */
@@ -31,4 +32,12 @@ export const laws: readonly Laws[] = [
       ],
     },
   ),
+  comparedSearch('bce', {
+    call: bce,
+    loss: (_, x, y) => loss(x, y),
+    x: p,
+    target: t,
+    weighted: true,
+    finiteOnly: 'what is no probability is refused',
+  }),
 ];

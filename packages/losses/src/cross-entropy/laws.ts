@@ -1,8 +1,9 @@
 import { floats, functionOp, type InputSpec, type Laws, oneOf, opLaws, uniform } from '@lemmata/laws';
-import { classOracle, plainLogSoftmax } from '../class-oracle.laws.js';
+import { classOracle, plainLogSoftmax, stableLogSoftmax } from '../class-oracle.laws.js';
 import { ClassIndicator } from '../class-targets.js';
 import { crossEntropy, type CrossEntropyOptions } from './cross-entropy.js';
 import { SoftmaxCrossEntropy } from './op.js';
+import { classSearch } from '../search.laws.js';
 
 type Options = Omit<CrossEntropyOptions, 'weight'>;
 const classes = (shape: readonly number[], ...numbers: number[]): InputSpec => ({
@@ -118,4 +119,5 @@ export const laws: readonly Laws[] = [
       oracle: classOracle(plainLogSoftmax),
     },
   ),
+  classSearch('crossEntropy', crossEntropy, stableLogSoftmax, true),
 ];

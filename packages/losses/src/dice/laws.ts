@@ -1,8 +1,25 @@
-import { floats, functionOp, type Laws, type NdArray, opLaws, uniform } from '@lemmata/laws';
+import { floats, functionOp, type Laws, type NdArray, opLaws, type OpSample, searchLaws, uniform } from '@lemmata/laws';
+import * as fc from 'fast-check';
 import { reduceAll } from '../oracle.laws.js';
 import { dice, type DiceOptions } from './dice.js';
+import { reductions } from '../search.laws.js';
 
 const p = uniform(0.05, 1);
+
+/** Mask by mask. */
+function oracle({ smooth = 1, reduction }: DiceOptions, x: NdArray, t: NdArray): NdArray {
+  const [batch, channels, ...places] = x.shape as [number, number, ...number[]];
+  const count = places.reduce((a, b) => a * b, 1);
+  const losses = Array.from({ length: batch * channels }, (_, k) => {
+    const total = (f: (x: number, t: number) => number): number => {
+      let sum = 0;
+      for (let i = k * count; i < (k + 1) * count; i++) sum += f(x.data[i], t.data[i]);
+      return sum;
+    };
+    return 1 - (2 * total((a, b) => a * b) + smooth) / (total((a, b) => a + b) + smooth);
+  });
+  return reduceAll([batch, channels], losses, reduction);
+}
 
 export const laws: readonly Laws[] = [
   opLaws(
@@ -26,19 +43,23 @@ export const laws: readonly Laws[] = [
           throws: /smooth must be a finite number of at least 0, received -1/,
         },
       ],
-      oracle({ smooth = 1, reduction }, x, t) {
-        const [batch, channels, ...places] = x.shape;
-        const count = places.reduce((a, b) => a * b, 1);
-        const losses = Array.from({ length: batch * channels }, (_, k) => {
-          const total = (f: (x: number, t: number) => number): number => {
-            let sum = 0;
-            for (let i = k * count; i < (k + 1) * count; i++) sum += f(x.data[i], t.data[i]);
-            return sum;
-          };
-          return 1 - (2 * total((a, b) => a * b) + smooth) / (total((a, b) => a + b) + smooth);
-        });
-        return reduceAll([batch, channels], losses, reduction) satisfies NdArray;
-      },
+      oracle,
     },
   ),
+  searchLaws<DiceOptions>('dice', (options, x, t) => dice(x!, t!, options), {
+    samples: fc
+      .record({
+        shape: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 4 }),
+        batch: fc.constantFrom(0, 1, 2),
+        smooth: fc.constantFrom({}, { smooth: 0 }, { smooth: 0.3 }),
+        reduction: reductions,
+      })
+      .map(
+        ({ shape, batch, smooth, reduction }): OpSample<DiceOptions> => ({
+          attrs: { ...smooth, ...reduction },
+          inputs: [floats([batch, ...shape], p), floats([batch, ...shape], p)],
+        }),
+      ),
+    oracle,
+  }),
 ];

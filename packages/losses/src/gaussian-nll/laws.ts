@@ -1,6 +1,8 @@
-import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
+import { floats, functionOp, type Laws, opLaws, type OpSample, searchLaws, uniform } from '@lemmata/laws';
+import * as fc from 'fast-check';
 import { reduceAll } from '../oracle.laws.js';
 import { GaussianNll, gaussianNll, type GaussianNllOptions } from './gaussian-nll.js';
+import { broadcastAt, reductions, shapes } from '../search.laws.js';
 
 /** The logarithm of the density, by its formula. */
 function loss(x: number, t: number, v: number, full: boolean): number {
@@ -62,4 +64,30 @@ export const laws: readonly Laws[] = [
       known: [{ law: 'NaN in, NaN out', reason: 'it moves inputs by a thousand, and negative variances are refused' }],
     },
   ),
+  searchLaws<GaussianNllOptions>('gaussianNll', (options, x, t, v) => gaussianNll(x!, t!, v!, options), {
+    samples: fc
+      .record({
+        shape: shapes,
+        reduction: reductions,
+        options: fc.constantFrom({}, { full: true }, { full: false, eps: 1 }),
+        shared: fc.constantFrom('no', 'last axis', 'all'),
+      })
+      .map(({ shape, reduction, options, shared }): OpSample<GaussianNllOptions> => {
+        const wide = shared === 'all' ? [] : shared === 'last axis' ? shape.slice(-1) : shape;
+        return {
+          attrs: { ...options, ...reduction },
+          inputs: [floats(shape), floats(shape), floats(wide, 'eps' in options ? uniform(1.1, 3) : variance)],
+        };
+      }),
+    finiteOnly: 'negative variances are refused',
+    oracle({ reduction, full = false, eps = 1e-6 }, x, t, v) {
+      // A variance with all axes but the last is one for each row, be that ambiguous.
+      const rows = v.shape.join() === x.shape.slice(0, -1).join();
+      const wide = rows ? { shape: [...v.shape, 1], data: v.data } : v;
+      const each = Array.from(x.data, (value, i) =>
+        loss(value, t.data[i]!, Math.max(eps, broadcastAt(wide, x.shape, i)), full),
+      );
+      return reduceAll(x.shape, each, reduction);
+    },
+  }),
 ];

@@ -1,6 +1,8 @@
 import { floats, functionOp, type Laws, oneOf, opLaws, uniform } from '@lemmata/laws';
+import * as fc from 'fast-check';
 import { elementwiseOracle } from '../oracle.laws.js';
 import { Hinge, hinge, type HingeOptions } from './hinge.js';
+import { comparedSearch } from '../search.laws.js';
 
 export const laws: readonly Laws[] = [
   opLaws(Hinge, {
@@ -42,4 +44,10 @@ export const laws: readonly Laws[] = [
       oracle: elementwiseOracle<HingeOptions>(({ margin = 1 }, x, t) => Math.max(0, margin - t * x)),
     },
   ),
+  comparedSearch('hinge', {
+    call: hinge,
+    options: fc.constantFrom({}, { margin: 0.3 }, { margin: -1 }),
+    loss: ({ margin = 1 }, x, y) => Math.max(0, margin - x * y),
+    kinks: 'scores may lie at the margin',
+  }),
 ];

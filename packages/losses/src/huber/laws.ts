@@ -1,6 +1,8 @@
 import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
+import * as fc from 'fast-check';
 import { elementwiseOracle } from '../oracle.laws.js';
 import { Huber, huber, type HuberOptions } from './huber.js';
+import { comparedSearch } from '../search.laws.js';
 
 export const laws: readonly Laws[] = [
   opLaws(Huber, {
@@ -41,4 +43,11 @@ export const laws: readonly Laws[] = [
       ),
     },
   ),
+  comparedSearch('huber', {
+    call: huber,
+    options: fc.constantFrom({}, { delta: 0.7 }, { delta: 2.2 }),
+    kinks: 'the second derivative jumps at δ',
+    loss: ({ delta = 1 }, x, t) =>
+      Math.abs(x - t) <= delta ? (x - t) ** 2 / 2 : delta * (Math.abs(x - t) - delta / 2),
+  }),
 ];

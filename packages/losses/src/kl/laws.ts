@@ -1,6 +1,8 @@
 import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
+import * as fc from 'fast-check';
 import { reduceAll } from '../oracle.laws.js';
 import { Kl, kl, type KlOptions } from './kl.js';
+import { comparedSearch } from '../search.laws.js';
 
 /** Away from 0, where there is no derivative by the target. */
 const t = uniform(0.1, 1);
@@ -54,5 +56,14 @@ export const laws: readonly Laws[] = [
         },
       },
     ),
+  ),
+  ...[false, true].map((logTarget) =>
+    comparedSearch(logTarget ? 'kl of logarithms' : 'kl', {
+      call: (x, y, options) => kl(x, y, { ...options, logTarget }),
+      loss: (_, x, y) => (logTarget ? Math.exp(y) * (y - x) : y === 0 ? 0 * x : y * (Math.log(y) - x)),
+      x: uniform(-4, 0),
+      target: logTarget ? uniform(-4, 0) : t,
+      options: fc.constantFrom({}, { gradientAtZero: 'zero' }),
+    }),
   ),
 ];

@@ -2,6 +2,7 @@ import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
 import { elementwiseOracle } from '../oracle.laws.js';
 import type { ReductionOptions } from '../reduction.js';
 import { l1 } from './l1.js';
+import { comparedSearch } from '../search.laws.js';
 
 export const laws: readonly Laws[] = [
   opLaws(
@@ -28,4 +29,5 @@ export const laws: readonly Laws[] = [
       oracle: elementwiseOracle<ReductionOptions>((_, x, t) => Math.abs(x - t)),
     },
   ),
+  comparedSearch('l1', { call: l1, loss: (_, x, t) => Math.abs(x - t) }),
 ];

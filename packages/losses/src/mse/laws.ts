@@ -2,6 +2,7 @@ import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
 import { elementwiseOracle } from '../oracle.laws.js';
 import type { ReductionOptions } from '../reduction.js';
 import { mse } from './mse.js';
+import { comparedSearch } from '../search.laws.js';
 
 export const laws: readonly Laws[] = [
   opLaws(
@@ -28,4 +29,5 @@ export const laws: readonly Laws[] = [
       oracle: elementwiseOracle<ReductionOptions>((_, x, t) => (x - t) ** 2),
     },
   ),
+  comparedSearch('mse', { call: mse, loss: (_, x, t) => (x - t) ** 2 }),
 ];

@@ -2,6 +2,7 @@ import { floats, functionOp, type Laws, opLaws } from '@lemmata/laws';
 import { oneOf, type InputSpec } from '@lemmata/laws';
 import { classOracle } from '../class-oracle.laws.js';
 import { nll, type NllOptions } from './nll.js';
+import { classSearch } from '../search.laws.js';
 
 type Options = Omit<NllOptions, 'weight'>;
 const classes = (shape: readonly number[], ...numbers: number[]): InputSpec => ({
@@ -49,4 +50,5 @@ export const laws: readonly Laws[] = [
       oracle: classOracle((x) => x),
     },
   ),
+  classSearch('nll', nll, (row) => row, false),
 ];

@@ -1,6 +1,8 @@
 import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
+import * as fc from 'fast-check';
 import { elementwiseOracle } from '../oracle.laws.js';
 import { smoothL1, type SmoothL1Options } from './smooth-l1.js';
+import { comparedSearch } from '../search.laws.js';
 
 export const laws: readonly Laws[] = [
   opLaws(
@@ -36,4 +38,10 @@ export const laws: readonly Laws[] = [
       ),
     },
   ),
+  comparedSearch('smoothL1', {
+    call: smoothL1,
+    options: fc.constantFrom({}, { beta: 0 }, { beta: 0.7 }, { beta: 2.2 }),
+    kinks: 'the second derivative jumps at β',
+    loss: ({ beta = 1 }, x, t) => (Math.abs(x - t) < beta ? (x - t) ** 2 / (2 * beta) : Math.abs(x - t) - beta / 2),
+  }),
 ];
