@@ -3,10 +3,14 @@ import {
   broadcastTo,
   cast,
   div,
+  flip,
   mul,
   neg,
+  permute,
   run,
   scalar,
+  slice,
+  stopGradient,
   sub,
   sum,
   tensor,
@@ -56,6 +60,67 @@ describe('grad', () => {
     expect(grads.x.shape).toEqual([2, 3]);
   });
 
+  test('E8: what is taken as a constant is not recorded', () => {
+    const g = grad((x: Tensor) => sum(mul(stopGradient(mul(x, x)), x)))(f64([2, 3]));
+    expect(g.toArray()).toEqual([4, 9]);
+  });
+
+  test('E9: views pass gradients to what they show: slices, transposes, repeats, reversed and empty ones', () => {
+    const x = f64([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const weights = f64([
+      [1, 10],
+      [100, 1000],
+    ]);
+    const of = (f: (x: Tensor) => Tensor): unknown => grad((t: Tensor) => sum(f(t)))(x).toArray();
+    expect(of((t) => mul(slice(t, [[null], [1, 3]]), weights))).toEqual([
+      [0, 1, 10],
+      [0, 100, 1000],
+    ]);
+    expect(of((t) => mul(slice(permute(t, [1, 0]), [[1, 3]]), weights))).toEqual([
+      [0, 1, 100],
+      [0, 10, 1000],
+    ]);
+    expect(
+      of((t) =>
+        mul(
+          broadcastTo(
+            slice(t, [
+              [0, 1],
+              [0, 2],
+            ]),
+            [2, 2],
+          ),
+          weights,
+        ),
+      ),
+    ).toEqual([
+      [101, 1010, 0],
+      [0, 0, 0],
+    ]);
+    expect(of((t) => mul(slice(flip(t, -1), [[null], [0, 2]]), weights))).toEqual([
+      [0, 10, 1],
+      [0, 1000, 100],
+    ]);
+    expect(of((t) => slice(t, [[0, 0]]))).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+    expect(of((t) => sum(mul(t, t), { axis: -1, keepdims: true }))).toEqual([
+      [2, 4, 6],
+      [8, 10, 12],
+    ]);
+  });
+
+  test('E9: what a gradient needs is as it was, whatever becomes of the array that it came from', () => {
+    const source = Float64Array.of(1, 2, 3);
+    const { pullback } = vjp((x: Tensor) => mul(x, x), tensor(source));
+    source.fill(100);
+    expect(pullback(f64([1, 1, 1]))[0].toArray()).toEqual([2, 4, 6]);
+  });
+
   test('an argument other than the first', () => {
     expect(grad((_: Tensor, y: Tensor) => mul(y, y), { argument: 1 })(scalar(1) as never, scalar(4)).item()).toBe(8);
   });
@@ -73,7 +138,7 @@ describe('valueAndGrad', () => {
     expect(grads.toArray()).toEqual([18, 64]);
   });
 
-  test('refuses a loss that is not a scalar, an integer parameter, an asynchronous function', () => {
+  test('E8: refuses a loss that is not a scalar, an integer parameter, an asynchronous function', () => {
     expect(() => valueAndGrad((x: Tensor) => x)(tensor([1, 2]))).toThrow(
       /loss must be a floating-point scalar, received float32\[2\]/,
     );
@@ -104,7 +169,7 @@ describe('valueAndGrad', () => {
 });
 
 describe('vjp', () => {
-  test('pulls back any upstream, any number of times, to every argument', () => {
+  test('E8: pulls back any upstream, any number of times, to every argument', () => {
     const { value, pullback } = vjp((a: Tensor, b: Tensor) => [mul(a, b), sub(a, b)], tensor([1, 2]), tensor([3, 4]));
     expect(value.map((t) => t.toArray())).toEqual([
       [3, 8],

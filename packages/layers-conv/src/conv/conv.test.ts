@@ -64,6 +64,12 @@ test("C2: 'same' with a stride throws and names the alternatives, which give ⌈
   expect(conv1d(x, w, null, { padding: 'same-upper', stride: 2 }).toArray()).toEqual([[[210, 432, 54]]]);
   const even = tensor([[[1, 10]]], { dtype: 'float64' });
   expect(conv1d(x, even, null, { padding: 'same-upper', stride: 2 }).toArray()).toEqual([[[21, 43, 5]]]);
+});
+
+test('C3: of an odd total the one element more stands behind for same-upper, in front for same-lower', () => {
+  const x = counting(1, 1, 5);
+  const even = tensor([[[1, 10]]], { dtype: 'float64' });
+  expect(conv1d(x, even, null, { padding: 'same-upper', stride: 2 }).toArray()).toEqual([[[21, 43, 5]]]);
   expect(conv1d(x, even, null, { padding: 'same-lower', stride: 2 }).toArray()).toEqual([[[10, 32, 54]]]);
 });
 
@@ -93,10 +99,10 @@ test('C5: depthwise weight gradient of ones', () => {
 });
 
 test.each([
-  ['C6: groups in one dimension', [2, 6, 7], [4, 3, 3], { groups: 2, stride: 2, padding: 1 }],
-  ['C6: groups in two dimensions', [2, 6, 5, 4], [9, 2, 2, 3], { groups: 3, padding: 1 }],
-  ['C6: groups in three dimensions', [1, 3, 9, 9, 3], [6, 1, 2, 2, 2], { groups: 3, stride: [4, 4, 1] }],
-] as const)('%s: the groups are convolutions of their own', (_, xShape, wShape, options) => {
+  ['groups in one dimension', [2, 6, 7], [4, 3, 3], { groups: 2, stride: 2, padding: 1 }],
+  ['groups in two dimensions', [2, 6, 5, 4], [9, 2, 2, 3], { groups: 3, padding: 1 }],
+  ['groups in three dimensions', [1, 3, 9, 9, 3], [6, 1, 2, 2, 2], { groups: 3, stride: [4, 4, 1] }],
+] as const)('C6: %s: the groups are convolutions of their own', (_, xShape, wShape, options) => {
   const x = counting(...xShape);
   const w = counting(...wShape);
   const { groups, ...rest } = options as ConvOptions & { groups: number };

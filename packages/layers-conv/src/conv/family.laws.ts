@@ -324,7 +324,7 @@ const stacked: Law<
 };
 
 const pointwise: Law<Conv, { readonly channels: number; readonly filters: number; readonly seed: number }> = {
-  name: '1 × 1 is linear',
+  name: 'C15: 1 × 1 is linear',
   statement: 'A convolution with a 1 × 1 kernel multiplies the channels of every pixel by the weight matrix.',
   formula: 'y[o, i] = Σ over c of w[o, c] · x[c, i]',
   subject,
