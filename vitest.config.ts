@@ -6,6 +6,9 @@ import { chromiumFlags, findChromium } from './tools/chromium.mjs';
 // Tests read the sources of every package: nothing needs to be built first.
 const conditions = ['@lemmata/source'];
 
+/** Tests that take too long for every day are named `.nightly.test.ts`; `npm run test:nightly` runs them too. */
+const nightly = process.env['LEMMATA_NIGHTLY'] === '1';
+
 const node: TestProjectInlineConfiguration = {
   extends: true,
   resolve: { conditions },
@@ -13,7 +16,7 @@ const node: TestProjectInlineConfiguration = {
   test: {
     name: 'node',
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', 'docs/recipes/**/*.test.ts'],
-    exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
+    exclude: ['**/*.browser.test.ts', '**/node_modules/**', ...(nightly ? [] : ['**/*.nightly.test.ts'])],
   },
 };
 
@@ -51,7 +54,7 @@ export default defineConfig({
     isolate: false,
     passWithNoTests: true,
     // A busy machine is no failure: what must be quick is measured elsewhere.
-    testTimeout: 60_000,
+    testTimeout: nightly ? 1_800_000 : 60_000,
     projects: projects(),
     coverage: {
       provider: 'v8',

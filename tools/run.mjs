@@ -162,6 +162,12 @@ const verbs = {
     await build();
     return run('vitest', ['run', '--project', 'node', '--coverage', ...absolute(args)]);
   },
+  /** More cases of every law and search than anyone waits for, and the tests that are named `.nightly.test.ts`. */
+  'test:nightly'(args) {
+    const nightly = { LEMMATA_NIGHTLY: '1', LEMMATA_LAW_RUNS: '300', LEMMATA_SEARCH_RUNS: '1000' };
+    for (const [name, value] of Object.entries(nightly)) env[name] ??= value;
+    return verbs.test(args);
+  },
   async build() {
     await build();
     return 0;
@@ -182,6 +188,7 @@ const verbs = {
   },
   check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages'),
   conformance: program('@lemmata/conformance', 'tools/conformance/dist/main.js', []),
+  'edge-cases': program('@lemmata/edge-cases', 'tools/edge-cases/dist/main.js', []),
   docs: program('@lemmata/build-docs', 'tools/docs/dist/main.js', []),
   async audit(args) {
     await build();

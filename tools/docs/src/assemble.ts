@@ -17,14 +17,17 @@ import {
 
 /** The place of the package graph in a written page. */
 const graphMark = '<!-- package-graph -->';
+/** The place of the tables of edge cases. */
+const casesMark = '<!-- edge-cases -->';
 
 /**
  * Writes all pages of the site but the reference into `site`: the written pages of docs/, and a page for every package,
  * every layer and every recipe, made from the folders that are there.
  *
+ * @param cases The tables of edge cases, in Markdown.
  * @returns The names of the packages.
  */
-export function assemble(root: string, site: string): string[] {
+export function assemble(root: string, site: string, cases: string): string[] {
   rmSync(site, { recursive: true, force: true });
   const packages = readPackages(root);
   const recipes = readRecipes(root);
@@ -63,7 +66,13 @@ export function assemble(root: string, site: string): string[] {
     edges,
     packagePage,
   );
-  for (const name of written) write(name, page(`docs/${name}`).replace(graphMark, graph));
+  for (const name of written)
+    write(
+      name,
+      page(`docs/${name}`)
+        .replace(graphMark, graph)
+        .replace(casesMark, () => cases),
+    );
   for (const facts of packages) {
     write(`${packagePage(facts.name)}.md`, writePackagePage(page(`${facts.folder}/README.md`), facts));
     for (const layer of facts.layers) {

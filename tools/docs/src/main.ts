@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { caseTables, runEdgeCases } from '@lemmata/edge-cases';
 import { assemble } from './assemble.js';
 import { checkSite } from './check-links.js';
 import { writeReference } from './reference.js';
@@ -33,7 +34,8 @@ if ((option !== undefined && option !== '--serve') || others.length > 0) {
   );
 }
 try {
-  const packages = assemble(root, site);
+  // The tables tell results: these tests run now.
+  const packages = assemble(root, site, caseTables(await runEdgeCases(root)));
   await writeReference(root, site, packages);
   await vitepress(['build'], true);
   const { broken, pages } = checkSite(built);

@@ -10,8 +10,8 @@ export interface Place {
   readonly title: string;
 }
 
-/** A title of `test`, `describe` or a law. */
-const TITLE = /\b(?:test|it|describe)(?:\.\w+)*\(\s*(['"`])((?:(?!\1).)+)\1|\bname: (['"`])((?:(?!\3).)+)\3/g;
+/** A title of `test`, `describe` or a law; of `test.each`, behind the table. */
+const TITLE = /(?:\b(?:test|it|describe)(?:\.\w+)*|\))\(\s*(['"`])((?:(?!\1).)+)\1|\bname: (['"`])((?:(?!\3).)+)\3/g;
 
 /** All places of codes in tests and laws below these folders. */
 export function findPlaces(root: string, folders: readonly string[] = ['packages', 'tools']): Place[] {
