@@ -47,6 +47,21 @@ export const product: KernelCode<ProductField> = {
     'bBytes',
     'cBytes',
   ],
+  runs(f, args, unit, run) {
+    const { rowBlocks, columnBlocks } = args;
+    const blocks = f.let(i32.mul(rowBlocks, columnBlocks));
+    const block = f.let(i32.rem_u(unit, blocks));
+    const edge = (at: I32, size: number, limit: I32): Local<'i32'> => f.let(i32.min_u(i32.mul(at, size), limit));
+    const row = f.let(i32.mul(i32.div_u(block, columnBlocks), args.rowBlock));
+    const column = f.let(i32.mul(i32.rem_u(block, columnBlocks), args.columnBlock));
+    const [left, right] = [column, i32.add(column, args.columnBlock)].map((at) => edge(at, COLUMNS, args.n));
+    const last = edge(i32.add(row, args.rowBlock), ROWS, args.m);
+    const matrix = i32.mul(i32.div_u(unit, blocks), i32.shr_u(args.cBytes, 2));
+    f.range(edge(row, ROWS, args.m), last, 1, (at) => {
+      const start = f.let(i32.add(matrix, i32.mul(at, i32.shr_u(args.pitch, 2))));
+      run(i32.add(start, left), i32.add(start, right));
+    });
+  },
   build(f, args, begin, end, target) {
     const kernel = target.helper(micro);
     const k = f.let(args.k);

@@ -1,4 +1,7 @@
+import { compile } from '@lemmata/compile';
 import {
+  add,
+  maximum,
   bernoulli,
   key,
   randomBits,
@@ -100,6 +103,32 @@ describe('matmul', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('takes what follows elementwise as an epilogue, with the bits of the ops one by one', () => {
+    const layer = (x: Tensor, w: Tensor, bias: Tensor): Tensor => maximum(add(matmul(x, w), bias), 0);
+    for (const [batch, m, k, n] of [
+      [[], 1, 7, 1],
+      [[], 64, 120, 84],
+      [[], 49, 3, 257],
+      [[], 7, 600, 9],
+      [[3], 13, 5, 8],
+      [[2, 3], 5, 4, 30],
+    ] as const) {
+      const [x, w, bias] = [reals([...batch, m, k], 1), reals([...batch, k, n], 2), reals([n], 3)].map((t) =>
+        wasm.put(t),
+      ) as [Tensor, Tensor, Tensor];
+      const compiled = compile(layer);
+      expect(difference(compiled(x, w, bias), layer(x, w, bias), `${batch} ${m} ${k} ${n}`)).toBe('');
+      // Batches that no single stride describes: as many products one after the other.
+      if (batch.length === 2) {
+        const turned = permute(x, [1, 0, 2, 3]);
+        const other = wasm.put(reals([3, 2, k, n], 4));
+        expect(difference(compiled(turned, other, bias), layer(turned, other, bias), 'turned')).toBe('');
+      }
+      expect(String(compiled)).toContain(': 1 line');
+      wasm.checkGuards();
+    }
   });
 
   test('sizes around blocks of rows, columns and depth', () => {

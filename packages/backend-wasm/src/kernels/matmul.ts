@@ -1,5 +1,6 @@
 import { contiguousStrides, sizeOf } from '@lemmata/shape';
 import { collapse, Matmul, type Spec } from '@lemmata/tensor';
+import type { Stage } from '../code.js';
 import { gemmScratch, gemmStages, type GemmShape, type MatrixAt } from '../gemm/stages.js';
 import type { WasmKernel } from '../kernel.js';
 import type { Placed } from '../placed.js';
@@ -17,6 +18,7 @@ function shapeOf(a: { readonly shape: Spec['shape'] }, b: { readonly shape: Spec
 export const matmulKernel: WasmKernel = {
   op: Matmul,
   strided: true,
+  epilogue: true,
   accepts: (_attrs, [a]) => a.dtype === 'float32',
   scratch: (_attrs, [a, b]) => gemmScratch(shapeOf(a, b)),
   stages(_attrs, { inputs: [a, b], outputs: [out], scratch }) {
@@ -25,7 +27,7 @@ export const matmulKernel: WasmKernel = {
     if (shape.batch * m * n === 0) return [];
     if (k === 0) return [zeros(out)];
     const batches = batchRuns(a, b);
-    return batches.starts.flatMap(({ aAt, bAt, at }) =>
+    const stages = batches.starts.flatMap(({ aAt, bAt, at }) =>
       gemmStages(
         { batch: batches.count, m, n, k },
         matrix(a, a.at + 4 * aAt, batches.aStride),
@@ -34,8 +36,16 @@ export const matmulKernel: WasmKernel = {
         scratch,
       ),
     );
+    // Of several products the last stage completes the last alone.
+    return batches.starts.length === 1 ? stages : stages.map(partial);
   },
 };
+
+/** The stage as one that says nothing of what it completes. */
+function partial(stage: Stage): Stage {
+  const { runs: _, ...code } = stage.code;
+  return { ...stage, code };
+}
 
 function matrix({ strides }: Placed, at: number, batchStride: number): MatrixAt {
   const [row, column] = strides.slice(-2);

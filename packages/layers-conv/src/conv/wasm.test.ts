@@ -1,5 +1,6 @@
 import { wasmBackend } from '@lemmata/backend-wasm';
-import { cast, mul, run, sum, tensor, type Tensor } from '@lemmata/tensor';
+import { compile } from '@lemmata/compile';
+import { add, cast, maximum, mul, run, sum, tensor, type Tensor } from '@lemmata/tensor';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ConvAttrs, convolution, inputGradient, weightGradient } from './op.js';
@@ -195,4 +196,49 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       expect(on(two)).toEqual(on(wasm));
     }
   });
+});
+
+test('what follows elementwise runs as an epilogue, with the bits of the ops one by one', () => {
+  const shapes: readonly [
+    images: number,
+    channels: number,
+    filters: number,
+    size: readonly number[],
+    groups: number,
+  ][] = [
+    [2, 3, 7, [9, 11], 1],
+    [1, 4, 6, [5, 5], 2],
+    [3, 2, 13, [40], 1],
+    [1, 1, 5, [28, 28], 1],
+    [2, 8, 8, [130, 140], 1],
+  ];
+  for (const [images, channels, filters, size, groups] of shapes) {
+    for (const kernel of [1, 3]) {
+      const one = (n: number): number[] => size.map(() => n);
+      const attrs: ConvAttrs = {
+        stride: one(1),
+        dilation: one(1),
+        padding: size.map(() => [kernel >> 1, kernel >> 1] as const),
+        groups,
+      };
+      const operands = [
+        reals([images, channels, ...size], 1),
+        reals([filters, channels / groups, ...one(kernel)], 2),
+        reals([filters, ...one(1)], 3),
+        reals([images, filters, ...size], 4),
+      ];
+      const block = (x: Tensor, w: Tensor, bias: Tensor, y: Tensor): Tensor[] => [
+        maximum(add(add(convolution(x, w, attrs), bias), y), 0),
+        mul(inputGradient(y, w, attrs, size), x),
+      ];
+      for (const backend of [wasm, two]) {
+        const compiled = compile(block);
+        const [x, w, bias, y] = operands.map((t) => backend.put(t)) as [Tensor, Tensor, Tensor, Tensor];
+        const received = compiled(x, w, bias, y).map((t) => t.dataSync());
+        expect(received).toEqual(block(x, w, bias, y).map((t) => t.dataSync()));
+        expect(String(compiled)).toContain(': 2 lines');
+      }
+      wasm.checkGuards();
+    }
+  }
 });

@@ -22,6 +22,7 @@ const isFloat32 = (...specs: readonly Spec[]): boolean => specs.every(({ dtype }
 
 const forwardKernel: WasmKernel<ConvAttrs> = {
   op: Convolution,
+  epilogue: true,
   accepts: (_attrs, [x, w]) => isFloat32(x, w),
   scratch: (attrs, [x, w]) => (trivial(x, w) ? 0 : slidingSumScratch(forwardSum(attrs, x, w))),
   stages(attrs, { inputs: [x, w], outputs: [out], scratch }) {
@@ -33,6 +34,7 @@ const forwardKernel: WasmKernel<ConvAttrs> = {
 
 const inputKernel: WasmKernel<OpenAttrs> = {
   op: ConvolutionInputGradient,
+  epilogue: true,
   accepts: (_attrs, [y, w]) => isFloat32(y, w),
   scratch: (attrs, [y, w]) => (trivial(y, w) ? 0 : inputGradientScratch(inputSums(attrs, y, w))),
   stages(attrs, { inputs: [y, w], outputs: [out], scratch }) {

@@ -78,9 +78,10 @@ export type DirectField =
   | 'distance';
 
 /** A unit is a block of vectors of windows of a group of an image, for a block of panels of filters. */
-function directCode(height: number, spread: boolean): KernelCode<DirectField> {
+function directCode(height: number, spread: boolean, whole: boolean): KernelCode<DirectField> {
   return {
     name: `conv.direct ${height}${spread ? ' spread' : ''}`,
+    ...(whole ? { runs: planesOf(height) } : {}),
     fields: [
       'x',
       'w',
@@ -157,10 +158,26 @@ function directCode(height: number, spread: boolean): KernelCode<DirectField> {
 
 const codes = new Map<string, KernelCode<DirectField>>();
 
-/** The kernel for panels of so many filters, whose windows lie side by side in y or not. */
-export function direct(height: number, spread: boolean): KernelCode<DirectField> {
-  const key = `${height} ${spread}`;
+/** Where one block is all windows of a plane: the planes of the unit's filters, which follow each other. */
+function planesOf(height: number): NonNullable<KernelCode<DirectField>['runs']> {
+  return (f, args, unit, run) => {
+    const plane = f.let(i32.shr_u(args.planeBytes, 2));
+    const filter = (panel: I32): I32 => i32.add(i32.mul(panel, height - 1), i32.min_u(panel, args.tall));
+    const first = f.let(i32.mul(i32.div_u(unit, args.panelBlocks), args.filters));
+    const from = f.let(i32.mul(i32.rem_u(unit, args.panelBlocks), args.panelBlock));
+    const to = f.let(i32.min_u(i32.add(from, args.panelBlock), args.panels));
+    const start = (panel: Local<'i32'>): I32 => i32.mul(i32.add(first, filter(panel)), plane);
+    run(f.let(start(from)), f.let(start(to)));
+  };
+}
+
+/**
+ * The kernel for panels of so many filters, whose windows lie side by side in y or not. `whole`: a block is all windows
+ * of a plane, and these are all of its elements.
+ */
+export function direct(height: number, spread: boolean, whole: boolean): KernelCode<DirectField> {
+  const key = `${height} ${spread} ${whole}`;
   let code = codes.get(key);
-  if (code === undefined) codes.set(key, (code = directCode(height, spread)));
+  if (code === undefined) codes.set(key, (code = directCode(height, spread, whole)));
   return code;
 }

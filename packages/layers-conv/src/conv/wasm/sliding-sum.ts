@@ -173,7 +173,7 @@ export function slidingSumStages(
     const spread = target.steps[last] !== 1;
     stages.push(
       stage(
-        direct(rows.height, spread),
+        direct(rows.height, spread, !spread && blocks.blocks === 1 && target.plane === sizeOf(output)),
         { ...common, ...blocks, vectors, distance: 4 * target.steps[last] },
         images * groups * blocks.blocks * blocks.panelBlocks,
         20 + (blocks.block * blocks.panelBlock * rows.height * wide * common.count) / 30,

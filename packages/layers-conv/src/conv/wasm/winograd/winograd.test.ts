@@ -142,7 +142,7 @@ describe.each(TILES)('F%i', (tile) => {
         const compiled = compile(network);
         const received = compiled(...operands).dataSync();
         expect(received).toEqual(network(...operands).dataSync());
-        expect(String(compiled)).toMatch(/: 1 lines/);
+        expect(String(compiled)).toMatch(/: 1 line,/);
         backend.checkGuards();
       }
     }
