@@ -2,6 +2,7 @@ import { stage, type Stage } from '../code.js';
 import { COLUMNS, ROWS } from './micro.js';
 import { packA, packB } from './pack.js';
 import { product } from './product.js';
+import { thin, THIN_ROWS, thinColumns, type ThinLayout } from './thin.js';
 
 /** A matrix of float32 in memory, and the distance to the next of a batch. In bytes. */
 export interface MatrixAt {
@@ -32,9 +33,49 @@ export function gemmScratch({ batch, m, n, k }: GemmShape): number {
   return 4 * batch * k * (panelsOf(m, ROWS) * ROWS + panelsOf(n, COLUMNS) * COLUMNS);
 }
 
+/** The matrices turned round: cᵀ = bᵀ · aᵀ. */
+function turned({ at, rowStride, columnStride, batchStride }: MatrixAt): MatrixAt {
+  return { at, rowStride: columnStride, columnStride: rowStride, batchStride };
+}
+
+/** A product with few rows, or null where b is too narrow, or lies in no order that vectors can read. */
+function thinStage({ batch, m, n, k }: GemmShape, a: MatrixAt, b: MatrixAt, c: MatrixAt): Stage | null {
+  if (m > THIN_ROWS || k === 0) return null;
+  let layout: ThinLayout;
+  if (b.columnStride === 4 && n >= 4) layout = 'rows';
+  else if (b.rowStride === 4 && n >= 8 && m <= 2) layout = 'columns';
+  else return null;
+  const columns = thinColumns(m, n, layout);
+  const tiles = Math.ceil(n / columns);
+  return stage(
+    thin(m, columns, layout, c.columnStride !== 4),
+    {
+      a: a.at,
+      b: b.at,
+      c: c.at,
+      k,
+      n,
+      aRow: a.rowStride,
+      aDepth: a.columnStride,
+      bColumn: b.columnStride,
+      bDepth: b.rowStride,
+      cRow: c.rowStride,
+      cColumn: c.columnStride,
+      aBatch: a.batchStride,
+      bBatch: b.batchStride,
+      cBatch: c.batchStride,
+      tiles,
+    },
+    batch * tiles,
+    (m * columns * k) / 15,
+  );
+}
+
 /** c = a · b: c[m][n] with rows `pitch` bytes apart, for each matrix of the batch. `scratch` holds {@link gemmScratch} bytes. */
 export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: MatrixAt, scratch: number): Stage[] {
   const { batch, m, n, k } = shape;
+  const few = thinStage(shape, a, b, c) ?? thinStage({ batch, m: n, n: m, k }, turned(b), turned(a), turned(c));
+  if (few !== null) return [few];
   const rowPanels = panelsOf(m, ROWS);
   const columnPanels = panelsOf(n, COLUMNS);
   const aBytes = 4 * rowPanels * ROWS * k;

@@ -145,6 +145,34 @@ describe('matmul', () => {
     }
   });
 
+  test('few rows or columns: exact on integers, and the layout of an operand changes no bit', () => {
+    for (const [m, n, k] of [
+      [1, 101, 37],
+      [2, 63, 10],
+      [3, 50, 41],
+      [4, 35, 520],
+      [101, 1, 37],
+      [63, 2, 10],
+      [50, 4, 41],
+      [2, 2, 30],
+      [1, 8, 3],
+    ] as const) {
+      const what = `${m}×${n}×${k}`;
+      const [a, b] = [integers([2, m, k], 1), integers([2, k, n], 2)];
+      expect(difference(matmul(wasm.put(a), wasm.put(b)), matmul(a, b), what)).toBe('');
+      const [x, y] = [wasm.put(reals([m, k], 1)), wasm.put(reals([k, n], 2))];
+      /** The same matrix, its columns one after the other in memory, or with gaps. */
+      const other = (t: Tensor): Tensor[] => [
+        permute(wasm.put(tensor(permute(t, [1, 0]).dataSync(), { shape: [t.shape[1]!, t.shape[0]!] })), [1, 0]),
+        slice(concat([t, t], 1), [[], [0, t.shape[1]!]]),
+      ];
+      const expected = matmul(x, y);
+      for (const p of [x, ...other(x)])
+        for (const q of [y, ...other(y)]) expect(difference(matmul(p, q), expected, what)).toBe('');
+      wasm.checkGuards();
+    }
+  });
+
   test('errors stay below k · 2⁻²⁴ · Σ |a| |b|, and NaN is not lost', () => {
     const [a, b] = [reals([37, 700], 1), reals([700, 41], 2)];
     const exact = matmul(

@@ -131,6 +131,18 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       shaped([2, 40, 9, 5], [30, 40, 1, 1], {}),
       shaped([1, 24, 10, 10], [24, 1, 3, 3], { groups: 24, padding: PAD1 }),
       shaped([1, 24, 10, 10], [24, 1, 3, 3], { groups: 24, padding: PAD1, stride: [2, 2] }),
+      // Patches; rows in parts; parts of the kernel that meet nothing; gaps between windows.
+      shaped([2, 3, 16, 16], [8, 3, 4, 4], { stride: [4, 4] }),
+      shaped([2, 16, 9, 9], [40, 16, 3, 3], { padding: PAD1, stride: [2, 2] }),
+      shaped([2, 3, 17, 19], [7, 3, 3, 3], { stride: [3, 2], dilation: [3, 2] }),
+      shaped([2, 3, 17, 19], [7, 3, 2, 2], { stride: [3, 5] }),
+      // Blocks of images, of windows and of filters.
+      shaped([9, 3, 12, 13], [5, 3, 3, 3], {}),
+      shaped([1, 64, 30, 30], [20, 64, 3, 3], { padding: PAD1 }),
+      shaped([1, 32, 6, 6], [70, 32, 3, 3], { padding: PAD1 }),
+      // Rows too narrow for vectors.
+      shaped([5, 30, 2, 3], [50, 30, 3, 3], { padding: PAD1 }),
+      shaped([2, 5, 6, 7, 8], [9, 5, 3, 2, 3], { stride: [2, 1, 2] }),
     ]) {
       const [x, w, y] = [c.x, c.w, c.y].map((t) => wasm.put(t)) as [Tensor, Tensor, Tensor];
       expect(difference(op(c, x, w, y), op(c, c.x, c.w, c.y), describeCase(name, c))).toBeNull();

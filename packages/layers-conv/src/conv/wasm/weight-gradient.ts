@@ -1,8 +1,10 @@
 import { contiguousStrides, sizeOf } from '@lemmata/shape';
 import { type Stage, stage } from '@lemmata/backend-wasm';
-import { COLUMNS, ROWS } from '@lemmata/backend-wasm/gemm/micro';
+import { COLUMNS, evenPanels, ROWS } from '@lemmata/backend-wasm/gemm/micro';
 import { correlation, outputPanels } from './correlation.js';
-import { SPARE_WINDOWS, tapsStage, windowsStage } from './offsets.js';
+import { LEAST_ROW } from './direct.js';
+import { DOT_FILTERS, DOT_TAPS, dots, outputVectors } from './dot.js';
+import { SPARE_WINDOWS, tapsStage, windowEntries, windowsStage } from './offsets.js';
 import { partOf, placedShape, placeStage, staysPut } from './place.js';
 import { align, evenPieces, flattened, type SlidingSum } from './sliding-sum.js';
 
@@ -12,6 +14,28 @@ const DEPTH = 512;
 const COLUMN_BLOCK = 4;
 /** Units of work that a kernel is cut into, if it can. */
 const UNITS = 16;
+/** Filters of a group up to which packing windows costs more than it saves. */
+const FEW_FILTERS = 32;
+/** Vectors of windows that are added up before they are added to those of other images, at least. */
+const DOT_VECTORS = 256;
+
+/** Whether sums are dot products of rows as they lie. */
+function asDots({ filters, output }: SlidingSum): boolean {
+  return filters.filters <= FEW_FILTERS && output[output.length - 1] >= LEAST_ROW;
+}
+
+const dotFilters = ({ filters }: SlidingSum): number => Math.min(DOT_FILTERS, filters.filters);
+const panelsOf = (sum: SlidingSum): number => Math.ceil(sum.filters.filters / dotFilters(sum));
+
+/** Images whose windows stand in the table: for dot products a block of them. */
+function imageBlock(sum: SlidingSum): number {
+  if (!asDots(sum)) return 1;
+  return Math.min(sum.images, Math.ceil(DOT_VECTORS / windowEntries(sum.output, LEAST_ROW)));
+}
+
+/** Sizes of the table of windows, and windows of an entry: a vector, or a row. */
+const table = (sum: SlidingSum): number[] => [imageBlock(sum), ...sum.output];
+const wideOf = (sum: SlidingSum): number => (asDots(sum) ? LEAST_ROW : sum.output[sum.output.length - 1]);
 
 interface Places {
   readonly rows: number;
@@ -20,13 +44,16 @@ interface Places {
   readonly bytes: number;
 }
 
-function places({ images, filters, placement, output }: SlidingSum): Places {
+function places(sum: SlidingSum): Places {
+  const { images, filters, placement, output } = sum;
   const { groups, channels, kernel } = filters;
   const rows = staysPut(placement) ? 0 : align(4 * images * groups * channels * sizeOf(placedShape(placement)));
-  const taps = rows + align(8 * (sizeOf(output.slice(0, -1)) + SPARE_WINDOWS));
+  const taps = rows + align(8 * (windowEntries(table(sum), wideOf(sum)) + SPARE_WINDOWS));
   const outputs = taps + align(4 * channels * kernel);
-  const filled = groups * Math.ceil(filters.filters / ROWS) * ROWS;
-  return { rows, taps, outputs, bytes: outputs + align(4 * filled * images * sizeOf(output)) };
+  const packed = asDots(sum)
+    ? groups * panelsOf(sum) * images * windowEntries(output, LEAST_ROW) * LEAST_ROW * dotFilters(sum)
+    : groups * Math.ceil(filters.filters / ROWS) * ROWS * images * sizeOf(output);
+  return { rows, taps, outputs, bytes: outputs + align(4 * packed) };
 }
 
 /** Bytes of working memory. */
@@ -52,19 +79,14 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
     source = scratch;
     stages.push(placeStage(placement, images * groups * channels, x, source));
   }
-  const rowPanels = Math.ceil(filters.filters / ROWS);
-  const columnPanels = Math.ceil(count / COLUMNS);
-  const columnBlock = Math.max(1, Math.min(COLUMN_BLOCK, Math.floor((groups * columnPanels) / UNITS)));
-  const columnBlocks = Math.ceil(columnPanels / columnBlock);
-  const total = images * windows;
   stages.push(
     windowsStage(
       scratch + at.rows,
-      output,
-      steps.map((step, axis) => step * stride[axis]),
-      contiguousStrides(output),
+      table(sum),
+      [groups * channels * plane, ...steps.map((step, axis) => step * stride[axis])],
+      contiguousStrides(table(sum)),
       0,
-      output[last],
+      wideOf(sum),
     ),
     tapsStage(scratch + at.taps, {
       sizes: [channels, ...filters.sizes],
@@ -74,11 +96,60 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
       split: placement.split,
       part: partOf(placement),
     }),
+  );
+  const common = { x: source, y: scratch + at.outputs, w, taps: scratch + at.taps, count, filters: filters.filters };
+  const total = images * windows;
+  if (asDots(sum)) {
+    const few = dotFilters(sum);
+    const panels = panelsOf(sum);
+    const taps = evenPanels(count, DOT_TAPS);
+    const vectors = windowEntries(output, LEAST_ROW);
+    stages.push(
+      stage(
+        outputVectors(few, output[last]),
+        {
+          from: y,
+          to: common.y,
+          images,
+          groups,
+          filters: filters.filters,
+          panels,
+          rows: windows / output[last],
+          width: output[last],
+        },
+        groups * panels * images,
+        windows * few * 0.3,
+      ),
+      stage(
+        dots(few, taps.height),
+        {
+          ...common,
+          windows: scratch + at.rows,
+          vectors,
+          images,
+          imageBlock: imageBlock(sum),
+          panels,
+          tapPanels: taps.count,
+          tallTaps: taps.tall,
+          xImage: 4 * groups * channels * plane,
+          xGroup: 4 * channels * plane,
+        },
+        groups * panels * taps.count,
+        (few * taps.height * total) / 25,
+      ),
+    );
+    return stages;
+  }
+  const rowPanels = Math.ceil(filters.filters / ROWS);
+  const columnPanels = Math.ceil(count / COLUMNS);
+  const columnBlock = Math.max(1, Math.min(COLUMN_BLOCK, Math.floor((groups * columnPanels) / UNITS)));
+  const columnBlocks = Math.ceil(columnPanels / columnBlock);
+  stages.push(
     stage(
       outputPanels,
       {
         from: y,
-        to: scratch + at.outputs,
+        to: common.y,
         images,
         groups,
         filters: filters.filters,
@@ -91,16 +162,11 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
     stage(
       correlation,
       {
-        x: source,
-        y: scratch + at.outputs,
-        w,
+        ...common,
         rows: scratch + at.rows,
-        taps: scratch + at.taps,
-        count,
         plane: windows,
         total,
         width: output[output.length - 1],
-        filters: filters.filters,
         imageBytes: 4 * groups * channels * plane,
         groupBytes: 4 * channels * plane,
         rowPanels,
