@@ -197,6 +197,7 @@ const verbs = {
   'new-layer': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['layer']),
   'new-package': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['package']),
   bench: program('@lemmata/bench', 'tools/bench/dist/main.js', []),
+  'bench:convergence': program('@lemmata/bench', 'tools/bench/dist/convergence-main.js', []),
   'bench:docs': program('@lemmata/bench', 'tools/bench/dist/docs-main.js', []),
 };
 

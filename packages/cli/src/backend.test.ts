@@ -35,3 +35,32 @@ test('a tree is put where the option says', () => {
     ['wasm', 2],
   ]);
 });
+
+test('3×3 convolutions run by Winograd’s algorithm unless it is switched off, and runs are told apart by it', () => {
+  const kinds = [undefined, '4', '2', 'off'].map((winograd) => backendOption('wasm', '1', winograd).kind);
+  expect(kinds.map((kind) => kind.split(', ').pop())).toEqual([
+    'Winograd 4',
+    'Winograd 4',
+    'Winograd 2',
+    'Winograd off',
+  ]);
+  const y = ([4, false] as const).map((winograd) => {
+    const backend = fullBackend({ threads: 1, winograd });
+    const [x, w] = [
+      [1, 8, 8, 8],
+      [8, 8, 3, 3],
+    ].map((shape, i) => {
+      const size = shape.reduce((a, b) => a * b, 1);
+      return backend.tensor(
+        Float32Array.from({ length: size }, (_, k) => Math.sin(k * (i + 1))),
+        { shape },
+      );
+    });
+    return run(() => conv2d(x!, w!)).dataSync();
+  });
+  expect(y[0]).not.toEqual(y[1]);
+  expect(() => backendOption('wasm', '1', '6')).toThrow("--winograd: expected 4, 2 or off, received '6'");
+  expect(() => backendOption('reference', undefined, '4')).toThrow(
+    '--winograd: the reference backend has no such kernels',
+  );
+});

@@ -15,6 +15,8 @@ export interface Workload {
   readonly samples?: number;
   /** Which figure is compared. Default: the median. */
   readonly by?: 'min';
+  /** Whether our 3×3 convolutions may take Winograd's algorithm. Default: they may. */
+  winograd?(part: string): boolean;
   /** What the peers run. `part` is '' where there are no parts. */
   task?(part: string): Task;
   /** Multiplications and additions of one call. */

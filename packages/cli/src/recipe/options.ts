@@ -17,6 +17,7 @@ ${recipe.dataFolder === undefined ? '' : '  --data DIR            folder of the 
   --checkpoint-every N  steps between checkpoints, at most ${MOST_STEPS}, default ${MOST_STEPS}
   --backend NAME        wasm or reference, default wasm
   --threads N           of the wasm backend, default the number of cores
+  --winograd TILE       4, 2 or off: how the wasm backend computes 3×3 convolutions, default 4
   --help`;
 
 /** The most steps between two checkpoints. */
@@ -48,6 +49,7 @@ export async function parseRecipe(recipe: Recipe, argv: readonly string[]): Prom
       'checkpoint-every': { type: 'string' },
       backend: { type: 'string' },
       threads: { type: 'string' },
+      winograd: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -67,7 +69,7 @@ export async function parseRecipe(recipe: Recipe, argv: readonly string[]): Prom
     seed: countOption('seed', values.seed, 0, 0),
     quick,
   };
-  const backend = backendOption(values.backend, values.threads);
+  const backend = backendOption(values.backend, values.threads, values.winograd);
   const data = values.data === undefined ? ((await recipe.dataFolder?.()) ?? '') : userPath(values.data);
   return {
     asked: { ...asked, data },

@@ -9,13 +9,14 @@ export const LAYER_KERNELS: readonly { readonly entry: string; readonly name: st
   { entry: '@lemmata/losses/cross-entropy/wasm', name: 'crossEntropyKernels' },
 ];
 
-/** The WebAssembly backend with all kernels that there are. */
-export async function openWasm(threads: number): Promise<Wasm> {
+/** The WebAssembly backend with all kernels that there are; without those of Winograd's algorithm, if it is told so. */
+export async function openWasm(threads: number, winograd = true): Promise<Wasm> {
   const lists = await Promise.all(
     LAYER_KERNELS.map(async ({ entry, name }) => {
       const loaded = (await import(entry)) as Readonly<Record<string, readonly WasmKernel[] | undefined>>;
       return loaded[name] ?? Promise.reject(new Error(`${entry} exports no ${name}`));
     }),
   );
-  return wasmBackend({ kernels: lists.flat(), threads });
+  const { winogradKernels } = await import('@lemmata/layers-conv/conv/wasm');
+  return wasmBackend({ kernels: [...(winograd ? winogradKernels() : []), ...lists.flat()], threads });
 }

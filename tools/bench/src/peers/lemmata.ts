@@ -18,12 +18,13 @@ export interface Library {
 }
 
 export async function openLemmata(threads: number, backend: BackendId): Promise<OpenSide> {
-  const { eager, engine } = await openBackend(backend, threads);
-  const library = libraryOn(eager, backend);
+  const { eager, engine } = await openBackend(backend, threads, true);
   return {
     engine: `lemmata ${engine}, ${NODE}`,
-    prepare({ workload, part }) {
+    async prepare({ workload, part }) {
       const found = workloads.find(({ id }) => id === workload);
+      const winograd = found?.winograd?.(part) ?? true;
+      const library = libraryOn(winograd ? eager : (await openBackend(backend, threads, false)).eager, backend);
       return (found?.lemmata ?? ((): never => notBuilt(workload)))(library, part);
     },
   };
@@ -36,14 +37,18 @@ export function libraryOn(eager: Eager, name: BackendId): Library {
 }
 
 /** Throws where the backend is missing or cannot do so many threads. */
-async function openBackend(backend: BackendId, threads: number): Promise<{ eager: Eager; engine: string }> {
+async function openBackend(
+  backend: BackendId,
+  threads: number,
+  winograd: boolean,
+): Promise<{ eager: Eager; engine: string }> {
   if (backend === 'reference') {
     if (threads > 1)
       throw new Error(`cannot: the reference backend runs on one thread, asked for ${threads}; choose --backend wasm`);
     return { eager: EAGER_REFERENCE, engine: 'reference' };
   }
   const { openWasm } = await import('./lemmata-wasm.js');
-  const wasm = await openWasm(threads);
+  const wasm = await openWasm(threads, winograd);
   return { eager: wasm.eager, engine: wasm.toString() };
 }
 

