@@ -16,6 +16,8 @@ import {
 
 /** Bytes that every thread has to itself, for tiles and panels: kernels find them at `target.scratch`. */
 export const THREAD_SCRATCH_BYTES: number = 2 * 1024 * 1024;
+/** Behind them, two words: the arguments of a stage that refused an index, and the index. */
+export const REFUSED: number = THREAD_SCRATCH_BYTES;
 
 /** What kernels are written for, and what they find there. */
 export interface Target {
@@ -27,6 +29,8 @@ export interface Target {
   readonly scalarFunction: (name: ScalarFnName) => FunctionRef;
   /** A function that kernels of this module share. */
   readonly helper: (helper: Helper) => FunctionRef;
+  /** Notes an index that lies outside, to be passed over: the op throws its stage's `refusal` afterwards. */
+  readonly refuse: (f: FunctionBuilder, index: I32) => void;
 }
 
 /** A function that kernels call. */
@@ -86,6 +90,8 @@ export interface Stage {
    * (the first) to below 1 (behind the last). `opens` the first of a line.
    */
   readonly beside?: { readonly place: number; readonly opens: boolean };
+  /** The error for an index that it refused. */
+  readonly refusal?: (index: number) => Error;
 }
 
 export function stage<Field extends string>(
@@ -93,8 +99,9 @@ export function stage<Field extends string>(
   args: Readonly<Record<NoInfer<Field>, number>>,
   extent: number,
   work: number,
+  refusal?: (index: number) => Error,
 ): Stage {
-  return { code: code as KernelCode, args, extent, work };
+  return { code: code as KernelCode, args, extent, work, ...(refusal === undefined ? {} : { refusal }) };
 }
 
 /** The type of all kernels. */
@@ -136,11 +143,18 @@ export function kernelModule(
       }
       return ref;
     },
+    refuse() {
+      throw new Error('wasm: a helper cannot refuse an index; its kernel can');
+    },
   };
   codes.forEach((code, number) => {
     module.function(String(number), KERNEL_PARAMS, [], (f, address, begin, end) => {
       const args = Object.fromEntries(code.fields.map((field, i) => [field, i32.load(address, 4 * i)]));
-      code.build(f, args, begin, end, target);
+      const refuse: Target['refuse'] = (_f, index) =>
+        f.if(i32.eqz(i32.load(target.scratch, REFUSED)), () =>
+          f.do(i32.store(target.scratch, address, REFUSED), i32.store(target.scratch, index, REFUSED + 4)),
+        );
+      code.build(f, args, begin, end, { ...target, refuse });
     });
   });
   return module.bytes();

@@ -1,6 +1,7 @@
-import { kernelImports, kernelModule, THREAD_SCRATCH_BYTES, type KernelCode, type Stage } from './code.js';
+import { kernelImports, kernelModule, type KernelCode, type Stage } from './code.js';
 import type { Features } from './features.js';
 import type { Heap } from './memory/heap.js';
+import { Refusals, type Refusal } from './refusals.js';
 import { knownToWorkers, Pool } from './threads/pool.js';
 import { BARRIER, COMMAND_WORDS, PARALLEL, PLACE_SHIFT, replayModule } from './threads/replay.js';
 
@@ -27,6 +28,7 @@ export class Runtime {
   private readonly imports: WebAssembly.Imports;
   private readonly engine: ReplayExports;
   private readonly transient: Int32Array;
+  private readonly refusals: Refusals;
   /** Null where there is one thread. */
   readonly pool: Pool | null;
 
@@ -34,7 +36,8 @@ export class Runtime {
     this.heap = heap;
     this.relaxed = features.relaxedSimd;
     this.table = new WebAssembly.Table({ initial: 0, element: 'anyfunc' });
-    this.imports = kernelImports(heap.memory, this.reserve(THREAD_SCRATCH_BYTES, 'scratch of a thread'));
+    this.refusals = new Refusals(heap);
+    this.imports = kernelImports(heap.memory, this.scratch());
     this.transient = new Int32Array(heap.current, this.reserve(4 * TRANSIENT_WORDS, 'commands'), TRANSIENT_WORDS);
     const bytes = replayModule(heap.type);
     this.engine = instantiate(bytes, { env: { memory: heap.memory, table: this.table } }) as unknown as ReplayExports;
@@ -47,6 +50,8 @@ export class Runtime {
     if (address === null) throw this.heap.shortage(name, bytes);
     return address;
   };
+
+  private readonly scratch = (): number => this.refusals.scratch(this.reserve);
 
   /** Compiles what is not compiled yet, as one module. */
   load(codes: readonly KernelCode[]): void {
@@ -89,10 +94,11 @@ export class Runtime {
       } else for (const stage of stages) this.execute([stage]);
       return;
     }
-    for (const { code, args, extent } of stages) {
+    for (const { code, args, extent, refusal } of stages) {
       const { fields } = code;
       for (let i = 0; i < fields.length; i++) words[i] = args[fields[i]];
       this.functions[this.known.get(code)!](words.byteOffset, 0, extent);
+      if (refusal !== undefined) this.refusals.check(() => refusal);
     }
   }
 
@@ -107,6 +113,7 @@ export class Runtime {
     const at = words.byteOffset;
     let next = COMMAND_WORDS * stages.length;
     let before = false;
+    const refusals = new Map<number, Refusal>();
     const shared = stages.map((stage, i) => {
       const { code, args, extent, beside } = stage;
       const parallel = this.shared(stage);
@@ -116,6 +123,7 @@ export class Runtime {
       const place = elsewhere ? Math.floor(beside.place * 2 ** 16) << PLACE_SHIFT : 0;
       const flags = (parallel ? PARALLEL : 0) | (waits || (elsewhere && beside.opens) ? BARRIER : 0) | place;
       words.set([this.known.get(code)!, at + 4 * next, extent, flags], i * COMMAND_WORDS);
+      if (stage.refusal !== undefined) refusals.set(at + 4 * next, stage.refusal);
       for (const field of code.fields) words[next++] = args[field];
       return (before = parallel || elsewhere);
     });
@@ -125,9 +133,10 @@ export class Runtime {
         const list = at + 4 * COMMAND_WORDS * first;
         if (pool === null || !shared.some((parallel, i) => parallel && i >= first && i < first + count)) {
           engine.replay(0, list, count, 0, 1, 0);
+          if (refusals.size > 0) this.refusals.check((args) => refusals.get(args));
           return;
         }
-        pool.start(this.reserve);
+        pool.start(this.scratch);
         const { control, threads } = pool;
         try {
           if (threads > 1) engine.dispatch!(control, list, count, threads);
@@ -138,6 +147,7 @@ export class Runtime {
           throw error;
         }
         pool.check();
+        if (refusals.size > 0) this.refusals.check((args) => refusals.get(args));
       },
     };
   }

@@ -1,5 +1,4 @@
 import { SCALAR_FUNCTIONS, type ScalarFnName } from '@lemmata/tensor';
-import { THREAD_SCRATCH_BYTES } from '../code.js';
 import { nodeModule, relaxedSimdFlag } from '../features.js';
 import type { Heap } from '../memory/heap.js';
 import { CONTROL, CONTROL_BYTES } from './replay.js';
@@ -55,13 +54,12 @@ export class Pool {
       : 1;
   }
 
-  /** Starts the workers, if that has not been done. */
-  start(reserve: (bytes: number, name: string) => number): void {
+  /** Starts the workers, if that has not been done; `scratch` gives each its own. */
+  start(scratch: () => number): void {
     if (this.started || this.count === 1) return;
     this.started = true;
     for (let thread = 1; thread < this.count; thread++) {
-      const scratch = reserve(THREAD_SCRATCH_BYTES, 'scratch of a thread');
-      this.workers.push(startWorker(this.dataFor(thread, scratch), (reason) => this.bury(reason)));
+      this.workers.push(startWorker(this.dataFor(thread, scratch()), (reason) => this.bury(reason)));
     }
   }
 

@@ -115,6 +115,9 @@ function checkIndices(op: string, expected: Shape, indices: Spec): void {
 }
 
 function checkIndex(op: string, index: number, plane: number): void {
-  if (index >= 0 && index < plane) return;
-  throw new ValueError(op, `index ${index} lies outside a plane of ${plane} elements`);
+  if (!(index >= 0 && index < plane)) throw outsidePlane(op, index, plane);
+}
+
+export function outsidePlane(op: string, index: number, plane: number): ValueError {
+  return new ValueError(op, `index ${index} lies outside a plane of ${plane} elements`);
 }

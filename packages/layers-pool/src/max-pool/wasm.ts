@@ -1,42 +1,72 @@
 import { type KernelCode, stage, type WasmKernel } from '@lemmata/backend-wasm';
-import { f32, i32, memory } from '@lemmata/backend-wasm/assembler';
+import { f32, f32x4, i32, i32x4, memory, v128 } from '@lemmata/backend-wasm/assembler';
 import { poolGeometry, type Shape, sizeOf } from '@lemmata/shape';
-import { eachWindow, noneEmpty, windowArgs, windowFields } from '../wasm/windows.js';
-import { MaxPool, type MaxPoolAttrs, Pick, Unpool } from './op.js';
+import {
+  eachWindow,
+  loadWindows,
+  noneEmpty,
+  spacing,
+  type Spacing,
+  type Window,
+  windowArgs,
+  windowFields,
+} from '../wasm/windows.js';
+import { MaxPool, type MaxPoolAttrs, outsidePlane, Pick, Unpool } from './op.js';
 
 /** A unit is one plane. */
-function maxPoolCode(rank: number): KernelCode {
+function maxPoolCode(rank: number, spacing: Spacing): KernelCode {
   return {
-    name: `maxPool ${rank}`,
+    name: `maxPool ${rank} ${spacing.stride} ${spacing.kernel}`,
     fields: ['x', 'y', 'indices', 'planeBytes', 'outputBytes', ...windowFields(rank)],
     build(f, args, begin, end) {
       const x = f.let(i32.add(args.x, i32.mul(begin, args.planeBytes)));
       const y = f.let(i32.add(args.y, i32.mul(begin, args.outputBytes)));
       const indices = f.let(i32.add(args.indices, i32.mul(begin, args.outputBytes)));
       const planeBytes = f.let(args.planeBytes);
-      f.range(begin, end, 1, () => {
-        eachWindow(f, args, rank, (window) => {
-          const index = f.let(window.first);
-          const largest = f.let(f32.load(i32.add(x, i32.shl(index, 2))));
-          window.each((element) => {
-            const value = f.let(f32.load(i32.add(x, i32.shl(element, 2))));
-            // The first of equals stays; NaN replaces everything, and nothing but NaN replaces it.
-            f.if(i32.or(f32.gt(value, largest), f32.ne(value, value)), () => {
-              f.set(largest, value);
-              f.set(index, element);
-            });
+      const stride = f.let(args[`stride${rank - 1}`]);
+      const strideBytes = f.let(i32.shl(stride, 2));
+      // How far the four windows are from the first, in elements.
+      const apart = f.let(i32x4.splat(0));
+      for (let lane = 1; lane < 4; lane++) f.set(apart, i32x4.replace_lane(apart, lane, i32.mul(stride, lane)));
+      const next = (bytes: number): void => {
+        f.set(y, i32.add(y, bytes));
+        f.set(indices, i32.add(indices, bytes));
+      };
+      // The first of equals stays; NaN replaces everything, and nothing but NaN replaces it.
+      const one = (window: Window): void => {
+        const index = f.let(window.first);
+        const largest = f.let(f32.load(i32.add(x, i32.shl(index, 2))));
+        window.each((element) => {
+          const value = f.let(f32.load(i32.add(x, i32.shl(element, 2))));
+          f.if(i32.or(f32.gt(value, largest), f32.ne(value, value)), () => {
+            f.set(largest, value);
+            f.set(index, element);
           });
-          f.do(f32.store(y, largest), i32.store(indices, index));
-          f.set(y, i32.add(y, 4));
-          f.set(indices, i32.add(indices, 4));
         });
+        f.do(f32.store(y, largest), i32.store(indices, index));
+        next(4);
+      };
+      const four = (windows: Window): void => {
+        const largest = f.let(f32x4.splat(-Infinity));
+        const index = f.let(i32x4.add(i32x4.splat(windows.first), apart));
+        windows.each((element) => {
+          const value = f.let(loadWindows(spacing, f.let(i32.add(x, i32.shl(element, 2))), strideBytes));
+          const taken = f.let(v128.or(f32x4.gt(value, largest), f32x4.ne(value, value)));
+          f.set(largest, v128.bitselect(value, largest, taken));
+          f.set(index, v128.bitselect(i32x4.add(i32x4.splat(element), apart), index, taken));
+        });
+        f.do(v128.store(y, largest), v128.store(indices, index));
+        next(16);
+      };
+      f.range(begin, end, 1, () => {
+        eachWindow(f, args, rank, one, { spacing, visit: four });
         f.set(x, i32.add(x, planeBytes));
       });
     },
   };
 }
 
-const codes: KernelCode[] = [];
+const codes = new Map<string, KernelCode>();
 
 const maxPoolKernel: WasmKernel<MaxPoolAttrs> = {
   op: MaxPool,
@@ -57,8 +87,11 @@ const maxPoolKernel: WasmKernel<MaxPoolAttrs> = {
       outputBytes: 4 * sizeOf(output),
       ...windowArgs(attrs, size, output),
     };
-    const work = sizeOf(output) * (4 + 2 * sizeOf(attrs.kernel));
-    return [stage((codes[rank] ??= maxPoolCode(rank)), args, planesOf(x.shape), work)];
+    const lying = spacing(attrs);
+    const key = `${rank} ${lying.stride} ${lying.kernel}`;
+    let code = codes.get(key);
+    if (code === undefined) codes.set(key, (code = maxPoolCode(rank, lying)));
+    return [stage(code, args, planesOf(x.shape), sizeOf(output) * (1 + 0.5 * sizeOf(attrs.kernel)))];
   },
 };
 
@@ -69,7 +102,7 @@ function placeCode(into: boolean): KernelCode<PlaceField> {
   return {
     name: into ? 'unpool' : 'pick',
     fields: ['values', 'indices', 'out', 'plane', 'count'],
-    build(f, args, begin, end) {
+    build(f, args, begin, end, target) {
       const planeBytes = f.let(i32.shl(args.plane, 2));
       const countBytes = f.let(i32.shl(args.count, 2));
       // The planes that the indices point into, and what is read or written in the order of the indices.
@@ -81,10 +114,14 @@ function placeCode(into: boolean): KernelCode<PlaceField> {
         if (into) f.do(memory.fill(planes, 0, planeBytes));
         f.repeat(f.let(args.count), () => {
           const index = f.let(i32.load(indices));
-          // Dividing by 0 traps: nothing outside of the plane is touched.
-          f.drop(i32.div_u(1, i32.lt_u(index, plane)));
-          const at = f.let(i32.add(planes, i32.shl(index, 2)));
-          f.do(into ? f32.store(at, f32.add(f32.load(at), f32.load(list))) : f32.store(list, f32.load(at)));
+          f.if(
+            i32.lt_u(index, plane),
+            () => {
+              const at = f.let(i32.add(planes, i32.shl(index, 2)));
+              f.do(into ? f32.store(at, f32.add(f32.load(at), f32.load(list))) : f32.store(list, f32.load(at)));
+            },
+            () => target.refuse(f, index),
+          );
           f.set(list, i32.add(list, 4));
           f.set(indices, i32.add(indices, 4));
         });
@@ -103,7 +140,7 @@ const unpoolKernel: WasmKernel<{ readonly size: Shape }> = {
   stages({ size }, { inputs: [y, indices], outputs: [x] }) {
     const [plane, count] = [sizeOf(size), sizeOf(y.shape.slice(2))];
     const args = { values: y.at, indices: indices.at, out: x.at, plane, count };
-    return [stage(unpoolCode, args, planesOf(y.shape), 0.1 * plane + 2 * count)];
+    return [stage(unpoolCode, args, planesOf(y.shape), 0.1 * plane + 2 * count, refusal('unpool', plane))];
   },
 };
 
@@ -113,9 +150,13 @@ const pickKernel: WasmKernel = {
   stages(_attrs, { inputs: [x, indices], outputs: [y] }) {
     const [plane, count] = [sizeOf(x.shape.slice(2)), sizeOf(y.shape.slice(2))];
     const args = { values: x.at, indices: indices.at, out: y.at, plane, count };
-    return [stage(pickCode, args, planesOf(x.shape), 2 * count)];
+    return [stage(pickCode, args, planesOf(x.shape), 2 * count, refusal('pick', plane))];
   },
 };
+
+function refusal(op: string, plane: number): (index: number) => Error {
+  return (index) => outsidePlane(op, index, plane);
+}
 
 function planesOf(shape: Shape): number {
   return shape[0] * shape[1];
