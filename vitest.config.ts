@@ -20,17 +20,36 @@ const node: TestProjectInlineConfiguration = {
   },
 };
 
+const lawTests = ['packages/*/src/**/laws.test.ts', 'packages/laws/src/core/core.test.ts'];
+
+/** All laws once more, of the kernels. */
+const wasm: TestProjectInlineConfiguration = {
+  ...node,
+  test: { ...node.test, name: 'wasm', include: lawTests, setupFiles: ['tools/on-wasm.mjs'] },
+};
+
 /** With these headers a page is cross-origin isolated, and may share memory between threads. */
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-const browser = (executablePath: string, isolated: boolean): TestProjectInlineConfiguration => ({
+/** In pages the laws of the core and of layers that have kernels of their own, with and without memory that threads share. */
+const lawsOfKernels = [
+  'packages/laws/src/core/core.test.ts',
+  'packages/layers-{conv,pool}/src/*/laws.test.ts',
+  'packages/layers-norm/src/batch-norm/laws.test.ts',
+  'packages/losses/src/cross-entropy/laws.test.ts',
+];
+
+const browser = (executablePath: string, isolated: boolean, onWasm: boolean): TestProjectInlineConfiguration => ({
   extends: true,
   resolve: { conditions: [...defaultClientConditions, ...conditions] },
   ...(isolated ? { server: { headers: isolation } } : {}),
   test: {
-    name: isolated ? 'browser, isolated' : 'browser',
+    name: `${onWasm ? 'wasm, ' : ''}browser${isolated ? ', isolated' : ''}`,
     // Only the backend that uses threads can tell the difference.
-    include: [isolated ? 'packages/backend-wasm/src/**/*.browser.test.ts' : 'packages/*/src/**/*.browser.test.ts'],
+    include: onWasm
+      ? lawsOfKernels
+      : [isolated ? 'packages/backend-wasm/src/**/*.browser.test.ts' : 'packages/*/src/**/*.browser.test.ts'],
+    setupFiles: onWasm ? ['tools/on-wasm.mjs'] : [],
     browser: {
       enabled: true,
       headless: true,
@@ -43,9 +62,14 @@ const browser = (executablePath: string, isolated: boolean): TestProjectInlineCo
 
 function projects(): TestProjectInlineConfiguration[] {
   const { path, looked } = findChromium();
-  if (path !== undefined) return [node, browser(path, false), browser(path, true)];
+  if (path !== undefined)
+    return [
+      node,
+      wasm,
+      ...[false, true].flatMap((isolated) => [false, true].map((onWasm) => browser(path, isolated, onWasm))),
+    ];
   console.error(`browser tests skipped: no Chromium found (looked at ${looked.join(', ')})`);
-  return [node];
+  return [node, wasm];
 }
 
 export default defineConfig({

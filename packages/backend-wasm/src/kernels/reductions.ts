@@ -6,13 +6,21 @@ interface ReductionAttrs {
   readonly axes: readonly number[];
 }
 
-function reduction(op: OpDef<ReductionAttrs>, combination: (dtype: DType) => Combination): WasmKernel<ReductionAttrs> {
-  return {
+/** `ordered`: of packed copies alone, where the order of the elements shows in the result. */
+function reduction(
+  op: OpDef<ReductionAttrs>,
+  combination: (dtype: DType) => Combination,
+  ordered?: (dtype: DType) => boolean,
+): WasmKernel<ReductionAttrs>[] {
+  const kernel = (strided: boolean, accepts: (dtype: DType) => boolean): WasmKernel<ReductionAttrs> => ({
     op,
-    strided: true,
-    accepts: () => true,
+    ...(strided ? { strided: true as const } : {}),
+    accepts: (_attrs, [x]) => accepts(x.dtype),
     stages: ({ axes }, { inputs: [x], outputs: [out] }) => [reductionStage(combination(x.dtype), x, axes, out)],
-  };
+  });
+  return ordered === undefined
+    ? [kernel(true, () => true)]
+    : [kernel(false, ordered), kernel(true, (dtype) => !ordered(dtype))];
 }
 
 /**
@@ -20,7 +28,7 @@ function reduction(op: OpDef<ReductionAttrs>, combination: (dtype: DType) => Com
  * of n float64 by n · 2⁻⁵³ · Σ |x|. All else is exact.
  */
 export const reductionKernels: readonly WasmKernel[] = [
-  reduction(Sum, (dtype) => ({ fn: 'add', dtype: isFloat(dtype) ? 'float64' : 'int32', start: 0 })),
-  reduction(Amax, (dtype) => ({ fn: 'max', dtype, start: null })),
-  reduction(Amin, (dtype) => ({ fn: 'min', dtype, start: null })),
+  ...reduction(Sum, (dtype) => ({ fn: 'add', dtype: isFloat(dtype) ? 'float64' : 'int32', start: 0 }), isFloat),
+  ...reduction(Amax, (dtype) => ({ fn: 'max', dtype, start: null })),
+  ...reduction(Amin, (dtype) => ({ fn: 'min', dtype, start: null })),
 ];

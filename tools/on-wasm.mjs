@@ -1,0 +1,15 @@
+/**
+ * Set up for tests: tensors of no other backend, which the reference backend computes, are computed by WebAssembly with the
+ * kernels of all layers. Laws and their gradients, compiled programs included, then speak about kernels.
+ */
+import { wasmBackend } from '../packages/backend-wasm/src/index.ts';
+import { EAGER_REFERENCE } from '../packages/tensor/src/index.ts';
+
+const entries = import.meta.glob('../packages/*/src/**/wasm.ts', { eager: true });
+const kernels = Object.values(entries).flatMap((entry) =>
+  Object.values(entry).filter((list) => Array.isArray(list) && list.every(({ op, stages }) => op && stages)),
+);
+if (kernels.length === 0) throw new Error('no kernels of layers were found');
+
+const { backend } = wasmBackend({ kernels: kernels.flat(), threads: 1, maximumBytes: 2 ** 28 }).eager;
+Object.defineProperty(EAGER_REFERENCE, 'backend', { value: backend });
