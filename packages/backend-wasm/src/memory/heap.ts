@@ -5,7 +5,8 @@ const PAGE = 65536;
 const MIB = 2 ** 20;
 /** What is taken from the engine at once, at least. */
 const GROWTH = 16 * MIB;
-const GUARD = 0xa5;
+/** NaN in floats: what is read from a guard shows in the result, as does a block that is read before it is written. */
+const GUARD = 0xff;
 
 export interface HeapOptions {
   /** Memory that threads share; it grows in place. Memory of one thread is reserved whole, since growing it would detach every view. */
@@ -74,8 +75,7 @@ export class Heap {
     if (this.guarded === null) return block;
     const address = block + LINE;
     const all = new Uint8Array(this.buffer, block, classBytes(kind));
-    all.fill(GUARD, 0, LINE);
-    all.fill(GUARD, LINE + bytes);
+    all.fill(GUARD);
     this.guarded.set(address, { bytes, name });
     return address;
   }
@@ -100,13 +100,14 @@ export class Heap {
   private checkGuard(address: number, { bytes, name }: Guarded): void {
     const before = new Uint8Array(this.buffer, address - LINE, LINE);
     const end = address - LINE + classBytes(sizeClass(bytes + 2 * LINE));
-    const behind = new Uint8Array(this.buffer, address + bytes, end - address - bytes);
+    const behind = new Uint8Array(this.buffer, address + bytes, Math.min(4 * LINE, end - address - bytes));
     for (const [side, guard] of [
       ['before', before],
       ['behind', behind],
     ] as const) {
-      const at = guard.findIndex((byte) => byte !== GUARD);
-      if (at >= 0)
+      let at = 0;
+      while (at < guard.length && guard[at] === GUARD) at++;
+      if (at < guard.length)
         throw new Error(
           `wasm: memory ${side} the ${bytes} bytes of ${name} was written to, at byte ${side === 'before' ? at - LINE : bytes + at}`,
         );
