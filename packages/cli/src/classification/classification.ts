@@ -1,4 +1,12 @@
-import { arrayDataset, loader, normalize, type Column, type Normalization, type Transform } from '@lemmata/data';
+import {
+  arrayDataset,
+  gather,
+  loader,
+  normalize,
+  type Column,
+  type Normalization,
+  type Transform,
+} from '@lemmata/data';
 import type { LabelledImages } from '@lemmata/data/node';
 import { crossEntropy } from '@lemmata/losses';
 import type { Layer } from '@lemmata/nn';
@@ -55,7 +63,8 @@ export function classification(recipe: ClassificationRecipe): Recipe {
 
 async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<TrainState>> {
   const { augment, normalise, loss = crossEntropy } = recipe;
-  const images = await recipe.load(asked.data, asked);
+  const loaded = await recipe.load(asked.data, asked);
+  const images = asked.quick ? { ...loaded, test: firstOf(loaded.test, QUICK_TEST) } : loaded;
   const { classes, source } = images;
   const inputShape = images.train.image.shape.slice(1);
   const normalised = normalize('image', normalise);
@@ -104,4 +113,17 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
       return recipe.goal === undefined ? outcome : { ...outcome, goals: [{ name, value, ...recipe.goal }] };
     },
   };
+}
+
+/** Test images of a quick run. */
+const QUICK_TEST = 1000;
+
+function firstOf(images: LabelledImages, count: number): LabelledImages {
+  const all = images.label.shape[0]!;
+  return all <= count
+    ? images
+    : gather(
+        images,
+        Int32Array.from({ length: count }, (_, i) => i),
+      );
 }

@@ -81,6 +81,8 @@ export function filtersSection(params: unknown): ReportSection[] {
 /** Outputs of the layers of a sequential model that still have spatial axes, those after nonlinearity or pooling. */
 export function featureMaps(model: Layer, params: any, state: any, x: Tensor): { name: string; map: Tensor }[] {
   const maps: { name: string; map: Tensor }[] = [];
+  // Layers that are wired otherwise are not called one after the other.
+  if ((model.arrangement ?? 'sequence') !== 'sequence') return maps;
   let y = x;
   for (const [name, layer] of Object.entries(model.layers ?? {})) {
     [y] = layer.apply(params[name], state[name], y, { train: false });
