@@ -1,6 +1,7 @@
 export { columnTensor, type Example } from './batch.js';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
 export { evaluate, type EvaluateOptions } from './evaluate.js';
+export { findLearningRate, type FindLearningRateOptions, type FoundRates } from './find-learning-rate.js';
 export {
   accuracy,
   bitsPerSymbol,

@@ -1,0 +1,97 @@
+import { arrayDataset, loader } from '@lemmata/data';
+import { dropoutLayer } from '@lemmata/layers-dropout';
+import { linearLayer } from '@lemmata/layers-linear';
+import { batchNormLayer } from '@lemmata/layers-norm';
+import { mse } from '@lemmata/losses';
+import { sequential } from '@lemmata/nn';
+import { sgd } from '@lemmata/optim';
+import { key } from '@lemmata/random';
+import { type Tensor } from '@lemmata/tensor';
+import { flatten } from '@lemmata/tree';
+import { describe, expect, test } from 'vitest';
+import { findLearningRate } from './find-learning-rate.js';
+import { initialState } from './step.js';
+import { train, type TrainEvent } from './train.js';
+
+const count = 60;
+const x = Float32Array.from({ length: 3 * count }, (_, i) => Math.sin(1 + i * i));
+const y = Float32Array.from({ length: count }, (_, i) => x[3 * i]! - 2 * x[3 * i + 1]! + 0.5);
+const data = arrayDataset({ x: { data: x, shape: [count, 3] }, y: { data: y, shape: [count, 1] } });
+const batches = loader(data, { batchSize: 16, shuffle: key(3) });
+const model = sequential({
+  norm: batchNormLayer(),
+  hidden: linearLayer({ outFeatures: 8 }),
+  drop: dropoutLayer({ p: 0.2 }),
+  out: linearLayer({ outFeatures: 1 }),
+});
+const plain = sequential({ out: linearLayer({ outFeatures: 1 }) });
+const optimizer = (learningRate: Parameters<typeof sgd>[0]['learningRate']) => sgd({ learningRate, momentum: 0.9 });
+const bits = (tree: unknown): number[][] =>
+  (flatten(tree as never).leaves as unknown as Tensor[]).map((leaf) => [...leaf.dataSync()]);
+
+const last = async (
+  from?: { state: any; cursor: { epoch: number; step: number } },
+  epochs = 2,
+): Promise<TrainEvent> => {
+  let event: TrainEvent | undefined;
+  const options = { model, loss: mse, optimizer: optimizer(0.05), batches, epochs, seed: 1 };
+  for await (const next of train({ ...options, ...(from && { from }) })) event = next;
+  return event!;
+};
+
+describe('O9: looking for a rate leaves everything as it was', () => {
+  test('a fresh state keeps its bits', async () => {
+    const state = initialState(model, optimizer(0.1), [3], 1);
+    const before = bits(state);
+    const found = await findLearningRate({ model, loss: mse, optimizer, batches, from: state, steps: 20 });
+    expect(found.losses.length).toBeGreaterThan(2);
+    expect(bits(state)).toEqual(before);
+  });
+
+  test('a run that is looked at goes on with the bits of one that was not', async () => {
+    const half = await last(undefined, 1);
+    await findLearningRate({ model, loss: mse, optimizer, batches, from: half.state, steps: 20 });
+    const looked = await last({ state: half.state, cursor: half.cursor });
+    expect(bits(looked.state)).toEqual(bits((await last()).state));
+  });
+});
+
+describe('findLearningRate', () => {
+  const from = initialState(plain, optimizer(0.1), [3], 1);
+  const common = { model: plain, loss: mse, optimizer, batches, from };
+
+  test('rates grow by one factor; the loss is flat, falls and blows up, and the suggestion lies where it falls', async () => {
+    const { rates, losses, smoothed, suggestion } = await findLearningRate({ ...common, smoothing: 0.8 });
+    expect(rates[0]).toBe(1e-7);
+    expect(rates[1]! / rates[0]!).toBeCloseTo(1e8 ** (1 / 99), 10);
+    expect(losses.length).toBeLessThan(100);
+    expect(smoothed).toHaveLength(losses.length);
+    expect(Math.max(...smoothed)).toBeGreaterThan(4 * Math.min(...smoothed));
+    expect(suggestion).toBeGreaterThan(1e-4);
+    expect(suggestion).toBeLessThan(1);
+  });
+
+  test('the same at every call', async () => {
+    expect(await findLearningRate({ ...common, steps: 12 })).toEqual(await findLearningRate({ ...common, steps: 12 }));
+  });
+
+  test('ends at a loss that is not finite', async () => {
+    const wild = await findLearningRate({ ...common, lowest: 1e10, highest: 1e30, divergence: Infinity });
+    expect(wild.losses.length).toBeLessThan(20);
+    expect(wild.losses.every(Number.isFinite)).toBe(true);
+  });
+
+  test('a loss that never falls suggests nothing', async () => {
+    const up = await findLearningRate({ ...common, lowest: 1e-20, highest: 1e-19, steps: 2 });
+    expect(up.suggestion).toBeNull();
+  });
+
+  test('what it refuses', async () => {
+    await expect(findLearningRate({ ...common, lowest: 1, highest: 0.1, steps: 1, smoothing: 1 })).rejects.toThrow(
+      'findLearningRate: 3 problems\n  1. lowest and highest must be 0 < lowest < highest < ∞, received 1 and 0.1',
+    );
+    await expect(findLearningRate({ ...common, rate: 1 } as never)).rejects.toThrow("unknown option 'rate'");
+    const none = { steps: 0, epoch: () => [] };
+    await expect(findLearningRate({ ...common, batches: none })).rejects.toThrow('at least one batch');
+  });
+});
