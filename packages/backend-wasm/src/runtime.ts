@@ -32,7 +32,7 @@ export class Runtime {
   /** Null where there is one thread. */
   readonly pool: Pool | null;
 
-  constructor(heap: Heap, features: Features, threads: number) {
+  constructor(heap: Heap, features: Features, threads: number, warn: (message: string) => void = console.warn) {
     this.heap = heap;
     this.relaxed = features.relaxedSimd;
     this.table = new WebAssembly.Table({ initial: 0, element: 'anyfunc' });
@@ -41,7 +41,7 @@ export class Runtime {
     this.transient = new Int32Array(heap.current, this.reserve(4 * TRANSIENT_WORDS, 'commands'), TRANSIENT_WORDS);
     const bytes = replayModule(heap.type);
     this.engine = instantiate(bytes, { env: { memory: heap.memory, table: this.table } }) as unknown as ReplayExports;
-    this.pool = threads > 1 ? new Pool(heap, threads, bytes, this.reserve) : null;
+    this.pool = threads > 1 ? new Pool(heap, threads, bytes, this.reserve, warn) : null;
   }
 
   /** Memory that is kept. */

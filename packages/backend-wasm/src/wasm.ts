@@ -29,7 +29,7 @@ export interface WasmOptions {
   readonly simd?: 'relaxed' | 'plain';
   /** Surrounds memory with guard zones, which {@link Wasm.checkGuards} looks at. For tests. Default false. */
   readonly guards?: boolean;
-  /** Called if WebAssembly cannot be used and everything runs in JavaScript. Default: console.warn. */
+  /** Called if WebAssembly or workers cannot be used, and everything runs in JavaScript or on one thread. Default: console.warn. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -86,7 +86,7 @@ export function wasmBackend(options: WasmOptions = {}): Wasm {
   }
   const maximumBytes = options.maximumBytes ?? (shared ? 2 ** 32 : 2 ** 30);
   const heap = new Heap({ shared, maximumBytes, guards: options.guards ?? false });
-  const runtime = new Runtime(heap, features, threads);
+  const runtime = new Runtime(heap, features, threads, warn);
   const eager = new Eager(new WasmBackend(runtime, new Arena(heap), [...(options.kernels ?? []), ...coreKernels]), 1);
   return {
     ...onEager(eager, features),

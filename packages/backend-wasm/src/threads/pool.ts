@@ -28,6 +28,7 @@ export class Pool {
   /** Whether this thread may sleep while it waits: not that of a page. */
   readonly maySleep: boolean;
   private readonly heap: Heap;
+  private readonly warn: (message: string) => void;
   private readonly workers: WorkerLike[] = [];
   private readonly words: Int32Array;
   private readonly replayBytes: Uint8Array;
@@ -35,8 +36,15 @@ export class Pool {
   private count: number;
   private started = false;
 
-  constructor(heap: Heap, count: number, replayBytes: Uint8Array, reserve: (bytes: number, name: string) => number) {
+  constructor(
+    heap: Heap,
+    count: number,
+    replayBytes: Uint8Array,
+    reserve: (bytes: number, name: string) => number,
+    warn: (message: string) => void,
+  ) {
     this.heap = heap;
+    this.warn = warn;
     this.count = count;
     this.replayBytes = replayBytes;
     this.control = reserve(CONTROL_BYTES + 4, 'words of threads');
@@ -59,7 +67,13 @@ export class Pool {
     if (this.started || this.count === 1) return;
     this.started = true;
     for (let thread = 1; thread < this.count; thread++) {
-      this.workers.push(startWorker(this.dataFor(thread, scratch()), (reason) => this.bury(reason)));
+      const data = this.dataFor(thread, scratch());
+      try {
+        this.workers.push(startWorker(data, (reason) => this.bury(reason)));
+      } catch (error) {
+        this.bury(error instanceof Error ? error.message : String(error));
+        return;
+      }
     }
   }
 
@@ -95,6 +109,12 @@ export class Pool {
 
   private bury(reason: string): void {
     if (this.count === 1) return;
+    if (this.threads === 1) {
+      // It never worked, as where a policy forbids it: nothing is lost.
+      this.stop();
+      this.warn(`wasmBackend: no worker could be started (${reason}); everything runs on one thread`);
+      return;
+    }
     this.reason = reason;
     Atomics.store(this.words, CONTROL.dead / 4, 1);
   }

@@ -16,7 +16,7 @@ import {
   type OpDef,
   type Tensor,
 } from '@lemmata/tensor';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { i32 } from '../assembler/index.js';
 import { stage, type KernelCode } from '../code.js';
 import type { WasmKernel } from '../kernel.js';
@@ -75,6 +75,28 @@ function sameBits(got: readonly ArrayLike<number>[], expected: readonly ArrayLik
   });
 }
 
+/** Refuses negative numbers. */
+const Picky: OpDef = { name: 'picky', infer: (_attrs, x) => [x!], reference: () => undefined };
+const pickyKernel: WasmKernel = {
+  op: Picky,
+  accepts: () => true,
+  stages: (_attrs, { inputs: [x], outputs: [out] }) => [
+    stage(pickyCode, { x: x!.at, out: out!.at }, x!.shape[0]!, 10, (index) => new Error(`index ${index} is refused`)),
+  ],
+};
+const pickyCode: KernelCode<'x' | 'out'> = {
+  name: 'picky',
+  fields: ['x', 'out'],
+  build(f, args, begin, end, target) {
+    f.range(begin, end, 1, (i) => {
+      const at = f.let(i32.shl(i, 2));
+      const value = f.let(i32.load(i32.add(args.x, at)));
+      f.if(i32.lt_s(value, 0), () => target.refuse(f, value));
+      f.do(i32.store(i32.add(args.out, at), value));
+    });
+  },
+};
+
 describe('threads', () => {
   test('results do not depend on how many there are, bit for bit', async () => {
     const x = tensor(wave(400 * 301, 1), { shape: [400, 301] });
@@ -115,6 +137,44 @@ describe('threads', () => {
     );
     expect(backend.workers).toBe(0);
     expect(sum(backend.tensor(wave(400_000, 1))).item()).toBe(sum(tensor(wave(400_000, 1))).item());
+  });
+
+  test('where no worker can be started, it says so once and goes on with one thread', () => {
+    const real = process.getBuiltinModule;
+    const Worker = class {
+      constructor() {
+        throw new Error('forbidden by policy');
+      }
+    };
+    const spy = vi
+      .spyOn(process, 'getBuiltinModule')
+      .mockImplementation(((name: string) => (name === 'node:worker_threads' ? { Worker } : real(name))) as never);
+    try {
+      const warnings: string[] = [];
+      const backend = wasmBackend({ threads: 3, onWarning: (message) => warnings.push(message) });
+      const x = wave(400_000, 1);
+      for (let i = 0; i < 3; i++) expect(exp(backend.tensor(x)).size).toBe(x.length);
+      expect(warnings).toEqual([
+        'wasmBackend: no worker could be started (forbidden by policy); everything runs on one thread',
+      ]);
+      expect(backend.workers).toBe(0);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
+  test('an index that a worker refuses is told as one of the first thread is', async () => {
+    const backend = make(2, [pickyKernel]);
+    await awaken(backend);
+    const indices = Int32Array.from({ length: 400_000 }, (_, i) => (i > 300_000 ? -i : i));
+    const message = 'index -300001 is refused';
+    expect(() => apply(Picky, {}, [backend.tensor(indices, { dtype: 'int32' })])).toThrow(message);
+    expect(() =>
+      compile((x: Tensor) => apply(Picky, {}, [x])[0]!)(backend.tensor(indices, { dtype: 'int32' })),
+    ).toThrow(message);
+    const good = backend.tensor(indices.map(Math.abs), { dtype: 'int32' });
+    expect(apply(Picky, {}, [good])[0]!.size).toBe(400_000);
+    expect(backend.workers).toBe(1);
   });
 
   test('stopped by hand, it goes on with one thread', async () => {
