@@ -14,7 +14,7 @@ test('without arguments everything runs, on one thread', () => {
 
 test('the workloads are the ones that are promised, each once', () => {
   const ids =
-    'gemm512 gemm1024 conv64x16 conv64x56 conv1x28 depthwise bn maxpool relu4m add4m softmax lenet resnet20 lstm vit unet resnet18-infer coldstart bundle memory replay eager-op compile-time';
+    'gemm512 gemm1024 conv64x16 conv64x56 conv1x28 depthwise bn maxpool relu4m add4m softmax lenet resnet20 lstm vit unet resnet18-infer coldstart bundle memory replay eager-op compile-time growth';
   expect(workloads.map(({ id }) => id)).toEqual(ids.split(' '));
 });
 

@@ -1,9 +1,10 @@
-/** `docs-main.js FILE…`: writes docs/performance.md from result files. */
+/** `docs-main.js FILE…`: writes docs/performance.md and its plot from result files. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseMeasurements } from './measurement.js';
-import { performancePage } from './page.js';
+import { growthPlot } from './growth-plot.js';
+import { GROWTH_FILE, performancePage } from './page.js';
 
 const page = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
 
@@ -17,6 +18,12 @@ try {
   }));
   writeFileSync(page, performancePage(runs));
   console.log(`written: ${page}`);
+  const growth = growthPlot(runs);
+  if (growth !== null) {
+    const plot = join(dirname(page), GROWTH_FILE);
+    writeFileSync(plot, growth.svg);
+    console.log(`written: ${plot}`);
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { growthPlot } from './growth-plot.js';
 import type { Measurement } from './measurement.js';
 import { performancePage } from './page.js';
 import { formatText, remarks, tableOf } from './table.js';
@@ -89,6 +90,25 @@ test('the page holds targets, roofs, tables and remarks', () => {
   expect(page).toContain('- tfjs-wasm, 1 thread: no kernel &lt;x> (lenet)');
   expect(page).not.toContain('void');
   expect(page).toBe(performancePage([{ name: 'one.json', measurements: run }]));
+});
+
+test('growth is plotted of the first run that has it, and told in nanoseconds a pixel', () => {
+  expect(growthPlot([{ name: 'one.json', measurements: run }])).toBeNull();
+  const grown = [
+    at('growth:batch-4', 'lemmata', 4.096),
+    at('growth:batch-64', 'lemmata', 65.536),
+    at('growth:side-16', 'torch', 4.096),
+    at('growth:side-64', 'torch', 32.768),
+  ];
+  const runs = [{ name: 'grown.json', measurements: grown }];
+  const { svg, sentences } = growthPlot(runs)!;
+  expect(svg).toMatch(/^<svg/);
+  expect(svg).toContain('lemmata, more images');
+  expect(sentences).toEqual([
+    'lemmata, more images: 1000 ns a pixel at 4096 pixels, 1000 ns at 65536',
+    'torch, larger images: 2000 ns a pixel at 2048 pixels, 1000 ns at 32768',
+  ]);
+  expect(performancePage(runs)).toContain('](./performance-growth.svg)');
 });
 
 test('figures of two runs are not compared; a void run and the reference backend reach no target', () => {

@@ -1,4 +1,5 @@
 import { Figures } from './figures.js';
+import { growthPlot } from './growth-plot.js';
 import type { Measurement } from './measurement.js';
 import { significant } from './statistics.js';
 import { formatMarkdown, remarks, tableOf } from './table.js';
@@ -11,6 +12,9 @@ export interface Run {
   readonly measurements: readonly Measurement[];
 }
 
+/** The plot that the page shows, beside it. */
+export const GROWTH_FILE = 'performance-growth.svg';
+
 /** docs/performance.md, from the results of runs. Figures are compared within a run only. */
 export function performancePage(runs: readonly Run[]): string {
   return [
@@ -22,6 +26,7 @@ export function performancePage(runs: readonly Run[]): string {
     '## Targets',
     'Each is set for a quiet machine and the wasm backend. What is missed stays in the table.',
     formatMarkdown(targetTable(runs)),
+    ...growthSection(runs),
     ...runs.flatMap(runSection),
     '## The work',
     formatMarkdown([
@@ -34,6 +39,16 @@ export function performancePage(runs: readonly Run[]): string {
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+function growthSection(runs: readonly Run[]): string[] {
+  const found = growthPlot(runs);
+  if (found === null) return [];
+  return [
+    '## Cost grows with the input, and no faster',
+    `![Milliseconds of a ResNet-20 step over the pixels of its batch: straight lines](./${GROWTH_FILE})`,
+    found.sentences.map((text) => `- ${text}`).join('\n'),
+  ];
 }
 
 function runSection({ measurements }: Run, index: number, runs: readonly Run[]): string[] {

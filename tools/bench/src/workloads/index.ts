@@ -7,6 +7,7 @@ import { conv1x28, conv64x16, conv64x56, depthwise } from './conv.js';
 import { eagerOp } from './eager-op.js';
 import { add4m, relu4m, softmaxRows } from './elementwise.js';
 import { gemm1024, gemm512 } from './gemm.js';
+import { growth } from './growth.js';
 import { maxpool } from './maxpool.js';
 import { memory } from './memory.js';
 import { lenetStep, lstmStep, resnet18Inference, resnet20Step, unetStep, vitStep } from './networks.js';
@@ -36,6 +37,7 @@ export const workloads: readonly Workload[] = [
   replay,
   eagerOp,
   compileTime,
+  growth,
 ];
 
 /** The workloads with their parts, as `--only` names them. */

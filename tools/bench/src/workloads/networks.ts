@@ -41,7 +41,8 @@ export function sgdStep(library: Library, model: Layer<any, any>, input: readonl
   return { step, state, x: library.draw(1, ...input), y: library.tensor(labels(input[0]!), [input[0]!]) };
 }
 
-function trainedBySgd(library: Library, model: Layer<any, any>, input: readonly number[]): Prepared {
+/** Steps of one of our networks, one a call. */
+export function trainedBySgd(library: Library, model: Layer<any, any>, input: readonly number[]): Prepared {
   const { step, x, y, ...start } = sgdStep(library, model, input);
   let { state } = start;
   const losses: number[] = [];
