@@ -41,6 +41,7 @@ const findings = (overrides: Partial<Findings> = {}): Findings => ({
   },
   cells,
   without: [],
+  edgeCases: [{ code: 'C1', holds: 'It holds.', sources: [], tests: [], result: 'passed' }],
   conformance: { reference: ['passed', 'passed', 'skipped'].map((s) => outcome(s as Outcome['status'])) },
   ...overrides,
 });
@@ -107,8 +108,9 @@ describe('findings', () => {
       // The law without cases notices none either.
       mutantsSurvived: 2,
       conformance: { passed: 2, failed: 0, skipped: 1 },
+      edgeCases: { passed: 1, failed: 0, pending: 0 },
     });
-    expect(Object.keys(JSON.parse(toJson(findings()))).slice(0, 6)).toEqual(Object.keys(head));
+    expect(Object.keys(JSON.parse(toJson(findings()))).slice(0, 7)).toEqual(Object.keys(head));
   });
 
   test('are sound only if nothing is empty, failed or unnoticed', () => {
@@ -117,6 +119,8 @@ describe('findings', () => {
     for (const law of ['fails', 'overlooks a bug', 'has no case', 'no bug can be planted'])
       expect(isSound(headOf(findings({ cells: [byLaw(law)] }))), law).toBe(false);
     expect(isSound(headOf(findings({ ...held, without: [{ item: 'x', kind: 'op', name: 'y' }] })))).toBe(false);
+    const failedCase = findings().edgeCases.map((each) => ({ ...each, result: 'failed' as const }));
+    expect(isSound(headOf(findings({ ...held, edgeCases: failedCase })))).toBe(false);
     expect(isSound(headOf(findings({ ...held, conformance: { wasm: [outcome('failed')] } })))).toBe(false);
   });
 

@@ -1,3 +1,4 @@
+import type { CaseResult } from '@lemmata/edge-cases';
 import type { Cell } from './cell.js';
 import type { Exported } from './inventory.js';
 
@@ -37,6 +38,8 @@ export interface Findings {
   readonly without: readonly Exported[];
   /** By backend. */
   readonly conformance: Readonly<Record<string, readonly Outcome[]>>;
+  /** Cases that were once wrong elsewhere, with their tests. */
+  readonly edgeCases: readonly CaseResult[];
 }
 
 /** The numbers that stand first. */
@@ -47,9 +50,11 @@ export interface Head {
   readonly mutants: number;
   readonly mutantsSurvived: number;
   readonly conformance: Counts;
+  readonly edgeCases: Readonly<Record<CaseResult['result'], number>>;
 }
 
-export function headOf({ cells, without, conformance }: Findings): Head {
+export function headOf({ cells, without, conformance, edgeCases }: Findings): Head {
+  const ended = (result: CaseResult['result']): number => edgeCases.filter((each) => each.result === result).length;
   const mutants = cells.flatMap((cell) => cell.mutants).filter(({ fate }) => fate !== 'idle');
   return {
     cells: cells.length + without.length,
@@ -58,6 +63,7 @@ export function headOf({ cells, without, conformance }: Findings): Head {
     mutants: mutants.length,
     mutantsSurvived: mutants.filter(({ fate }) => fate === 'survived').length,
     conformance: countsOf(Object.values(conformance).flat()),
+    edgeCases: { passed: ended('passed'), failed: ended('failed'), pending: ended('pending') },
   };
 }
 
@@ -68,7 +74,8 @@ export function countsOf(outcomes: readonly Outcome[]): Counts {
 
 /** Whether everything is as it must be. */
 export function isSound(head: Head): boolean {
-  return head.empty === 0 && head.failed === 0 && head.mutantsSurvived === 0 && head.conformance.failed === 0;
+  const { empty, failed, mutantsSurvived, conformance, edgeCases } = head;
+  return [empty, failed, mutantsSurvived, conformance.failed, edgeCases.failed].every((count) => count === 0);
 }
 
 /**
@@ -91,7 +98,7 @@ export function withoutLaws(exported: readonly Exported[], cells: readonly Cell[
  * shows what has changed and little else.
  */
 export function toJson(findings: Findings): string {
-  const { cells, without, conformance, circumstances } = findings;
+  const { cells, without, conformance, circumstances, edgeCases } = findings;
   const lines = (list: readonly unknown[]): string =>
     list.length === 0 ? '[]' : `[\n${list.map((each) => `    ${JSON.stringify(each)}`).join(',\n')}\n  ]`;
   const head = Object.entries(headOf(findings)).map(([name, value]) => `  "${name}": ${JSON.stringify(value)},`);
@@ -107,6 +114,7 @@ export function toJson(findings: Findings): string {
     `  "conformanceByBackend": {\n${byBackend.join(',\n')}\n  },`,
     `  "notPassed": ${lines(failures)},`,
     `  "withoutLaws": ${lines(without)},`,
+    `  "edgeCaseTests": ${lines(edgeCases)},`,
     `  "laws": ${lines(cells.map(({ milliseconds: _, ...cell }) => cell))},`,
     `  "circumstances": ${JSON.stringify(circumstances)},`,
     `  "milliseconds": ${JSON.stringify(cells.map(({ milliseconds }) => milliseconds))}`,

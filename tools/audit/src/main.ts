@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runEdgeCases } from '@lemmata/edge-cases';
 import type { Profile } from '@lemmata/laws';
 import { circumstancesOf } from './circumstances.js';
 import { runConformance } from './conformance.js';
@@ -18,7 +19,8 @@ const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 const usage = `usage: npm run audit -- [options]
 
-Runs every law of every op, layer, loss and optimiser with the bugs planted for it, and PyTorch's own samples, and writes
+Runs every law of every op, layer, loss and optimiser with the bugs planted for it, PyTorch's own samples, and the tests of all
+edge cases, and writes
 docs/audit/index.html and docs/audit/audit.json.
 
   --json FILE      also write what was found there
@@ -56,19 +58,21 @@ async function main(): Promise<number> {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   if (cells.length === 0)
     throw new UsageError(`no law is of '${only}'; name an item (layers-pool/max-pool), a subject, or 'subject: law'`);
-  const [without, reference, wasm] =
+  const [without, reference, wasm, edgeCases] =
     only === undefined
       ? [
           withoutLaws(await exportedThings(root), cells),
           await runConformance(root, 'reference'),
           await runConformance(root, 'wasm'),
+          await runEdgeCases(root),
         ]
-      : [[], [], []];
+      : [[], [], [], []];
   const findings: Findings = {
     circumstances: circumstancesOf(root, threads, profile, only),
     cells,
     without,
     conformance: { reference, wasm },
+    edgeCases,
   };
 
   mkdirSync(values.out, { recursive: true });
@@ -86,12 +90,16 @@ function report(findings: Findings, files: readonly string[]): number {
     if (['failed', 'empty', 'survived'].includes(cell.status))
       console.log(`${cell.status.toUpperCase()} ${cell.subject}: ${cell.law}\n  ${commandOf(cell)}`);
   }
+  for (const { code, holds, result } of findings.edgeCases) {
+    if (result === 'failed') console.log(`FAILED ${code}: ${holds}`);
+  }
   for (const { item, kind, name } of findings.without) console.log(`WITHOUT LAWS ${kind} ${name} of ${item}`);
   console.log(
     [
       ...files,
       `${head.cells} cells, ${head.failed} failed, ${head.empty} empty`,
       `${head.mutants} planted bugs, ${head.mutantsSurvived} unnoticed`,
+      `edge cases: ${head.edgeCases.passed} passed, ${head.edgeCases.failed} failed, ${head.edgeCases.pending} pending`,
       `PyTorch's samples: ${passed} passed, ${failed} failed, ${skipped} skipped`,
     ].join('\n'),
   );

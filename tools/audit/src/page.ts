@@ -20,7 +20,7 @@ const STYLE = `<style>
 /** The page of an audit. */
 export function auditPage(findings: Findings): string {
   const head = headOf(findings);
-  const { cells, circumstances, conformance, without } = findings;
+  const { cells, circumstances, conformance, without, edgeCases } = findings;
   const trouble = cells.filter(({ status }) => status !== 'held');
   const sections: ReportSection[] = [
     {
@@ -53,6 +53,18 @@ export function auditPage(findings: Findings): string {
         intro: 'Values, gradients, state and refusals, against PyTorch in double precision.',
         html: conformanceTable(outcomes),
       })),
+    ...(edgeCases.length === 0
+      ? []
+      : [
+          {
+            title: 'Edge cases',
+            intro: 'What widely used libraries once got wrong; the tests carry the code in their names.',
+            html: table({
+              columns: ['', 'what holds', 'tests', 'result'],
+              rows: edgeCases.map(({ code, holds, tests, result }) => [code, holds, tests.length, result]),
+            }),
+          },
+        ]),
   ];
   const { passed, failed, skipped } = head.conformance;
   return reportPage({
@@ -64,6 +76,7 @@ export function auditPage(findings: Findings): string {
       ['empty', head.empty],
       ['planted bugs', head.mutants],
       ['of them unnoticed', head.mutantsSurvived],
+      ['edge cases', `${head.edgeCases.passed} of ${edgeCases.length}`],
       ['PyTorch’s samples', `${passed} of ${passed + failed + skipped}`],
     ],
     sections,
