@@ -1,4 +1,4 @@
-import { arrayDataset, loader, type Column, type Loader, type Transform } from '@lemmata/data';
+import { arrayDataset, loader, subset, type Column, type Loader, type Transform } from '@lemmata/data';
 import { loadMnist, type LabelledImages } from '@lemmata/data/node';
 import { limited, type Asked } from '@lemmata/cli';
 import { key } from '@lemmata/random';
@@ -25,7 +25,13 @@ export async function digits(
 ): Promise<Digits> {
   const halves = await loadMnist(asked.data);
   const data = limited({ image: halves.train.image }, asked.limit, 'images');
-  const held = arrayDataset({ image: halves.test.image });
+  const all = arrayDataset({ image: halves.test.image });
+  const held = asked.quick
+    ? subset(
+        all,
+        Int32Array.from({ length: 1000 }, (_, i) => i),
+      )
+    : all;
   return {
     train: loader(data, { batchSize: asked.batchSize, shuffle: key(asked.seed), transform: train }),
     test: loader(held, { batchSize: 500, shuffle: false, transform: test }),
