@@ -11,7 +11,7 @@ import { ansiImage } from '@lemmata/visualize';
 import type { ModelFacts } from './classification/classification.js';
 import { pixelsOf, softmaxOf } from './classification/images.js';
 import { UserError } from './failure.js';
-import { asMnistDigit, readGreyImage } from './image.js';
+import { asMnistDigit, readGreyImage, readImage } from './image.js';
 import { network } from './networks.js';
 import { countOption, userPath } from './options.js';
 import { FILES } from './run-folder.js';
@@ -47,12 +47,23 @@ export async function predict(argv: readonly string[]): Promise<number> {
   }
   const folder = userPath(run);
   const { facts, model, params, state } = await loadModel(join(folder, FILES.model));
+  const [c, h, w] = facts.inputShape as [number, number, number];
+  const digits = facts.inputShape.join() === '1,28,28';
+  if (image === undefined && !digits) {
+    throw new UserError(
+      `--test: only networks of 28×28 grey images know their test set, this one takes ${c}×${h}×${w}; give an image file`,
+    );
+  }
   const sample =
     image === undefined
       ? await testImage(folder, values.data, values.test!)
-      : { pixels: asMnistDigit(await readGreyImage(userPath(image))), label: null };
+      : {
+          pixels: digits
+            ? asMnistDigit(await readGreyImage(userPath(image)))
+            : await readImage(userPath(image), c, h, w),
+          label: null,
+        };
 
-  const [c, h, w] = facts.inputShape as [number, number, number];
   const batch = normalize('image', facts.normalise)({ image: { data: sample.pixels, shape: [1, c, h, w] } });
   const probabilities = softmaxOf(Array.from(infer(model, params, state, columnTensor(batch.image)).dataSync()));
   const best = probabilities.indexOf(Math.max(...probabilities));
@@ -71,7 +82,7 @@ export async function predict(argv: readonly string[]): Promise<number> {
   );
   const truth = sample.label === null ? '' : `, and is ${facts.classes[sample.label]}`;
   process.stdout.write(
-    `${ansiImage(sample.pixels, h, w, { color, normalise: [0, 255] })}\n\nclass ${name}, probability ${probabilities[best]!.toFixed(4)}${truth}\n\n${bars.join('\n')}\n`,
+    `${c === 1 ? `${ansiImage(sample.pixels, h, w, { color, normalise: [0, 255] })}\n\n` : ''}class ${name}, probability ${probabilities[best]!.toFixed(4)}${truth}\n\n${bars.join('\n')}\n`,
   );
   return 0;
 }

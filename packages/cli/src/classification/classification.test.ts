@@ -257,6 +257,28 @@ describe('a folder of images per class', () => {
     expect(await readFile(at('zoo/report.html'), 'utf8')).toContain('Zebra');
   });
 
+  test('a network of colour images is told what is in a file of any size', async () => {
+    const colour: Recipe = {
+      ...folders(),
+      prepare: classification({
+        name: 'colour',
+        title: 'ResNet on folders',
+        settings: { epochs: 1, batchSize: 8, learningRate: 0.01 },
+        quick: {},
+        dataFolder: () => data,
+        load: async (from) => (await imageFolder(from, [3, 16, 16]))!,
+        network: (classes) => ({ name: 'resnetCifar', options: { depth: 8, width: 4, classes } }),
+        normalise: { mean: 0.3, std: 0.3 },
+        optimizer: (learningRate) => sgd({ learningRate }),
+      }).prepare,
+    };
+    expect(await runRecipe(colour, ['--out', at('colour'), '--data', at('animals'), '--epochs', '1'])).toBe(0);
+    printed = '';
+    expect(await predict([at('colour'), at('animals/ant/0.png'), '--json'])).toBe(0);
+    expect(Object.keys(JSON.parse(printed).probabilities)).toEqual(['Zebra', 'ant', 'bee']);
+    await expect(predict([at('colour'), '--test', '1'])).rejects.toThrow(/this one takes 3×16×16; give an image file/);
+  });
+
   test('train and test may be folders of their own; their classes must be the same', async () => {
     await draw(at('parted/train'), 4);
     await draw(at('parted/test'), 2, 28);
