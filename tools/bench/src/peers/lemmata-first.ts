@@ -20,6 +20,10 @@ export async function firstConvolution(task: ConvTask, threads: number, backend:
 
 async function maker(threads: number, backend: BackendId): Promise<(seed: number, shape: readonly number[]) => Tensor> {
   if (backend === 'reference') return (seed, shape) => tensor(stream(seed, sizeOf(shape)), { shape });
-  const wasm = await (await import('./lemmata-wasm.js')).openWasm(threads);
+  const [{ wasmBackend }, { convKernels }] = await Promise.all([
+    import('@lemmata/backend-wasm'),
+    import('@lemmata/layers-conv/conv/wasm'),
+  ]);
+  const wasm = wasmBackend({ kernels: convKernels, threads });
   return (seed, shape) => wasm.tensor(stream(seed, sizeOf(shape)), { shape });
 }

@@ -36,9 +36,12 @@ const ours = `export { matmul, tensor } from '@lemmata/tensor'; export { conv2d 
 
 function entryOf({ peer, backend }: Side): Entry {
   if (peer !== 'lemmata') return entries[peer]!;
+  // The kernels of what is used; those of the core come with the backend.
   const wasm = [
     `export { wasmBackend } from '@lemmata/backend-wasm';`,
-    ...LAYER_KERNELS.map(({ entry, name }) => `export { ${name} } from '${entry}';`),
+    ...LAYER_KERNELS.filter(({ entry }) => entry.startsWith('@lemmata/layers-conv/')).map(
+      ({ entry, name }) => `export { ${name} } from '${entry}';`,
+    ),
   ];
   return { from: here, code: [ours, ...(backend === 'wasm' ? wasm : [])].join(' ') };
 }
