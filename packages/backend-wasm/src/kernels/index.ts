@@ -1,5 +1,6 @@
 import type { WasmKernel } from '../kernel.js';
 import { allFiniteKernel } from './all-finite.js';
+import { indexingKernels } from './indexing.js';
 import { matmulKernel } from './matmul.js';
 import { placeKernels } from './place.js';
 import { randomKernels } from './random.js';
@@ -12,6 +13,7 @@ export const coreKernels: readonly WasmKernel[] = [
   ...reductionKernels,
   ...softmaxKernels,
   ...placeKernels,
+  ...indexingKernels,
   ...randomKernels,
   allFiniteKernel,
 ];

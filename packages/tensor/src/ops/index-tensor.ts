@@ -17,6 +17,7 @@ export function indexTensor(op: string, indices: Indices): Tensor {
   return tensor(indices as NestedArray, { dtype: 'int32' });
 }
 
+/** What an op says to an index beyond its axis. */
 export function outOfRange(op: string, index: number, axis: number, size: number): ValueError {
   return new ValueError(
     op,

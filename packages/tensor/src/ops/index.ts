@@ -40,4 +40,4 @@ export * from './sort.js';
 export * from './split.js';
 export * from './tile.js';
 export * from './triangle.js';
-export { type Indices } from './index-tensor.js';
+export { type Indices, outOfRange } from './index-tensor.js';
