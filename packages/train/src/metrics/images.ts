@@ -34,7 +34,8 @@ export interface SsimOptions {
  *
  * Source: Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity", 2004.
  *
- * @param a, b planes of height × width, row by row.
+ * @param a planes of height × width, row by row.
+ * @param b as many.
  * @throws RangeError where the lengths are no whole number of planes or differ, or a plane is smaller than the window.
  */
 export function ssim(a: ArrayLike<number>, b: ArrayLike<number>, options: SsimOptions): number {
