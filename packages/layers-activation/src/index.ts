@@ -19,3 +19,4 @@ export * from './softmax/index.js';
 export * from './softplus/index.js';
 export * from './softsign/index.js';
 export * from './tanh/index.js';
+export type { NoOptions } from './options.js';

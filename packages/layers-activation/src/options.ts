@@ -1,5 +1,8 @@
 import { OptionError, unknownOptions } from '@lemmata/shape';
 
+/** Of a layer that there is nothing to say about: any option is an unknown one. */
+export type NoOptions = Readonly<Record<string, never>>;
+
 /** Throws an OptionError for unknown options, and for numbers that are not finite or that `ok` refuses. */
 export function checkNumbers<O extends object>(
   op: string,

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 /** An activation that looks at one element at a time, as its users call it, and its formula. */
 export interface Elementwise<O extends object> {
   readonly call: (x: Tensor, options: O) => Tensor;
-  readonly layer: (options: O) => Layer<any, any>;
+  readonly layer: (options: any) => Layer<any, any>;
   /** NaN and infinities included. */
   readonly formula: (options: any, x: number) => number;
   /** All that may be chosen; absent where there is nothing. */

@@ -43,7 +43,8 @@ export interface SpatialOptions {
 /** What is wrong with the option. */
 export function spatialReasons(spatialAxes: SpatialOptions['spatialAxes']): string[] {
   const list = allowed(spatialAxes);
-  if (list === null || (list.length > 0 && list.every((n) => Number.isSafeInteger(n) && n >= 0))) return [];
+  if (list === null || (Array.isArray(list) && list.length > 0 && list.every((n) => Number.isSafeInteger(n) && n >= 0)))
+    return [];
   return [
     `spatialAxes must be a whole number of at least 0, or a list of such, received ${JSON.stringify(spatialAxes)}`,
   ];

@@ -1,4 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
+import { checkSlidingOptions } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { type AnyPoolOptions, poolWindow } from './options.js';
 
@@ -9,6 +10,7 @@ export function poolLayer(
   options: AnyPoolOptions,
   f: (x: Tensor) => Tensor,
 ): Layer<Empty, Empty> {
+  checkSlidingOptions(kind, rank, { stride: options.kernelSize, ...options });
   return {
     kind,
     init(_key, inputShape) {

@@ -1,4 +1,5 @@
 import {
+  OptionError,
   type Padding,
   type PerAxis,
   type PoolGeometry,
@@ -31,6 +32,9 @@ const names = ['kernelSize', 'stride', 'padding', 'ceilMode'];
 /** Throws an OptionError for options that are neither {@link PoolOptions} nor among `further`. */
 export function checkPoolOptions(op: string, options: PoolOptions, further: readonly string[]): void {
   unknownOptions(op, options, [...names, ...further]);
+  const { ceilMode = false } = options;
+  if (typeof ceilMode !== 'boolean')
+    throw new OptionError(op, [`ceilMode must be true or false, received ${String(ceilMode)}`]);
 }
 
 /** Options with every entry written out, for an input `[N, C, ...spatial]` of `rank` spatial axes. */

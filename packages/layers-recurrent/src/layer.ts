@@ -90,7 +90,8 @@ function checkOptions(kind: string, options: RecurrentLayerOptions, further: rea
     if (!Number.isSafeInteger(value) || value < 1)
       reasons.push(`${name} must be a positive integer, received ${String(value)}`);
   }
-  if (!(dropout >= 0 && dropout <= 1)) reasons.push(`dropout must be from 0 to 1, received ${String(dropout)}`);
+  if (!(typeof dropout === 'number' && dropout >= 0 && dropout <= 1))
+    reasons.push(`dropout must be from 0 to 1, received ${String(dropout)}`);
   if (dropout > 0 && numLayers === 1)
     reasons.push(`dropout acts between layers, and there is one; give numLayers of at least 2, or dropout 0`);
   for (const name of ['bias', 'bidirectional', 'returnSequences'] as const) {

@@ -47,5 +47,6 @@ export function dropped(
 
 /** @throws OptionError unless p is from 0 to 1. */
 export function checkProbability(op: string, name: string, p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new OptionError(op, [`${name} must be from 0 to 1, received ${String(p)}`]);
+  if (!(typeof p === 'number' && p >= 0 && p <= 1))
+    throw new OptionError(op, [`${name} must be from 0 to 1, received ${String(p)}`]);
 }

@@ -29,6 +29,7 @@ export {
   type ParamsOf,
   type StateOf,
 } from './layer.js';
+export { initialiserReasons } from './initialiser-reasons.js';
 export { orthogonal } from './orthogonal.js';
 export { parallel, type ParallelOptions, residual, type ResidualOptions } from './parallel.js';
 export { contextOf, infer, inLayer, sequential } from './sequential.js';

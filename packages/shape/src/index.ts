@@ -31,3 +31,4 @@ export {
 } from './transposed-conv-shape.js';
 export { ValueError } from './value-error.js';
 export { type AxisPadding, effectiveKernel, type PaddingMode, type Window } from './window.js';
+export { checkSlidingOptions, type SlidingOptions } from './sliding-options.js';

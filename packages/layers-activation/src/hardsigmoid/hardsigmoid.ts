@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 export const Hardsigmoid: OpDef = elementwise({
   name: 'hardsigmoid',
@@ -17,6 +18,7 @@ export function hardsigmoid(x: Tensor): Tensor {
 }
 
 /** {@link hardsigmoid} as a layer. */
-export function hardsigmoidLayer(): Layer<Empty, Empty> {
+export function hardsigmoidLayer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('hardsigmoidLayer', options, []);
   return functionLayer('hardsigmoid', hardsigmoid);
 }

@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 export const Hardswish: OpDef = elementwise({
   name: 'hardswish',
@@ -19,6 +20,7 @@ export function hardswish(x: Tensor): Tensor {
 }
 
 /** {@link hardswish} as a layer. */
-export function hardswishLayer(): Layer<Empty, Empty> {
+export function hardswishLayer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('hardswishLayer', options, []);
   return functionLayer('hardswish', hardswish);
 }

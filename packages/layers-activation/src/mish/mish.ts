@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 export const Mish: OpDef = elementwise({
   name: 'mish',
@@ -16,6 +17,7 @@ export function mish(x: Tensor): Tensor {
 }
 
 /** {@link mish} as a layer. */
-export function mishLayer(): Layer<Empty, Empty> {
+export function mishLayer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('mishLayer', options, []);
   return functionLayer('mish', mish);
 }

@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 /** A comparison, so that NaN passes (it is not ≤ 0) and the derivative at 0 is 0. */
 export const Relu: OpDef = elementwise({
@@ -15,6 +16,7 @@ export function relu(x: Tensor): Tensor {
 }
 
 /** {@link relu} as a layer. */
-export function reluLayer(): Layer<Empty, Empty> {
+export function reluLayer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('reluLayer', options, []);
   return functionLayer('relu', relu);
 }

@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 export const Relu6: OpDef = elementwise({
   name: 'relu6',
@@ -16,6 +17,7 @@ export function relu6(x: Tensor): Tensor {
 }
 
 /** {@link relu6} as a layer. */
-export function relu6Layer(): Layer<Empty, Empty> {
+export function relu6Layer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('relu6Layer', options, []);
   return functionLayer('relu6', relu6);
 }

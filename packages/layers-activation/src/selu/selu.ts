@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 const ALPHA = 1.6732632423543772;
 const SCALE = 1.0507009873554805;
@@ -20,6 +21,7 @@ export function selu(x: Tensor): Tensor {
 }
 
 /** {@link selu} as a layer. */
-export function seluLayer(): Layer<Empty, Empty> {
+export function seluLayer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('seluLayer', options, []);
   return functionLayer('selu', selu);
 }

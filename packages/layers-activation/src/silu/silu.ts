@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 export const Silu: OpDef = elementwise({ name: 'silu', expr: (_, x) => call('mul', x, call('sigmoid', x)) });
 
@@ -13,6 +14,7 @@ export function silu(x: Tensor): Tensor {
 }
 
 /** {@link silu} as a layer. */
-export function siluLayer(): Layer<Empty, Empty> {
+export function siluLayer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('siluLayer', options, []);
   return functionLayer('silu', silu);
 }

@@ -1,5 +1,6 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { checkNumbers, type NoOptions } from '../options.js';
 
 export const Softsign: OpDef = elementwise({
   name: 'softsign',
@@ -16,6 +17,7 @@ export function softsign(x: Tensor): Tensor {
 }
 
 /** {@link softsign} as a layer. */
-export function softsignLayer(): Layer<Empty, Empty> {
+export function softsignLayer(options: NoOptions = {}): Layer<Empty, Empty> {
+  checkNumbers('softsignLayer', options, []);
   return functionLayer('softsign', softsign);
 }

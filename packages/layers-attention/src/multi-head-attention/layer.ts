@@ -42,6 +42,10 @@ export function multiHeadAttentionLayer(
   const { numHeads, embedDim, bias = true, dropout: p = 0, causal = false } = options;
   const { addBiasKv = false, addZeroAttn = false } = options;
   checkProbability('multiHeadAttentionLayer', 'dropout', p);
+  if (embedDim !== undefined && !(Number.isSafeInteger(embedDim) && embedDim >= 1))
+    throw new OptionError('multiHeadAttentionLayer', [
+      `embedDim must be a positive integer, received ${String(embedDim)}`,
+    ]);
   checkHeads('multiHeadAttentionLayer', numHeads, embedDim ?? numHeads);
   for (const [name, value] of Object.entries({ bias, causal, addBiasKv, addZeroAttn })) {
     if (typeof value !== 'boolean')

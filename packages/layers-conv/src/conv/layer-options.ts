@@ -1,4 +1,4 @@
-import { type FanOptions, fans, type Initialiser, kaimingUniform, uniform } from '@lemmata/nn';
+import { type FanOptions, fans, type Initialiser, initialiserReasons, kaimingUniform, uniform } from '@lemmata/nn';
 import { type PerAxis, Problems, type Shape } from '@lemmata/shape';
 import { foldIn, type Tensor } from '@lemmata/tensor';
 
@@ -41,8 +41,10 @@ export function checkFilters(
     outChannels,
     inChannels,
     bias,
+    init,
+    biasInit,
     groups = 1,
-  }: Pick<FilterOptions, 'outChannels' | 'inChannels' | 'bias'> & {
+  }: Pick<FilterOptions, 'outChannels' | 'inChannels' | 'bias' | 'init' | 'biasInit'> & {
     readonly groups?: number | undefined;
   },
 ): void {
@@ -54,6 +56,7 @@ export function checkFilters(
       problems.add({ rule: `groups ${groups} must divide ${name}`, received: value });
     }
   }
+  for (const rule of initialiserReasons({ init, biasInit })) problems.add({ rule });
   if (bias !== undefined && typeof bias !== 'boolean')
     problems.add({ rule: 'bias must be true or false', received: bias });
 }

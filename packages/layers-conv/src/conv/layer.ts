@@ -1,13 +1,5 @@
 import type { Context, Empty, Layer } from '@lemmata/nn';
-import {
-  type ConvGeometry,
-  type FieldLayer,
-  paddingPerAxis,
-  perAxis,
-  Problems,
-  resolvePadding,
-  type Shape,
-} from '@lemmata/shape';
+import { checkSlidingOptions, type ConvGeometry, type FieldLayer, perAxis, Problems, type Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { absorbed, firstAxis } from './absorb.js';
 import { checkConvOptions, type ConvOptions, convolve, paddedGeometry } from './convolve.js';
@@ -70,21 +62,8 @@ export function fieldLayers({ kernel, stride, dilation, padding }: Omit<ConvGeom
 
 function checkLayerOptions(kind: string, rank: number, options: ConvLayerOptions): void {
   checkConvOptions(kind, options, FILTER_OPTIONS);
-  const { kernelSize, stride = 1, dilation = 1, padding = 0 } = options;
   const problems = new Problems(kind);
   checkFilters(problems, options);
-  const kernels = perAxis(problems, 'kernelSize', kernelSize, rank, 1);
-  const strides = perAxis(problems, 'stride', stride, rank, 1);
-  const dilations = perAxis(problems, 'dilation', dilation, rank, 1);
-  const paddings = paddingPerAxis(problems, padding, rank);
-  problems.throwIfAny();
-  // Whether the padding is one at all does not depend on the size.
-  paddings.forEach((sides, axis) =>
-    resolvePadding(
-      { size: 1, kernel: kernels[axis], stride: strides[axis], dilation: dilations[axis], padding: sides },
-      problems,
-      axis + 2,
-    ),
-  );
+  checkSlidingOptions(problems, rank, options);
   problems.throwIfAny();
 }

@@ -92,6 +92,11 @@ function checked(op: string, rank: number, options: SpatialPadOptions): SpatialP
       `padding must be one number, or a number or [before, after] for each of the ${rank} spatial axes`,
     ]);
   }
+  const widths: readonly unknown[] = typeof padding === 'number' ? [padding] : padding.flat();
+  if (!widths.every(Number.isSafeInteger))
+    throw new OptionError(op, [
+      `padding: a width is an integer or [before, after], received ${JSON.stringify(padding)}`,
+    ]);
   // A scalar has no axes, so that nothing but the mode and the value is looked at.
   pad(new Abstract().tensor({ shape: [], dtype: 'float32' }), [], { mode, value });
   return options;

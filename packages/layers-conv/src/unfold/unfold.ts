@@ -1,5 +1,6 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import {
+  checkSlidingOptions,
   convGeometry,
   type Padding,
   type PerAxis,
@@ -147,6 +148,7 @@ function unfoldAttrs(op: string, rank: number, options: UnfoldOptions, size: Sha
 
 function unfoldLayer(kind: string, rank: number, options: UnfoldOptions): Layer<Empty, Empty> {
   unknownOptions(kind, options, names);
+  checkSlidingOptions(kind, rank, options);
   return {
     kind,
     init(_key, inputShape) {

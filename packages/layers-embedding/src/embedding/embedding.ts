@@ -1,4 +1,4 @@
-import { type Empty, type Initialiser, type Layer, normal } from '@lemmata/nn';
+import { type Empty, type Initialiser, initialiserReasons, type Layer, normal } from '@lemmata/nn';
 import { OptionError, unknownOptions } from '@lemmata/shape';
 import { apply, concat, isTensor, narrow, type NestedArray, type Tensor, tensor, zeros } from '@lemmata/tensor';
 import { Embedding } from './op.js';
@@ -64,6 +64,7 @@ export function embeddingLayer(options: EmbeddingLayerOptions): Layer<EmbeddingP
   const reasons = Object.entries({ numEmbeddings: V, embeddingDim: D })
     .filter(([, n]) => !Number.isSafeInteger(n) || n < 1)
     .map(([name, n]) => `${name} must be a positive integer, received ${String(n)}`);
+  reasons.push(...initialiserReasons({ init }));
   if (reasons.length > 0) throw new OptionError(op, reasons);
   const paddingIdx = row(op, options.paddingIdx ?? null, V);
   checkScale(op, scaleGradByFreq);

@@ -1,4 +1,4 @@
-import { type Empty, type Initialiser, type Layer, normal } from '@lemmata/nn';
+import { type Empty, type Initialiser, type Layer, normal, initialiserReasons } from '@lemmata/nn';
 import { OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
 import { add, isFloat, narrow, type Tensor, tensor } from '@lemmata/tensor';
 
@@ -79,6 +79,7 @@ export function learnedPositionsLayer(options: LearnedPositionsOptions = {}): La
   unknownOptions('learnedPositionsLayer', options, ['maxLength', 'init']);
   const { maxLength, init = normal({ std: 0.02 }) } = options;
   const reasons = maxLength === undefined ? [] : sizeReasons({ maxLength }, 1);
+  reasons.push(...initialiserReasons({ init }));
   if (reasons.length > 0) throw new OptionError('learnedPositionsLayer', reasons);
   return {
     kind: 'learnedPositions',

@@ -1,4 +1,4 @@
-import { type Initialiser, type Layer, uniform } from '@lemmata/nn';
+import { type Initialiser, initialiserReasons, type Layer, uniform } from '@lemmata/nn';
 import { OptionError, Problems, sameShape, ShapeError, sizeOf, unknownOptions } from '@lemmata/shape';
 import { add, foldIn, matmul, permute, reshape, split, type Tensor } from '@lemmata/tensor';
 
@@ -132,6 +132,7 @@ function checked(op: string, options: BilinearOptions): BilinearOptions {
     .filter(([, size]) => !Number.isSafeInteger(size) || size < 1)
     .map(([name, size]) => `${name} must be a positive integer, received ${size}`);
   if (typeof bias !== 'boolean') reasons.push(`bias must be true or false, received ${String(bias)}`);
+  reasons.push(...initialiserReasons({ init: options.init, biasInit: options.biasInit }));
   if (reasons.length > 0) throw new OptionError(op, reasons);
   return options;
 }

@@ -1,4 +1,4 @@
-import { type Initialiser, kaimingUniform, type Layer, uniform } from '@lemmata/nn';
+import { type Initialiser, initialiserReasons, kaimingUniform, type Layer, uniform } from '@lemmata/nn';
 import { OptionError, ShapeError, type ShapeReason, unknownOptions } from '@lemmata/shape';
 import { add, cast, foldIn, matmul, mul, permute, type Tensor, unsqueeze } from '@lemmata/tensor';
 
@@ -125,6 +125,7 @@ function checked(options: LinearOptions): LinearOptions {
     .filter(([, size]) => !Number.isSafeInteger(size) || size < 1)
     .map(([name, size]) => `${name} must be a positive integer, received ${size}`);
   if (typeof bias !== 'boolean') wrong.push(`bias must be true or false, received ${String(bias)}`);
+  wrong.push(...initialiserReasons({ init: options.init, biasInit: options.biasInit }));
   if (wrong.length > 0) throw new OptionError('linearLayer', wrong);
   return options;
 }

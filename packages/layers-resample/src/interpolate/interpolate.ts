@@ -138,7 +138,7 @@ function checkOptions(op: string, options: InterpolateOptions): void {
   if ((size === undefined) === (scaleFactor === undefined))
     reasons.push(`give either size or scaleFactor, received ${size === undefined ? 'neither' : 'both'}`);
   const each = (value: number | readonly number[] | undefined): readonly number[] =>
-    value === undefined ? [] : typeof value === 'number' ? [value] : value;
+    value === undefined ? [] : Array.isArray(value) ? value : [value as number];
   if (each(size).some((n) => !Number.isSafeInteger(n))) reasons.push(`size must be integers, received ${String(size)}`);
   if (each(scaleFactor).some((n) => !(n > 0 && Number.isFinite(n))))
     reasons.push(`scaleFactor must be positive numbers, received ${String(scaleFactor)}`);
