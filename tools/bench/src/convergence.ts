@@ -5,7 +5,7 @@ import { batchNormKernels } from '@lemmata/layers-norm/batch-norm/wasm';
 import { averagePoolKernels } from '@lemmata/layers-pool/average-pool/wasm';
 import { crossEntropy } from '@lemmata/losses';
 import { crossEntropyKernels } from '@lemmata/losses/cross-entropy/wasm';
-import { sgd } from '@lemmata/optim';
+import { cosine, sgd } from '@lemmata/optim';
 import { run, type Tensor } from '@lemmata/tensor';
 import { initialState, trainingStep } from '@lemmata/train';
 
@@ -41,6 +41,7 @@ export interface Training {
   readonly depth: number;
   readonly batch: number;
   readonly steps: number;
+  /** Where the learning rate starts; it falls to 0 along half a cosine, so that what is compared at the end has settled. */
   readonly learningRate: number;
   readonly seed: number;
   readonly threads: number;
@@ -62,7 +63,7 @@ export function outcome(variant: Variant, training: Training, data: Images, test
     ...(variant.simd === undefined ? {} : { simd: variant.simd }),
   });
   const model = resnetCifar({ depth });
-  const optimizer = sgd({ learningRate, momentum: 0.9, weightDecay: 1e-4 });
+  const optimizer = sgd({ learningRate: cosine({ peak: learningRate, steps }), momentum: 0.9, weightDecay: 1e-4 });
   const step = trainingStep({ model, loss: crossEntropy, optimizer });
   let state = initialState(model, optimizer, [1, data.size, data.size], seed);
   const losses: number[] = [];
