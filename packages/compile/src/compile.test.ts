@@ -144,6 +144,31 @@ describe('compile', () => {
     expect(() => step(s, tensor([NaN, 1]))).toThrow(/argument 1 is NaN at 0 already/);
   });
 
+  test('of lines side by side, the one that made it is named', () => {
+    const step = compile(
+      (s: Record<string, Tensor>, v: Tensor) => [
+        Object.fromEntries(Object.entries(s).map(([name, w]) => [name, div(w, add(v, 1))])),
+        sum(v),
+      ],
+      { donate: 1, name: 'step' },
+    );
+    const state = { a: tensor([0]), b: tensor([0, 1]), c: tensor([0]) };
+    expect(() => step(state, tensor(-1))).toThrow(NonFiniteError);
+    try {
+      step({ ...state, a: tensor([NaN]) }, tensor(1));
+    } catch (error) {
+      expect((error as Error).message).toMatch(/argument 0\.a is NaN/);
+    }
+    try {
+      step({ a: tensor([1]), b: tensor([2]), c: tensor([3e38]) }, tensor(-0.9999));
+    } catch (error) {
+      expect((error as NonFiniteError).parameters).toEqual(['0.c']);
+      expect((error as Error).message).toMatch(/step: div, which reads 0\.c made Infinity/);
+    }
+    expect(String(step)).toContain('×3');
+    expect.assertions(5);
+  });
+
   test('nonFinite: allow returns what there is', () => {
     expect(compile((v: Tensor) => div(v, 0))(tensor([1])).toArray()).toEqual([Infinity]);
   });
