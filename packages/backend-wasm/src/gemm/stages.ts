@@ -1,5 +1,5 @@
 import { stage, type Stage } from '../code.js';
-import { COLUMNS, ROWS } from './micro.js';
+import { COLUMNS, evenPanels } from './micro.js';
 import { packA, packB } from './pack.js';
 import { product } from './product.js';
 import { thin, THIN_ROWS, thinColumns, type ThinLayout } from './thin.js';
@@ -26,11 +26,11 @@ const ROW_BLOCK = 8;
 /** Panels of b in one unit of work. */
 const COLUMN_BLOCK = 32;
 
-const panelsOf = (size: number, width: number): number => Math.ceil(size / width);
+const panelsOf = (columns: number): number => Math.ceil(columns / COLUMNS);
 
 /** Bytes that the packed operands take. */
 export function gemmScratch({ batch, m, n, k }: GemmShape): number {
-  return 4 * batch * k * (panelsOf(m, ROWS) * ROWS + panelsOf(n, COLUMNS) * COLUMNS);
+  return 4 * batch * k * (m + panelsOf(n) * COLUMNS);
 }
 
 /** The matrices turned round: cᵀ = bᵀ · aᵀ. */
@@ -76,16 +76,16 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
   const { batch, m, n, k } = shape;
   const few = thinStage(shape, a, b, c) ?? thinStage({ batch, m: n, n: m, k }, turned(b), turned(a), turned(c));
   if (few !== null) return [few];
-  const rowPanels = panelsOf(m, ROWS);
-  const columnPanels = panelsOf(n, COLUMNS);
-  const aBytes = 4 * rowPanels * ROWS * k;
+  const { count: rowPanels, height, tall } = evenPanels(m);
+  const columnPanels = panelsOf(n);
+  const aBytes = 4 * m * k;
   const bBytes = 4 * columnPanels * COLUMNS * k;
   const bAt = scratch + batch * aBytes;
   const rowBlocks = Math.ceil(rowPanels / ROW_BLOCK);
   const columnBlocks = Math.ceil(columnPanels / COLUMN_BLOCK);
   return [
     stage(
-      packA,
+      packA[height],
       {
         from: a.at,
         to: scratch,
@@ -95,9 +95,10 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         depthStride: a.columnStride,
         batchStride: a.batchStride,
         panels: rowPanels,
+        tall,
       },
       batch * rowPanels,
-      ROWS * k,
+      height * k,
     ),
     stage(
       packB,
@@ -110,12 +111,13 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         depthStride: b.rowStride,
         batchStride: b.batchStride,
         panels: columnPanels,
+        tall: columnPanels,
       },
       batch * columnPanels,
       COLUMNS * k,
     ),
     stage(
-      product,
+      product[height],
       {
         a: scratch,
         b: bAt,
@@ -124,6 +126,7 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         n,
         k,
         pitch: c.rowStride,
+        tall,
         rowPanels,
         columnPanels,
         rowBlock: ROW_BLOCK,

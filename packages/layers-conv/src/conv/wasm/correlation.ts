@@ -1,6 +1,7 @@
 import { type KernelCode } from '@lemmata/backend-wasm';
 import { f32, f32x4, type FunctionBuilder, i32, type I32, type Local, v128 } from '@lemmata/backend-wasm/assembler';
 import { COLUMNS, micro, ROWS } from '@lemmata/backend-wasm/gemm/micro';
+import { WINDOW_BYTES } from './offsets.js';
 import { packRuns } from './runs.js';
 
 /**
@@ -120,7 +121,7 @@ export const correlation: KernelCode<CorrelationField> = {
             const start = f.let(
               i32.add(
                 i32.add(x, i32.mul(image, args.imageBytes)),
-                i32.add(i32.load(i32.add(args.rows, i32.shl(row, 3))), i32.shl(inRow, 2)),
+                i32.add(i32.load(i32.add(args.rows, i32.mul(row, WINDOW_BYTES))), i32.shl(inRow, 2)),
               ),
             );
             f.call(pack, run, at, ...taps.map((tap) => i32.add(start, tap)));

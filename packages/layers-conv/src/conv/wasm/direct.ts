@@ -1,6 +1,7 @@
 import { type KernelCode } from '@lemmata/backend-wasm';
 import { i32, type I32, type Local, v128, type V128 } from '@lemmata/backend-wasm/assembler';
 import { helper, type Helper } from '@lemmata/backend-wasm/code';
+import { WINDOW_BYTES } from './offsets.js';
 
 /** Windows of a vector, which lie in one row: rows have so many at least. */
 export const LEAST_ROW = 4;
@@ -26,7 +27,7 @@ function tile(filters: number, spread: boolean): Helper {
       // Of what there is less each has a variable; of the rest all share one.
       const held = Array.from({ length: Math.min(vectors, filters) }, () => f.local('v128'));
       const passing = f.local('v128');
-      starts.forEach((start, v) => f.set(start, i32.add(x, i32.load(windows, 8 * v))));
+      starts.forEach((start, v) => f.set(start, i32.add(x, i32.load(windows, WINDOW_BYTES * v))));
       const at = f.local('i32');
       f.repeat(depth, () => {
         f.set(at, i32.load(taps));
@@ -45,7 +46,7 @@ function tile(filters: number, spread: boolean): Helper {
         f.set(w, i32.add(w, 4 * filters));
       });
       // In the order of the sums: V8 computes them in that in which they are used, and would have to keep all weights at once.
-      const ends = starts.map((_, v) => f.let(i32.add(y, i32.load(windows, 8 * v + 4))));
+      const ends = starts.map((_, v) => f.let(i32.add(y, i32.load(windows, WINDOW_BYTES * v + 4))));
       sums.forEach((sum, n) => {
         const to = ends[n % vectors];
         if (spread)
@@ -119,7 +120,7 @@ function directCode(height: number, spread: boolean, whole: boolean): KernelCode
         const w = f.let(i32.add(args.w, i32.shl(i32.mul(i32.mul(group, filters), count), 2)));
         const first = f.let(i32.mul(block, args.block));
         const vectors = f.let(i32.min_u(f.let(i32.sub(args.vectors, first)), args.block));
-        const windows = f.let(i32.add(args.windows, i32.shl(first, 3)));
+        const windows = f.let(i32.add(args.windows, i32.mul(first, WINDOW_BYTES)));
         const from = f.let(i32.mul(panelBlock, args.panelBlock));
         const to = f.let(i32.min_u(i32.add(from, args.panelBlock), args.panels));
         const panel = (filter: I32, rows: number): void => {
@@ -130,18 +131,23 @@ function directCode(height: number, spread: boolean, whole: boolean): KernelCode
           const sums = f.let(i32.add(y, i32.mul(at, planeBytes)));
           const entry = f.let(windows);
           f.range(0, vectors, wide, () => {
+            // The taps that any vector of the tile meets: from one vector to the next the range moves in one direction.
+            const [a, b] = [0, wide - 1].map((v) => f.let(i32.load(entry, WINDOW_BYTES * v + 8)));
+            const [c, d] = [0, wide - 1].map((v) => f.let(i32.load(entry, WINDOW_BYTES * v + 12)));
+            const low = f.let(i32.min_u(a, b));
+            const high = i32.sub(i32.add(c, d), i32.min_u(c, d));
             f.call(
               target.helper(tile(rows, spread)),
               entry,
-              count,
-              args.taps,
+              i32.sub(high, low),
+              i32.add(args.taps, i32.shl(low, 2)),
               x,
-              weights,
+              i32.add(weights, i32.mul(low, 4 * rows)),
               sums,
               planeBytes,
               args.distance,
             );
-            f.set(entry, i32.add(entry, 8 * wide));
+            f.set(entry, i32.add(entry, WINDOW_BYTES * wide));
           });
         };
         f.range(from, to, 1, (index) =>

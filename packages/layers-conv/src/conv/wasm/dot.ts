@@ -1,6 +1,7 @@
 import { type KernelCode } from '@lemmata/backend-wasm';
 import { f32, f32x4, type F32, i32, type I32, type Local, v128, type V128 } from '@lemmata/backend-wasm/assembler';
 import { helper, type Helper } from '@lemmata/backend-wasm/code';
+import { WINDOW_BYTES } from './offsets.js';
 
 /** Filters of a tile at most. */
 export const DOT_FILTERS = 2;
@@ -40,7 +41,7 @@ const dotTile: (filters: number, taps: number) => Helper = table((filters, taps)
           f.set(passing, v128.load(i32.add(at, offset)));
           held.forEach((each, i) => f.set(sums[j * filters + i], target.madd(passing, each, sums[j * filters + i])));
         });
-        f.set(windows, i32.add(windows, 8));
+        f.set(windows, i32.add(windows, WINDOW_BYTES));
         f.set(y, i32.add(y, 16 * filters));
       });
       sums.forEach((sum, n) => f.do(v128.store(to, sum, 16 * n)));

@@ -21,9 +21,21 @@ export interface FilterLayout {
   readonly start: number;
 }
 
+/** Sizes or steps of the axes of taps: channels, then the kernel's; or the kernel's first axis in front of the channels. */
+export function tapAxes(channels: number, kernel: readonly number[], rowsFirst: boolean): number[] {
+  return rowsFirst ? [kernel[0], channels, ...kernel.slice(1)] : [channels, ...kernel];
+}
+
 /** The table of where in a filter its taps lie. */
-export function filterTaps({ channels, channelStep, sizes, steps, start }: FilterLayout): Taps {
-  return { sizes: [channels, ...sizes], steps: [channelStep, ...steps], start, first: 0, split: 1, part: 0 };
+export function filterTaps({ channels, channelStep, sizes, steps, start }: FilterLayout, rowsFirst: boolean): Taps {
+  return {
+    sizes: tapAxes(channels, sizes, rowsFirst),
+    steps: tapAxes(channelStep, steps, rowsFirst),
+    start,
+    first: 0,
+    split: 1,
+    part: 0,
+  };
 }
 
 type Field = 'from' | 'to' | 'table' | 'count' | 'filters' | 'filterStep' | 'groupStep' | 'tall' | 'panels';
@@ -73,10 +85,17 @@ function filterCode(height: number, dense: boolean): KernelCode<Field> {
 const codes = new Map<string, KernelCode<Field>>();
 
 /** Packs the weights at `from` into panels, given the table of {@link filterTaps}. */
-export function filterStage(layout: FilterLayout, panels: Panels, table: number, from: number, to: number): Stage {
+export function filterStage(
+  layout: FilterLayout,
+  panels: Panels,
+  rowsFirst: boolean,
+  table: number,
+  from: number,
+  to: number,
+): Stage {
   const { groups, filters, channels, kernel, filterStep, groupStep } = layout;
   const { height, tall, count } = panels;
-  const dense = isDense(layout);
+  const dense = isDense(layout) && !(rowsFirst && channels > 1);
   const key = `${height} ${dense}`;
   let code = codes.get(key);
   if (code === undefined) codes.set(key, (code = filterCode(height, dense)));

@@ -49,6 +49,7 @@ export function forwardSum(
     tapStart: kernel.map(() => 0),
     tapStep: dilation,
     target: { plane: sizeOf(output), start: 0, steps: contiguousStrides(output) },
+    skipsPadding: false,
   };
 }
 
@@ -128,6 +129,7 @@ export function inputSums(
         start: dot(phases, (p) => p.start, sizeSteps),
         steps: sizeSteps.map((step, axis) => step * stride[axis]),
       },
+      skipsPadding: true,
     };
   });
   return { placement, sums, gaps: axes.some((phases, axis) => phases.length > used[axis].length) };

@@ -42,12 +42,17 @@ function tapsCode(rank: number): KernelCode {
 /** Room behind a table of windows: so many entries more than there are may be read, which repeat the last. */
 export const SPARE_WINDOWS = 8;
 
+/** Bytes of an entry of the table of windows. */
+export const WINDOW_BYTES = 16;
+
 /**
- * A table of two offsets in bytes, in x and in y, for every group of `wide` windows side by side along the last axis,
- * the last group of a row ending with it.
+ * A table with an entry for every group of `wide` windows side by side along the last axis, the last group of a row ending
+ * with it: two offsets in bytes, in x and in y, and the range of taps that meet more than padding. Along the first axis
+ * these are whole rows of the kernel.
  */
 function windowsCode(rank: number): KernelCode {
   const fields = ['to', 'yStart', 'wide', 'xWide', 'yWide', 'width'];
+  fields.push('kernel', 'rowTaps', 'tapStart', 'tapStep', 'slide', 'before', 'size');
   for (let axis = 0; axis < rank - 1; axis++) fields.push(`size${axis}`, `x${axis}`, `y${axis}`);
   return {
     name: `conv.windows ${rank}`,
@@ -55,12 +60,16 @@ function windowsCode(rank: number): KernelCode {
     build(f, args) {
       const to = f.let(args.to);
       const [atX, atY] = [f.local('i32'), f.local('i32')];
+      const kernel = f.let(args.kernel);
+      const [first, end] = [f.let(i32.const(0)), f.let(kernel)];
       const entry = (x: I32, y: I32): void => {
         f.set(atX, x);
         f.set(atY, y);
-        f.do(i32.store(to, atX), i32.store(to, atY, 4));
-        f.set(to, i32.add(to, 8));
+        const taps = (rows: I32): I32 => i32.mul(rows, args.rowTaps);
+        f.do(i32.store(to, atX), i32.store(to, atY, 4), i32.store(to, taps(first), 8), i32.store(to, taps(end), 12));
+        f.set(to, i32.add(to, WINDOW_BYTES));
       };
+      const meets = (base: I32, row: I32): I32 => i32.lt_u(i32.add(base, i32.mul(row, args.tapStep)), args.size);
       const walk = (axis: number, x: Local<'i32'>, y: Local<'i32'>): void => {
         if (axis === rank - 1) {
           const last = f.let(i32.sub(args.width, args.wide));
@@ -71,7 +80,19 @@ function windowsCode(rank: number): KernelCode {
           return;
         }
         const [p, q] = [f.let(x), f.let(y)];
+        const base = f.let(i32.sub(args.tapStart, args.before));
         f.repeat(f.let(args[`size${axis}`]), () => {
+          if (axis === 0) {
+            f.set(first, 0);
+            f.set(end, kernel);
+            f.while(i32.and(i32.lt_u(first, kernel), i32.eqz(meets(base, first))), () =>
+              f.set(first, i32.add(first, 1)),
+            );
+            f.while(i32.and(i32.gt_u(end, first), i32.eqz(meets(base, i32.sub(end, 1)))), () =>
+              f.set(end, i32.sub(end, 1)),
+            );
+            f.set(base, i32.add(base, args.slide));
+          }
           walk(axis + 1, p, q);
           f.set(p, i32.add(p, args[`x${axis}`]));
           f.set(q, i32.add(q, args[`y${axis}`]));
@@ -113,17 +134,37 @@ export function windowEntries(output: readonly number[], wide: number): number {
   return rows * Math.ceil(output[output.length - 1] / wide);
 }
 
-/** Writes the table of windows at `to`; steps and start in elements of 4 bytes. */
-export function windowsStage(
-  to: number,
-  output: readonly number[],
-  xSteps: readonly number[],
-  ySteps: readonly number[],
-  yStart: number,
-  wide: number,
-): Stage {
+/** Which rows of the kernel, along its first axis, meet a window: row k of window j lies at j · slide + tapStart + k · tapStep, elements at before … before + size − 1. */
+export interface Rows {
+  readonly kernel: number;
+  readonly tapStart: number;
+  readonly tapStep: number;
+  readonly slide: number;
+  readonly before: number;
+  readonly size: number;
+}
+
+/** All taps as one row that meets every window. */
+const ALWAYS: Rows = { kernel: 1, tapStart: 0, tapStep: 0, slide: 0, before: 0, size: 1 };
+
+export interface Windows {
+  readonly output: readonly number[];
+  /** In elements of 4 bytes, as `yStart`. */
+  readonly xSteps: readonly number[];
+  readonly ySteps: readonly number[];
+  readonly yStart: number;
+  readonly wide: number;
+  /** Taps there are. */
+  readonly count: number;
+  /** Rows of taps that may be left out, outermost in the table of taps. Default: none. */
+  readonly rows?: Rows | null;
+}
+
+/** Writes the table of windows at `to`. */
+export function windowsStage(to: number, { output, xSteps, ySteps, yStart, wide, count, rows }: Windows): Stage {
   const rank = output.length;
   const last = rank - 1;
+  const { kernel, tapStart, tapStep, slide, before, size } = rows ?? ALWAYS;
   const args: Record<string, number> = {
     to,
     yStart: 4 * yStart,
@@ -131,6 +172,13 @@ export function windowsStage(
     width: output[last],
     xWide: 4 * xSteps[last],
     yWide: 4 * ySteps[last],
+    kernel,
+    rowTaps: count / kernel,
+    tapStart,
+    tapStep,
+    slide,
+    before,
+    size,
   };
   for (let axis = 0; axis < last; axis++) {
     args[`size${axis}`] = output[axis];

@@ -2,6 +2,7 @@ import { type KernelCode } from '@lemmata/backend-wasm';
 import { f32, type FunctionBuilder, i32, type I32, type Local, v128 } from '@lemmata/backend-wasm/assembler';
 import { helper, type Helper } from '@lemmata/backend-wasm/code';
 import { COLUMNS, microRows } from '@lemmata/backend-wasm/gemm/micro';
+import { WINDOW_BYTES } from './offsets.js';
 
 /** to[tap][8] = what eight windows anywhere see of each tap. */
 const packWindows: Helper = helper({
@@ -104,7 +105,7 @@ function panelsCode(height: number): KernelCode<PanelField> {
         /** The entry of a window in the table, and its image. */
         const entryOf = (window: I32): [entry: Local<'i32'>, image: Local<'i32'>] => {
           const image = f.let(i32.div_u(window, plane));
-          return [f.let(i32.add(args.windows, i32.shl(i32.sub(window, i32.mul(image, plane)), 3))), image];
+          return [f.let(i32.add(args.windows, i32.mul(i32.sub(window, i32.mul(image, plane)), WINDOW_BYTES))), image];
         };
         const windowAt = (window: I32): I32 => {
           const [entry, image] = entryOf(window);

@@ -2,8 +2,8 @@ import { contiguousStrides, type Shape, sizeOf } from '@lemmata/shape';
 import { type Stage, stage } from '@lemmata/backend-wasm';
 import { COLUMNS, evenPanels, type Panels } from '@lemmata/backend-wasm/gemm/micro';
 import { direct, LEAST_ROW, vectorsOf } from './direct.js';
-import { type FilterLayout, filterStage, filterTaps } from './filters.js';
-import { SPARE_WINDOWS, tapsStage, windowEntries, windowsStage } from './offsets.js';
+import { type FilterLayout, filterStage, filterTaps, tapAxes } from './filters.js';
+import { type Rows, SPARE_WINDOWS, tapsStage, WINDOW_BYTES, windowEntries, windowsStage } from './offsets.js';
 import { panels } from './panels.js';
 import { partOf, placedShape, type Placement, placeStage, staysPut } from './place.js';
 
@@ -22,6 +22,11 @@ export interface SlidingSum {
   readonly tapStart: readonly number[];
   readonly tapStep: readonly number[];
   readonly target: Target;
+  /**
+   * Whether rows of the kernel that meet padding alone may be left out, as the definition of the gradient has it: in a
+   * convolution a weight that is not finite spoils padding too.
+   */
+  readonly skipsPadding: boolean;
 }
 
 /** Where the sums of a plane come to in y, in elements. */
@@ -90,7 +95,7 @@ function places(sum: SlidingSum, placed: boolean): Places {
   const { images, filters, placement, output } = sum;
   const { groups, channels, kernel } = filters;
   const windows = placed ? align(4 * images * groups * channels * sizeOf(placedShape(placement))) : 0;
-  const taps = windows + align(8 * (windowEntries(output, wideOf(sum)) + SPARE_WINDOWS));
+  const taps = windows + align(WINDOW_BYTES * (windowEntries(output, wideOf(sum)) + SPARE_WINDOWS));
   const table = align(4 * channels * kernel);
   return {
     placed: placed ? 0 : -1,
@@ -131,7 +136,9 @@ export function slidingSumStages(
   const steps = contiguousStrides(shape);
   const last = output.length - 1;
   const wide = wideOf(sum);
-  const rows = evenPanels(filters.filters);
+  const panelsOf = evenPanels(filters.filters);
+  const rows = wide > 1 ? paddedRows(sum) : null;
+  const rowsFirst = rows !== null;
   const groupBytes = 4 * channels * plane;
   const common = {
     x: at.placed >= 0 ? scratch + at.placed : x,
@@ -144,39 +151,44 @@ export function slidingSumStages(
     filters: filters.filters,
     groupBytes,
     planeBytes: 4 * target.plane,
-    tall: rows.tall,
-    panels: rows.count,
+    tall: panelsOf.tall,
+    panels: panelsOf.count,
   };
   stages.push(
-    windowsStage(
-      common.windows,
+    windowsStage(common.windows, {
       output,
-      steps.map((step, axis) => step * stride[axis]),
-      target.steps,
-      target.start,
+      xSteps: steps.map((step, axis) => step * stride[axis]),
+      ySteps: target.steps,
+      yStart: target.start,
       wide,
-    ),
+      count: common.count,
+      rows,
+    }),
     tapsStage(common.taps, {
-      sizes: [channels, ...filters.sizes],
-      steps: [plane, ...steps.map((step, axis) => step * tapStep[axis])],
+      sizes: tapAxes(channels, filters.sizes, rowsFirst),
+      steps: tapAxes(
+        plane,
+        steps.map((step, axis) => step * tapStep[axis]),
+        rowsFirst,
+      ),
       start: steps.slice(0, last).reduce((start, step, axis) => start + step * tapStart[axis], 0),
       first: tapStart[last],
       split: placement.split,
       part: partOf(placement),
     }),
-    tapsStage(scratch + at.filterTaps, filterTaps(filters)),
-    filterStage(filters, rows, scratch + at.filterTaps, w, common.w),
+    tapsStage(scratch + at.filterTaps, filterTaps(filters, rowsFirst)),
+    filterStage(filters, panelsOf, rowsFirst, scratch + at.filterTaps, w, common.w),
   );
   if (wide > 1) {
     const vectors = windowEntries(output, wide);
-    const blocks = directBlocks(sum, rows, vectors, groupBytes);
+    const blocks = directBlocks(sum, panelsOf, vectors, groupBytes);
     const spread = target.steps[last] !== 1;
     stages.push(
       stage(
-        direct(rows.height, spread, !spread && blocks.blocks === 1 && target.plane === sizeOf(output)),
+        direct(panelsOf.height, spread, !spread && blocks.blocks === 1 && target.plane === sizeOf(output)),
         { ...common, ...blocks, vectors, distance: 4 * target.steps[last] },
         images * groups * blocks.blocks * blocks.panelBlocks,
-        20 + (blocks.block * blocks.panelBlock * rows.height * wide * common.count) / 30,
+        20 + (blocks.block * blocks.panelBlock * panelsOf.height * wide * common.count) / 30,
       ),
     );
   } else {
@@ -186,12 +198,12 @@ export function slidingSumStages(
     const columnBlocks = Math.ceil(columnPanels / columnBlock);
     // Windows are packed anew for each block of filters: they are split only where there are few windows.
     const panelBlock = Math.ceil(
-      rows.count / Math.min(Math.ceil(UNITS / (groups * columnBlocks)), Math.ceil(rows.count / 4)),
+      panelsOf.count / Math.min(Math.ceil(UNITS / (groups * columnBlocks)), Math.ceil(panelsOf.count / 4)),
     );
-    const panelBlocks = Math.ceil(rows.count / panelBlock);
+    const panelBlocks = Math.ceil(panelsOf.count / panelBlock);
     stages.push(
       stage(
-        panels(rows.height),
+        panels(panelsOf.height),
         {
           ...common,
           plane: windows,
@@ -205,11 +217,37 @@ export function slidingSumStages(
           depthBlock: evenPieces(common.count, DEPTH),
         },
         groups * columnBlocks * panelBlocks,
-        (panelBlock * rows.height * columnBlock * COLUMNS * common.count) / 30,
+        (panelBlock * panelsOf.height * columnBlock * COLUMNS * common.count) / 30,
       ),
     );
   }
   return stages;
+}
+
+/** A share of products with padding from which on rows of the kernel that meet nothing else are left out. */
+const WORTH_SKIPPING = 0.03;
+
+/** Which rows of the kernel meet more than padding, or null if almost all do. */
+function paddedRows(sum: SlidingSum): Rows | null {
+  const { filters, placement, output, stride, tapStart, tapStep } = sum;
+  if (!sum.skipsPadding) return null;
+  if (output.length < 2 || output.length !== placement.size.length || placement.every[0] !== 1) return null;
+  const rows: Rows = {
+    kernel: filters.sizes[0],
+    tapStart: tapStart[0],
+    tapStep: tapStep[0],
+    slide: stride[0],
+    before: placement.before[0],
+    size: placement.size[0],
+  };
+  let met = 0;
+  for (let j = 0; j < output[0]; j++) {
+    for (let k = 0; k < rows.kernel; k++) {
+      const at = j * rows.slide + rows.tapStart + k * rows.tapStep - rows.before;
+      if (at >= 0 && at < rows.size) met++;
+    }
+  }
+  return met < (1 - WORTH_SKIPPING) * output[0] * rows.kernel ? rows : null;
 }
 
 /** How vectors of windows and panels of filters are cut into units: vectors so that x stays in cache, and both so that there are enough units. */

@@ -4,7 +4,7 @@ import { COLUMNS, evenPanels, ROWS } from '@lemmata/backend-wasm/gemm/micro';
 import { correlation, outputPanels } from './correlation.js';
 import { LEAST_ROW } from './direct.js';
 import { DOT_FILTERS, DOT_TAPS, dots, outputVectors } from './dot.js';
-import { SPARE_WINDOWS, tapsStage, windowEntries, windowsStage } from './offsets.js';
+import { SPARE_WINDOWS, tapsStage, windowEntries, WINDOW_BYTES, windowsStage } from './offsets.js';
 import { partOf, placedShape, placeStage, staysPut } from './place.js';
 import { align, evenPieces, flattened, type SlidingSum } from './sliding-sum.js';
 
@@ -48,7 +48,7 @@ function places(sum: SlidingSum): Places {
   const { images, filters, placement, output } = sum;
   const { groups, channels, kernel } = filters;
   const rows = staysPut(placement) ? 0 : align(4 * images * groups * channels * sizeOf(placedShape(placement)));
-  const taps = rows + align(8 * (windowEntries(table(sum), wideOf(sum)) + SPARE_WINDOWS));
+  const taps = rows + align(WINDOW_BYTES * (windowEntries(table(sum), wideOf(sum)) + SPARE_WINDOWS));
   const outputs = taps + align(4 * channels * kernel);
   const packed = asDots(sum)
     ? groups * panelsOf(sum) * images * windowEntries(output, LEAST_ROW) * LEAST_ROW * dotFilters(sum)
@@ -80,14 +80,14 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
     stages.push(placeStage(placement, images * groups * channels, x, source));
   }
   stages.push(
-    windowsStage(
-      scratch + at.rows,
-      table(sum),
-      [groups * channels * plane, ...steps.map((step, axis) => step * stride[axis])],
-      contiguousStrides(table(sum)),
-      0,
-      wideOf(sum),
-    ),
+    windowsStage(scratch + at.rows, {
+      output: table(sum),
+      xSteps: [groups * channels * plane, ...steps.map((step, axis) => step * stride[axis])],
+      ySteps: contiguousStrides(table(sum)),
+      yStart: 0,
+      wide: wideOf(sum),
+      count,
+    }),
     tapsStage(scratch + at.taps, {
       sizes: [channels, ...filters.sizes],
       steps: [plane, ...steps.map((step, axis) => step * tapStep[axis])],
