@@ -1,7 +1,26 @@
 import { type KernelCode, type Stage, stage, type WasmKernel } from '@lemmata/backend-wasm';
-import { f32, f64, type F64, type FunctionBuilder, i32, type I32, memory } from '@lemmata/backend-wasm/assembler';
+import {
+  f32,
+  f64,
+  type F64,
+  f64x2,
+  type FunctionBuilder,
+  i32,
+  type I32,
+  memory,
+  v128,
+} from '@lemmata/backend-wasm/assembler';
+import { castLanes } from '@lemmata/backend-wasm/elementwise/cast';
 import { type Shape, sizeOf } from '@lemmata/shape';
-import { eachWindow, windowArgs, type Window, windowFields } from '../wasm/windows.js';
+import {
+  eachWindow,
+  loadWindows,
+  spacing,
+  type Spacing,
+  type Window,
+  windowArgs,
+  windowFields,
+} from '../wasm/windows.js';
 import { AveragePool, type AveragePoolAttrs, AveragePoolGradient } from './op.js';
 
 /** What windows are divided by: the elements that they have, those with the padding, or a number. */
@@ -13,17 +32,31 @@ function divisorOf({ countIncludePad, divisor }: AveragePoolAttrs): Divisor {
 }
 
 /** A unit is one plane; `back` is the gradient, which goes from windows to elements. */
-function averageCode(rank: number, divisor: Divisor, back: boolean): KernelCode {
+function averageCode(rank: number, divisor: Divisor, back: boolean, spacing: Spacing): KernelCode {
   return {
-    name: `averagePool ${back ? 'gradient ' : ''}${rank} ${divisor}`,
+    name: `averagePool ${back ? 'gradient ' : ''}${rank} ${divisor} ${spacing.stride} ${spacing.kernel}`,
     fields: ['x', 'y', 'planeBytes', 'outputBytes', 'divisorHigh', 'divisorLow', ...windowFields(rank)],
     build(f, args, begin, end) {
       const planeBytes = f.let(args.planeBytes);
       const x = f.let(i32.add(args.x, i32.mul(begin, planeBytes)));
       const y = f.let(i32.add(args.y, i32.mul(begin, args.outputBytes)));
+      const strideBytes = f.let(i32.shl(args[`stride${rank - 1}`], 2));
+      const four = (windows: Window): void => {
+        const divide = f.let(f64x2.splat(divisorValue(f, args, divisor, windows)));
+        const sums = [f.let(f64x2.splat(0)), f.let(f64x2.splat(0))] as const;
+        windows.each((element) => {
+          const value = loadWindows(spacing, f.let(i32.add(x, i32.shl(element, 2))), strideBytes);
+          castLanes(f, 'float32', 'float64', [f.let(value)]).forEach((half, i) =>
+            f.set(sums[i], f64x2.add(sums[i], half)),
+          );
+        });
+        const means = sums.map((sum) => f64x2.div(sum, divide));
+        f.do(v128.store(y, castLanes(f, 'float64', 'float32', means)[0]));
+        f.set(y, i32.add(y, 16));
+      };
       f.range(begin, end, 1, () => {
         if (back) f.do(memory.fill(x, 0, planeBytes));
-        eachWindow(f, args, rank, (window) => {
+        const one = (window: Window): void => {
           const divide = f.let(divisorValue(f, args, divisor, window));
           if (back) {
             const share = f.let(f32.demote_f64(f64.div(f64.promote_f32(f32.load(y)), divide)));
@@ -40,7 +73,8 @@ function averageCode(rank: number, divisor: Divisor, back: boolean): KernelCode 
             f.do(f32.store(y, f32.demote_f64(f64.div(sum, divide))));
           }
           f.set(y, i32.add(y, 4));
-        });
+        };
+        eachWindow(f, args, rank, one, back ? undefined : { spacing, visit: four });
         f.set(x, i32.add(x, planeBytes));
       });
     },
@@ -70,9 +104,10 @@ const codes = new Map<string, KernelCode>();
 function averageStage(attrs: AveragePoolAttrs, x: number, size: Shape, y: number, shape: Shape, back: boolean): Stage {
   const output = shape.slice(2);
   const divisor = divisorOf(attrs);
-  const key = `${size.length} ${divisor} ${back}`;
+  const lying = spacing(attrs);
+  const key = `${size.length} ${divisor} ${back} ${lying.stride} ${lying.kernel}`;
   let code = codes.get(key);
-  if (code === undefined) codes.set(key, (code = averageCode(size.length, divisor, back)));
+  if (code === undefined) codes.set(key, (code = averageCode(size.length, divisor, back, lying)));
   const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
   const given = attrs.divisor ?? 1;
   const args = {
