@@ -10,6 +10,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { predict } from '../predict.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { runRecipe } from '../recipe/run-recipe.js';
+import { FILES, RunFolder } from '../run-folder.js';
 import { classification } from './classification.js';
 import { imageFolder } from './folder.js';
 import { DIGITS } from './images.js';
@@ -132,6 +133,24 @@ describe('a classifier', () => {
     }
     expect(hashes[0]).toBe(hashes[1]);
     expect(hashes[2]).not.toBe(hashes[0]);
+  });
+
+  test('a checkpoint is due after so many steps, whatever the length of an epoch', async () => {
+    const saved: string[] = [];
+    const write = vi.spyOn(RunFolder.prototype, 'write').mockImplementation(async (name, contents) => {
+      if (name === FILES.checkpoint) {
+        const { metadata } = readSafetensors(contents as Uint8Array);
+        saved.push(`${metadata['epoch']}:${metadata['step']}`);
+      }
+    });
+    const args = ['--limit', '96', '--epochs', '4', '--checkpoint-every', '5'];
+    expect(await runRecipe(recipe(), ['--out', at('counted'), ...args])).toBe(0);
+    write.mockRestore();
+    // Three steps an epoch: after 5 and 10 steps, and at the end, where the place is the next epoch's first.
+    expect(saved).toEqual(['1:2', '3:1', '4:0']);
+    await expect(runRecipe(recipe(), ['--out', at('never'), '--checkpoint-every', '101'])).rejects.toThrow(
+      '--checkpoint-every: expected at most 100 steps, received 101',
+    );
   });
 
   test('says on what it runs; any number of threads gives the same weights', async () => {

@@ -95,6 +95,7 @@ async function trainJob<T>(
   const shown = progress();
   const began = performance.now();
   let seen = 0;
+  let unsaved = 0;
   const done = (start.cursor.epoch + start.cursor.step / job.batches.steps) * job.samples;
   try {
     for await (const event of loop({
@@ -115,7 +116,11 @@ async function trainJob<T>(
       if (event.kind === 'step') shown.step(standing);
       else shown.epoch(standing, seconds);
       if (stopped) break;
-      if (event.kind === 'step' && event.step % command.checkpointEvery === 0) await save(event);
+      // Counted across epochs: an epoch may be shorter, or no multiple.
+      if (event.kind === 'step' && ++unsaved >= command.checkpointEvery) {
+        await save(event);
+        unsaved = 0;
+      }
     }
   } finally {
     shown.stop();
