@@ -64,25 +64,33 @@ const encoderLayer: Adapter = ({ args, init, params, training }) => {
     mask: kept(args.tensorOrNull('src_mask')),
     keyPaddingMask: args.tensorOrNull('src_key_padding_mask'),
   };
+  // It says of the mask that it is causal, for a faster way to the same.
+  args.ignore('is_causal');
   return transformerEncoder(x, loaded(drawn, params, x), options, masks, { train: training });
 };
 
-/** Blocks one after the other, and perhaps a layer norm. */
+/** Blocks one after the other, which all see the masks, and perhaps a layer norm. */
 const encoder: Adapter = ({ args, init, params, training }) => {
   const inner = new Args(init.get<Record<string, Given>>('encoder_layer')!);
   inner.ignore('module');
   const { batchFirst, options } = optionsFrom(inner);
   if (inner.unread.length > 0) throw new Error(`the adapter does not read ${inner.unread.join(', ')}`);
-  if (!batchFirst) unsupported('a sequence of blocks whose batch is not the first axis');
   const norm = init.get<{ readonly normalized_shape: number[]; readonly eps?: number }>('norm');
-  const count = init.number('num_layers')!;
-  const net = sequential({
-    layers: sequential(Array.from({ length: count }, () => transformerEncoderBlock(options))),
-    ...(norm && { norm: layerNormLayer(given({ normalizedShape: norm.normalized_shape, eps: norm.eps })) }),
-  });
+  const blocks = Array.from({ length: init.number('num_layers')! }, () => transformerEncoderBlock(options));
+  const finalNorm = norm && layerNormLayer(given({ normalizedShape: norm.normalized_shape, eps: norm.eps }));
+  const net = sequential({ layers: sequential(blocks), ...(finalNorm && { norm: finalNorm }) });
   const x = args.tensor('src');
-  const drawn = net.init(key(0), x.shape.slice(1));
-  return net.apply(loaded(drawn.params, params, x) as never, drawn.state, x, { train: training })[0];
+  const drawn = net.init(key(0), [1, options.embedDim]).params as Params;
+  const own = loaded(drawn, params, x);
+  const masks = {
+    batchFirst,
+    mask: kept(args.tensorOrNull('mask')),
+    keyPaddingMask: args.tensorOrNull('src_key_padding_mask'),
+  };
+  // It says of the mask that it is causal, for a faster way to the same.
+  args.ignore('is_causal');
+  const y = blocks.reduce((t, _, i) => transformerEncoder(t, own['layers'][i], options, masks, { train: training }), x);
+  return finalNorm === undefined ? y : finalNorm.apply(own['norm'], {}, y, { train: training })[0];
 };
 
 export const transformer: Adapters = {
