@@ -75,3 +75,11 @@ export const flag = (otherwise?: boolean): Rule<boolean> =>
 /** One of a list, or a member of a table by its name. */
 export const oneOf = <T>(choices: readonly T[], otherwise?: T): Rule<T> =>
   rule(otherwise, `is one of ${choices.join(', ')}`, (value) => choices.includes(value));
+
+/** [C, H, W] */
+export const imageShapeRule = (otherwise?: readonly number[]): Rule<readonly number[]> =>
+  rule(
+    otherwise,
+    'must be [channels, rows, columns]',
+    (value) => Array.isArray(value) && value.length === 3 && value.every(isCount),
+  );

@@ -13,7 +13,8 @@ import { flattenLayer, linearLayer } from '@lemmata/layers-linear';
 import { batchNormLayer } from '@lemmata/layers-norm';
 import { avgPool2dLayer, maxPool2dLayer } from '@lemmata/layers-pool';
 import { sequential } from '@lemmata/nn';
-import { OptionError, type Shape, unknownOptions } from '@lemmata/shape';
+import type { Shape } from '@lemmata/shape';
+import { count, flag, natural, oneOf, settle, share } from '../settle.js';
 
 const ACTIVATIONS = {
   relu: reluLayer,
@@ -48,7 +49,9 @@ export const LENET5: {
   readonly parameters: number;
   /** Rows and columns of the image that one element in front of the linear layers sees. */
   readonly receptiveField: number;
-} = { inputShape: [1, 28, 28], outputShape: [10], parameters: 61_706, receptiveField: 16 };
+  /** Multiply-adds for one image. */
+  readonly flops: number;
+} = { inputShape: [1, 28, 28], outputShape: [10], parameters: 61_706, receptiveField: 16, flops: 416_520 };
 
 /**
  * LeNet-5 for 28×28 images: logits of 10 classes, 61,706 parameters. In place of the original's 32×32 input, tanh and
@@ -61,7 +64,14 @@ export const LENET5: {
  * Source: LeCun et al. 1998, http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf
  */
 export function lenet5(options: Lenet5Options = {}) {
-  const { classes, padding, activation, pool, batchNorm, dropout } = settled(options);
+  const { classes, padding, activation, pool, batchNorm, dropout } = settle('lenet5', options, {
+    classes: count(10),
+    padding: natural(2),
+    activation: oneOf(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[], 'relu'),
+    pool: oneOf(Object.keys(POOLS) as (keyof typeof POOLS)[], 'max'),
+    batchNorm: flag(false),
+    dropout: share(0),
+  });
   const act = ACTIVATIONS[activation];
   const halve = POOLS[pool];
   const bias = !batchNorm;
@@ -83,25 +93,4 @@ export function lenet5(options: Lenet5Options = {}) {
     ...(dropout > 0 ? { dropout2: dropoutLayer({ p: dropout }) } : {}),
     fc3: linearLayer({ outFeatures: classes }),
   });
-}
-
-function settled(options: Lenet5Options): Required<Lenet5Options> {
-  unknownOptions('lenet5', options, ['classes', 'padding', 'activation', 'pool', 'batchNorm', 'dropout']);
-  const { classes = 10, padding = 2, activation = 'relu', pool = 'max', batchNorm = false, dropout = 0 } = options;
-  const wrong: string[] = [];
-  const expect = (ok: boolean, rule: string, received: unknown): void => {
-    if (!ok) wrong.push(`${rule}, received ${typeof received === 'string' ? `'${received}'` : String(received)}`);
-  };
-  expect(Number.isSafeInteger(classes) && classes > 0, 'classes must be a positive integer', classes);
-  expect(Number.isSafeInteger(padding) && padding >= 0, 'padding must be a non-negative integer', padding);
-  expect(
-    Object.hasOwn(ACTIVATIONS, activation),
-    `activation is one of ${Object.keys(ACTIVATIONS).join(', ')}`,
-    activation,
-  );
-  expect(Object.hasOwn(POOLS, pool), `pool is one of ${Object.keys(POOLS).join(', ')}`, pool);
-  expect(typeof batchNorm === 'boolean', 'batchNorm must be true or false', batchNorm);
-  expect(dropout >= 0 && dropout < 1, 'dropout must be from 0 to below 1', dropout);
-  if (wrong.length > 0) throw new OptionError('lenet5', wrong);
-  return { classes, padding, activation, pool, batchNorm, dropout };
 }

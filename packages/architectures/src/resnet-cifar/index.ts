@@ -1,1 +1,1 @@
-export { resnetCifar, type ResnetCifarOptions } from './resnet-cifar.js';
+export { RESNET_CIFAR, resnetCifar, type ResnetCifarOptions } from './resnet-cifar.js';

@@ -2,10 +2,13 @@ import { reluLayer } from '@lemmata/layers-activation';
 import { conv2dLayer } from '@lemmata/layers-conv';
 import { linearLayer } from '@lemmata/layers-linear';
 import { batchNormLayer } from '@lemmata/layers-norm';
-import { functionLayer, type Layer, sequential } from '@lemmata/nn';
-import { OptionError, unknownOptions } from '@lemmata/shape';
-import { mean } from '@lemmata/tensor';
+import { globalAvgPool2dLayer } from '@lemmata/layers-pool';
+import { kaimingNormal, type Layer, sequential } from '@lemmata/nn';
+import { OptionError } from '@lemmata/shape';
 import { basicBlock, type Shortcut } from '../blocks/index.js';
+import { stage } from '../blocks/stage.js';
+import type { Named } from '../named.js';
+import { count, oneOf, settle } from '../settle.js';
 
 export interface ResnetCifarOptions {
   /** 20, 32, 44, 56 or 110: 6n + 2 for n blocks a stage. Default 20. */
@@ -27,32 +30,64 @@ export interface ResnetCifarOptions {
  * @throws OptionError for a depth that is not 6n + 2.
  */
 export function resnetCifar(options: ResnetCifarOptions = {}): Layer {
-  unknownOptions('resnetCifar', options, ['depth', 'classes', 'width', 'shortcut']);
-  const { depth = 20, classes = 10, width = 16, shortcut = 'parameterFree' } = options;
+  const { depth, classes, width, shortcut } = settle('resnetCifar', options, {
+    depth: count(20),
+    classes: count(10),
+    width: count(16),
+    shortcut: oneOf<Shortcut>(['projection', 'parameterFree'], 'parameterFree'),
+  });
   const blocks = (depth - 2) / 6;
   if (!Number.isInteger(blocks) || blocks < 1) {
     throw new OptionError('resnetCifar', [
       `depth is 6n + 2 for n blocks a stage (20, 32, 44, 56, 110), received ${depth}`,
     ]);
   }
-  const stage = (inChannels: number, channels: number, stride: number): Layer =>
-    sequential(
-      Array.from({ length: blocks }, (_, i) =>
-        basicBlock({ inChannels: i === 0 ? inChannels : channels, channels, stride: i === 0 ? stride : 1, shortcut }),
-      ),
-    );
+  const layer = (inChannels: number, channels: number, stride: number): Layer =>
+    stage(blocks, (place) => basicBlock({ ...place, channels, shortcut }), {
+      inChannels,
+      outChannels: channels,
+      stride,
+    });
   return sequential({
-    conv1: conv2dLayer({ outChannels: width, kernelSize: 3, padding: 1, bias: false }),
+    conv1: conv2dLayer({
+      outChannels: width,
+      kernelSize: 3,
+      padding: 1,
+      bias: false,
+      init: kaimingNormal({ mode: 'fanOut' }),
+    }),
     bn1: batchNormLayer(),
     relu: reluLayer(),
-    layer1: stage(width, width, 1),
-    layer2: stage(width, 2 * width, 2),
-    layer3: stage(2 * width, 4 * width, 2),
-    pool: functionLayer(
-      'globalAveragePool',
-      (x) => mean(x, { axis: [2, 3] }),
-      ([c]) => [c!],
-    ),
+    layer1: layer(width, width, 1),
+    layer2: layer(width, 2 * width, 2),
+    layer3: layer(2 * width, 4 * width, 2),
+    pool: globalAvgPool2dLayer(),
     fc: linearLayer({ outFeatures: classes }),
   });
 }
+
+const named = (
+  depth: number,
+  parameters: number,
+  flops: number,
+  receptiveField: number,
+  shortcut: Shortcut = 'parameterFree',
+): Named => ({
+  make: () => resnetCifar({ depth, shortcut }),
+  inputShape: [3, 32, 32],
+  outputShape: [10],
+  parameters,
+  flops,
+  receptiveField,
+});
+
+export const RESNET_CIFAR: Readonly<
+  Record<'resnet20' | 'resnet20_projection' | 'resnet32' | 'resnet44' | 'resnet56' | 'resnet110', Named>
+> = {
+  resnet20: named(20, 269_722, 40_551_040, 81),
+  resnet20_projection: named(20, 272_474, 40_813_184, 81, 'projection'),
+  resnet32: named(32, 464_154, 68_862_592, 137),
+  resnet44: named(44, 658_586, 97_174_144, 193),
+  resnet56: named(56, 853_018, 125_485_696, 249),
+  resnet110: named(110, 1_727_962, 252_887_680, 501),
+};

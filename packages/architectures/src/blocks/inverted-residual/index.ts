@@ -1,0 +1,1 @@
+export { invertedResidualBlock, type InvertedResidualOptions } from './inverted-residual.js';

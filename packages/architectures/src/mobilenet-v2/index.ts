@@ -1,0 +1,1 @@
+export * from './mobilenet-v2.js';

@@ -1,0 +1,1 @@
+export * from './sequence-classifier.js';
