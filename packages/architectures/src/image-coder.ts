@@ -2,7 +2,7 @@ import { reluLayer } from '@lemmata/layers-activation';
 import { conv2dLayer, convTranspose2dLayer } from '@lemmata/layers-conv';
 import { flattenLayer, linearLayer } from '@lemmata/layers-linear';
 import { functionLayer, type Empty, kaimingNormal, type Layer, sequential, zeros } from '@lemmata/nn';
-import { type Shape, ShapeError } from '@lemmata/shape';
+import { sameShape, type Shape, ShapeError } from '@lemmata/shape';
 import { reshape } from '@lemmata/tensor';
 
 export interface ImageCoderOptions {
@@ -71,16 +71,19 @@ export function imageDecoder(options: ImageCoderOptions): Layer {
   return sequential({
     fc: linearLayer({ outFeatures: smallest.reduce((a, b) => a * b, 1) }),
     relu: reluLayer(),
-    reshape: reshapeLayer(smallest),
+    reshape: reshapeLayer([smallest.reduce((a, b) => a * b, 1)], smallest),
     ...Object.fromEntries(convolutions),
   });
 }
 
-/** Each row in another shape of as many elements. */
-export function reshapeLayer(shape: Shape): Layer<Empty, Empty> {
+/** Inputs of one shape in another. */
+export function reshapeLayer(from: Shape, to: Shape): Layer<Empty, Empty> {
   return functionLayer(
     'reshape',
-    (x) => reshape(x, [x.shape[0]!, ...shape]),
-    () => shape,
+    (x) => reshape(x, [x.shape[0]!, ...to]),
+    (shape) => {
+      if (sameShape(shape, from)) return to;
+      throw new ShapeError('reshape', [{ rule: 'the input has one shape', received: shape, expected: from }]);
+    },
   );
 }

@@ -42,7 +42,7 @@ export function dcganGenerator(options: DcganOptions = {}): Layer {
     convTranspose2dLayer({ outChannels, kernelSize: 4, stride: 2, padding: 1, bias: false, init });
   const first = width * 2 ** (doublings - 1);
   return sequential({
-    reshape: reshapeLayer([latent, 1, 1]),
+    reshape: reshapeLayer([latent], [latent, 1, 1]),
     main: sequential([
       convTranspose2dLayer({ inChannels: latent, outChannels: first, kernelSize: base, bias: false, init }),
       batchNormLayer(),

@@ -17,7 +17,7 @@ export interface NinOptions {
 
 /**
  * Network in Network: each convolution is followed by two of 1×1, a small network at every place, and the mean over places
- * of one map a class takes the part of linear layers; [C, H, W] → logits. Images of 6×6 and larger. With 3 channels and 10
+ * of one map a class takes the part of linear layers; [C, H, W] → logits. Images of 4×4 and larger. With 3 channels and 10
  * classes 966,986 parameters.
  *
  * @throws OptionError for unknown options and values that are none of theirs; from `init`, ShapeError naming the layer for
@@ -50,7 +50,8 @@ export function nin(options: NinOptions = {}): Layer {
     mlpconv2: sequential([...conv(width, 5), ...conv(width, 1), ...conv(width, 1)]),
     pool2: avgPool2dLayer(pool),
     dropout2: dropoutLayer({ p: dropout }),
-    mlpconv3: sequential([...conv(width, 3), ...conv(width, 1), ...conv(classes, 1)]),
+    // Without the ReLU that the original has here: logits of both signs.
+    mlpconv3: sequential([...conv(width, 3), ...conv(width, 1), ...conv(classes, 1).slice(0, 1)]),
     pool: globalAvgPool2dLayer(),
   });
 }

@@ -4,7 +4,7 @@ import { flatten, map } from '@lemmata/tree';
 import type { Law, Mutant } from '../law.js';
 import { noise } from '../noise.js';
 import { compareCoordinates } from '../op/gradient.js';
-import { like } from '../op/calls.js';
+import { like, weigh } from '../op/calls.js';
 import { Violation } from '../violation.js';
 import { prepare, type LayerCase, type LayerSamples, type Prepared } from './layer-case.js';
 import { layerLaw, layerMutant, type Layers } from './layer-law.js';
@@ -73,6 +73,7 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
     name: 'gradients are derivatives',
     statement:
       'For a random upstream u, in training and in inference, the gradients of ⟨u, y⟩ by every parameter and by the input are its derivatives, ' +
+      (samples.network === true ? 'along a random direction, ' : '') +
       'by central differences in float64.',
     formula: '∂⟨u, layer(p, x)⟩/∂(p, x) = differences',
     cost: 3,
@@ -84,6 +85,10 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
         const { value, pullback } = vjp(f, ...at);
         const weights = noise(value.size, example.seed + 2);
         const gradients = pullback(like(value, weights)) as unknown as Tensor[];
+        if (samples.network === true) {
+          alongDirection(f, at, weights, gradients, step, example.seed, train);
+          continue;
+        }
         at.forEach((leaf, i) => {
           const data = leaf.dataSync();
           const evaluate = (n: number, h: number): number => {
@@ -100,6 +105,40 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
       }
     },
   });
+}
+
+/** Compares the derivative along one random direction through everything that moves. */
+function alongDirection(
+  f: (...moving: Tensor[]) => Tensor,
+  at: readonly Tensor[],
+  weights: Float64Array,
+  gradients: readonly Tensor[],
+  step: number,
+  seed: number,
+  train: boolean,
+): void {
+  // Of about unit length, so that few kinks lie between the ends of a step, however many numbers move.
+  const length = Math.sqrt(at.reduce((total, leaf) => total + leaf.size, 0));
+  const directions = at.map((leaf, i) => noise(leaf.size, seed + 3, i).map((v) => v / length));
+  let exact = 0;
+  gradients.forEach((gradient, i) => gradient.dataSync().forEach((g, k) => (exact += g * directions[i]![k]!)));
+  const evaluate = (_: number, h: number): number => {
+    const moved = at.map((leaf, i) =>
+      like(
+        leaf,
+        leaf.dataSync().map((v, k) => v + h * directions[i]![k]!),
+      ),
+    );
+    return weigh([f(...moved)], [weights]);
+  };
+  const what = `gradient along a direction in ${train ? 'training' : 'inference'}`;
+  compareCoordinates(what, [exact], { size: 1, shape: [1] }, step, evaluate);
+}
+
+function largest(gradient: Tensor): number {
+  let size = 0;
+  for (const v of gradient.dataSync()) size = Math.max(size, Math.abs(v));
+  return size;
 }
 
 /** Nothing that is learnt is idle. */
@@ -120,8 +159,11 @@ export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase>
         const { f, at } = asFunction(prepared, true);
         const { value, pullback } = vjp(f, ...at);
         const gradients = pullback(like(value, noise(value.size, example.seed + attempt))) as unknown as Tensor[];
+        const sizes = gradients.map(largest);
+        // What rounding leaves of a gradient that cancels grows with those around it.
+        const least = 1e-10 * Math.max(1, ...sizes);
         flattenParams(prepared.params).paths.forEach((path, i) => {
-          used.set(path, used.get(path) === true || gradients[i]!.dataSync().some((v) => Math.abs(v) > 1e-10));
+          used.set(path, used.get(path) === true || sizes[i]! > least);
         });
       }
       for (const [path, some] of used) {

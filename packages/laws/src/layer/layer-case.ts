@@ -28,6 +28,8 @@ export interface LayerSamples {
     readonly inputShape: Shape;
     readonly throws: RegExp;
   }[];
+  /** A whole network: gradients are measured along one direction through all parameters and the input, and cases are fewer. */
+  readonly network?: true;
   /** Why a row of the output depends on other rows of the batch, in training. */
   readonly mixesBatch?: string;
   /** Training draws from the key. */

@@ -5,11 +5,15 @@ import { layerCases, showLayerCase, type LayerCase, type LayerSamples } from './
 /** The layers of all samples, in their order. */
 export type Layers = readonly Layer<any, any>[];
 
+/** How many times dearer a network is than a layer. */
+const NETWORK_COST = 8;
+
 type Part = Pick<Law<Layers, LayerCase>, 'name' | 'statement' | 'formula' | 'holds' | 'mutants' | 'cost'>;
 
 export function layerLaw(samples: LayerSamples, part: Part): Law<Layers, LayerCase> {
   return {
     ...part,
+    ...(samples.network === true ? { cost: NETWORK_COST * (part.cost ?? 1) } : {}),
     subject: samples.samples.map(({ layer }) => layer),
     cases: layerCases(samples),
     show: (example) => showLayerCase(samples, example),

@@ -35,8 +35,9 @@ export function layerLaws(name: string, samples: LayerSamples): Laws {
     stateLaw(samples),
     learns && initLaw(samples),
     samples.stochastic === true && stochasticLaw(samples),
-    has('absorb') && absorbLaw(samples),
-    has('affine') && affineLaw(samples),
+    // What stands at the end of a network is the last layer's matter.
+    !samples.network && has('absorb') && absorbLaw(samples),
+    !samples.network && has('affine') && affineLaw(samples),
     learns && has('fold') && foldLaw(samples),
   ];
   return {

@@ -1,6 +1,6 @@
 import { functionLayer, type Layer } from '@lemmata/nn';
 import { ShapeError } from '@lemmata/shape';
-import { add, cast, matmul, mean, mul, sub, tanh, tensor, zeros, type Tensor } from '@lemmata/tensor';
+import { add, cast, matmul, mean, mul, stopGradient, sub, tanh, tensor, zeros, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { check, layerLaws, runLaw, type LayerSamples } from '../index.js';
 
@@ -96,5 +96,19 @@ describe('a wrong layer is caught', () => {
     expect(broken(counting, { withoutGradient: { bias: 'it is followed by a mean' } })).toEqual([
       'every parameter is used',
     ]);
+  });
+});
+
+describe('a network', () => {
+  const network = { ...samples(counting), network: true } as const;
+  check(layerLaws('counting', network), test);
+  test('is measured along one direction, which notices a wrong gradient', () => {
+    const wrong: Layer<any, any> = {
+      ...counting,
+      apply({ weight, bias }, state, x, c) {
+        return counting.apply({ weight, bias: add(mul(bias, 1.01), mul(stopGradient(bias), -0.01)) }, state, x, c);
+      },
+    };
+    expect(broken(wrong, { network: true })).toEqual(['gradients are derivatives']);
   });
 });

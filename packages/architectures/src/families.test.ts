@@ -1,0 +1,103 @@
+import { valueAndGrad } from '@lemmata/autograd';
+import { compile } from '@lemmata/compile';
+import { adam } from '@lemmata/optim';
+import { key, randomNormal, splitKey, type Tensor, tensor } from '@lemmata/tensor';
+import { describe, expect, test } from 'vitest';
+import { family as alexnet } from './alexnet/laws.js';
+import { family as autoencoder } from './autoencoder/laws.js';
+import { families as characterModels } from './character-model/laws.js';
+import { discriminator, family as generator } from './dcgan/laws.js';
+import type { Family } from './family.laws.js';
+import { family as fcn } from './fcn/laws.js';
+import { family as lenet5 } from './lenet5/laws.js';
+import { family as mobilenetV2 } from './mobilenet-v2/laws.js';
+import { family as nin } from './nin/laws.js';
+import { family as preactResnet } from './preact-resnet/laws.js';
+import { family as resnet } from './resnet/laws.js';
+import { family as resnetCifar } from './resnet-cifar/laws.js';
+import { family as segnet } from './segnet/laws.js';
+import { families as sequenceClassifiers } from './sequence-classifier/laws.js';
+import { family as unet } from './unet/laws.js';
+import { family as vae } from './vae/laws.js';
+import { family as vgg } from './vgg/laws.js';
+import { families as visionTransformers } from './vision-transformer/laws.js';
+
+const FAMILIES: readonly Family[] = [
+  lenet5,
+  alexnet,
+  vgg,
+  nin,
+  resnetCifar,
+  resnet,
+  preactResnet,
+  mobilenetV2,
+  fcn,
+  segnet,
+  unet,
+  autoencoder,
+  vae,
+  generator,
+  discriminator,
+  ...characterModels,
+  ...sequenceClassifiers,
+  ...visionTransformers,
+];
+
+const BATCH = 6;
+
+function inputOf({ inputShape, classes = 1, dtype }: Family): Tensor {
+  const shape = [BATCH, ...inputShape];
+  const x = randomNormal(key(11), shape);
+  // No sequence begins as another: what follows could not be told.
+  const character = (i: number): number => (Math.floor(i / inputShape[0]!) + 5 * (i % inputShape[0]!)) % classes;
+  return dtype === 'int32'
+    ? tensor(
+        Int32Array.from({ length: x.size }, (_, i) => character(i)),
+        { shape },
+      )
+    : x;
+}
+
+const isClassifier = (family: Family): family is Family & { readonly classes: number } => family.classes !== undefined;
+
+describe('every family at its smallest size', () => {
+  for (const family of FAMILIES.filter(isClassifier)) {
+    const { name, layer, inputShape, classes, learning } = family;
+    test(`${name} starts within 0.5 of ln ${classes}`, () => {
+      const { params, state, outputShape } = layer.init(key(1), inputShape);
+      const x = inputOf(family);
+      const [y] = layer.apply(params, state, x, { train: true, key: key(2) });
+      const loss = learning.loss(y, learning.target(x, outputShape)).item();
+      expect(Math.abs(loss - Math.log(classes))).toBeLessThan(0.5);
+    });
+  }
+
+  for (const family of FAMILIES) {
+    const { name, layer, inputShape, learning, learningRate = 0.01 } = family;
+    test(`${name} learns one batch by heart`, () => {
+      const { params, state, outputShape } = layer.init(key(1), inputShape);
+      const x = inputOf(family);
+      const target = learning.target(x, outputShape);
+      const optimizer = adam({ learningRate });
+      const step = compile(
+        (params: any, memory: any, seed: Tensor): [any, any, Tensor, Tensor] => {
+          const [next, own] = splitKey(seed, 2) as [Tensor, Tensor];
+          const { value, grads } = valueAndGrad((p: any) =>
+            learning.loss(layer.apply(p, state, x, { train: true, key: own })[0], target),
+          )(params);
+          const [moved, kept] = optimizer.update(grads, memory, params);
+          return [moved, kept, next, value];
+        },
+        { donate: 3 },
+      );
+      let now: [any, any, Tensor] = [params, optimizer.init(params), key(4)];
+      let loss = Infinity;
+      for (let i = 0; i < 300 && loss > 0.05; i++) {
+        const [p, m, k, value] = step(...now);
+        now = [p, m, k];
+        loss = value.item();
+      }
+      expect(loss).toBeLessThanOrEqual(0.05);
+    });
+  }
+});

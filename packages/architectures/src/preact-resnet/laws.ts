@@ -1,0 +1,16 @@
+import type { Laws } from '@lemmata/laws';
+import { classification, type Family, networkLaws } from '../family.laws.js';
+import { mixesBatch } from '../law-kit.laws.js';
+import { preactResnet } from './preact-resnet.js';
+
+export const family: Family = {
+  name: 'preactResnet',
+  layer: preactResnet({ depth: 8, width: 3, classes: 3 }),
+  inputShape: [1, 3, 3],
+  refused: [{ inputShape: [1, 0, 4], throws: /^conv1 > conv2d: / }],
+  classes: 3,
+  learning: classification(3),
+  mixesBatch,
+};
+
+export const laws: Laws = networkLaws(family);
