@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { command, UserError } from './failure.js';
 import { predict } from './predict.js';
+import { summary } from './summary.js';
 
-const VERBS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = { predict };
+const VERBS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = { predict, summary };
 
 await command(async () => {
   const [verb = '--help', ...rest] = process.argv.slice(2);
