@@ -137,6 +137,8 @@ export function classSearch(
           inputs: [floats(x), targets, ...(weighted ? [floats([classes], uniform(0.5, 2))] : [])],
         };
       }),
+    // A class weight is multiplied with every target, those of other classes and ignored ones too: NaN in it reaches all.
+    specialInputs: 1,
     oracle: (attrs, x, targets, weight) => oracle(attrs, x, targets, weight),
   };
   return searchLaws<Classes>(

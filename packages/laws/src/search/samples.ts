@@ -27,6 +27,8 @@ export interface SearchSamples<A> {
   readonly kinks?: string;
   /** Why gradients are not compared. */
   readonly notDifferentiable?: string;
+  /** In how many inputs, from the first, NaN and infinities are planted. Default: all. */
+  readonly specialInputs?: number;
   /** Which calls NaN and infinities are planted in. Default: all. */
   readonly takesSpecial?: (attrs: A) => boolean;
   /** Why NaN and infinities are not planted. */

@@ -305,7 +305,9 @@ function specialLaw(name: string, call: SearchCall<any>, samples: SearchSamples<
     ],
     holds(subject, { attrs, inputs, layouts, seed }) {
       if (samples.takesSpecial?.(attrs) === false) return;
-      const able = inputs.flatMap(({ dtype, values }, i) => (isFloatType(dtype) && values.length > 0 ? [i] : []));
+      const able = inputs
+        .slice(0, samples.specialInputs)
+        .flatMap(({ dtype, values }, i) => (isFloatType(dtype) && values.length > 0 ? [i] : []));
       if (able.length === 0) return;
       const chosen = able[seed % able.length]!;
       const special = SPECIAL[Math.floor(seed / 7) % SPECIAL.length]!;
