@@ -1,0 +1,104 @@
+import { lenet5 } from '@lemmata/architectures/lenet5';
+import { limited, softmaxOf, type Asked } from '@lemmata/cli';
+import { arrayDataset, loader, normalize } from '@lemmata/data';
+import { loadMnist } from '@lemmata/data/node';
+import { crossEntropy } from '@lemmata/losses';
+import { infer, type Layer } from '@lemmata/nn';
+import { cosine, sgd } from '@lemmata/optim';
+import { key } from '@lemmata/random';
+import { tensor } from '@lemmata/tensor';
+import { accuracy, evaluate, initialState, train } from '@lemmata/train';
+import { MNIST_NORM } from '../shared/mnist.js';
+
+/** A classifier of real digits that has never seen a drawn one. */
+export interface Judge {
+  readonly model: Layer;
+  readonly params: unknown;
+  readonly state: unknown;
+  /** On the test digits. */
+  readonly accuracy: number;
+}
+
+type Put = <T>(tree: T) => T;
+
+/** LeNet-5, trained for two epochs on its own. */
+export async function trainJudge(asked: Asked, put: Put): Promise<Judge> {
+  const { train: digits, test } = await loadMnist(asked.data);
+  const transform = normalize('image', MNIST_NORM);
+  const batches = loader(limited(digits, asked.limit, 'images'), { batchSize: 64, shuffle: key(77), transform });
+  const epochs = 2;
+  const learningRate = cosine({ peak: 0.05, steps: epochs * batches.steps });
+  const optimizer = sgd({ learningRate, momentum: 0.9, weightDecay: 1e-4 });
+  const model = lenet5();
+  const from = { state: put(initialState(model, optimizer, [1, 28, 28], 77)), cursor: { epoch: 0, step: 0 } };
+  let last = from.state;
+  for await (const event of train({ model, loss: crossEntropy, optimizer, batches, epochs, seed: 77, from })) {
+    last = event.state as typeof last;
+  }
+  const { params, state } = last;
+  const held = loader(arrayDataset(test), { batchSize: 500, shuffle: false, transform });
+  const result = await evaluate({ model, params, state, loss: crossEntropy, batches: held, metrics: { accuracy } });
+  return { model, params, state, accuracy: result.metrics['accuracy']! };
+}
+
+export interface Verdict {
+  /** Share of the rarest digit among the samples. */
+  readonly least: number;
+  /** Mean probability of the class that a sample is taken for. */
+  readonly confidence: number;
+  /** Mean distance between samples taken for the same digit, over that between real digits taken for it. */
+  readonly spread: number;
+  readonly shares: readonly number[];
+  readonly judge: number;
+}
+
+/** What the judge makes of drawn digits beside real ones, both of 784 values from 0 to 1. */
+export function judgeSamples(judge: Judge, samples: readonly number[], real: readonly number[], put: Put): Verdict {
+  const drawn = classify(judge, samples, put);
+  const shares = Array.from({ length: 10 }, (_, c) => drawn.filter(({ said }) => said === c).length / drawn.length);
+  return {
+    least: Math.min(...shares),
+    confidence: drawn.reduce((sum, { sure }) => sum + sure, 0) / drawn.length,
+    spread: distance(samples, drawn) / distance(real, classify(judge, real, put)),
+    shares,
+    judge: judge.accuracy,
+  };
+}
+
+function classify(
+  { model, params, state }: Judge,
+  images: readonly number[],
+  put: Put,
+): { said: number; sure: number }[] {
+  const count = images.length / 784;
+  const { mean, std } = MNIST_NORM;
+  const x = tensor(
+    Float32Array.from(images, (v) => (v - mean) / std),
+    { shape: [count, 1, 28, 28] },
+  );
+  const logits = infer(model, params, state, put(x)).dataSync();
+  return Array.from({ length: count }, (_, i) => {
+    const probabilities = softmaxOf(Array.from(logits.subarray(10 * i, 10 * i + 10)));
+    const sure = Math.max(...probabilities);
+    return { said: probabilities.indexOf(sure), sure };
+  });
+}
+
+/** The mean Euclidean distance between two images of one class: over all pairs, then over the classes that have any. */
+function distance(images: readonly number[], classes: readonly { said: number }[]): number {
+  const means: number[] = [];
+  for (let c = 0; c < 10; c++) {
+    const of = classes.flatMap(({ said }, i) => (said === c ? [i] : [])).slice(0, 60);
+    let [total, pairs] = [0, 0];
+    of.forEach((a, i) => {
+      for (const b of of.slice(i + 1)) {
+        let square = 0;
+        for (let p = 0; p < 784; p++) square += (images[a * 784 + p]! - images[b * 784 + p]!) ** 2;
+        total += Math.sqrt(square);
+        pairs++;
+      }
+    });
+    if (pairs > 0) means.push(total / pairs);
+  }
+  return means.reduce((a, b) => a + b, 0) / means.length;
+}

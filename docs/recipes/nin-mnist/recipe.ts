@@ -1,0 +1,11 @@
+import { nin } from '@lemmata/architectures/nin';
+import type { Recipe } from '@lemmata/cli';
+import { onMnist } from '../shared/on-mnist.js';
+
+/** Network in Network at a quarter of its width. */
+export const recipe: Recipe = onMnist({
+  name: 'nin-mnist',
+  title: 'Network in Network on MNIST',
+  settings: { epochs: 3, batchSize: 128, learningRate: 0.05 },
+  network: (classes) => nin({ classes, width: 48, dropout: 0.2 }),
+});

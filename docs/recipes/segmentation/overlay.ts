@@ -1,0 +1,30 @@
+import { SIDE } from './scenes.js';
+
+/** A colour for each digit. */
+const COLOURS = [
+  [230, 25, 75],
+  [60, 180, 75],
+  [255, 200, 0],
+  [0, 110, 230],
+  [245, 130, 48],
+  [145, 30, 180],
+  [70, 200, 220],
+  [240, 50, 230],
+  [128, 128, 0],
+  [0, 128, 128],
+] as const;
+
+/** Grey scenes with the pixels of digits in their colours, as [n, 3, SIDE, SIDE] bytes. */
+export function overlaid(images: ArrayLike<number>, classes: ArrayLike<number>): Uint8Array {
+  const size = SIDE * SIDE;
+  const out = new Uint8Array(images.length * 3);
+  for (let i = 0; i < images.length; i++) {
+    const [scene, at] = [Math.floor(i / size), i % size];
+    const colour = COLOURS[classes[i]! - 1];
+    for (let c = 0; c < 3; c++) {
+      const grey = images[i]! * 255;
+      out[(scene * 3 + c) * size + at] = Math.round(colour === undefined ? grey : 0.35 * grey + 0.65 * colour[c]!);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,60 @@
+import { key } from '@lemmata/random';
+import { expect, test } from 'vitest';
+import { emojiFolder } from '../emoji/drawings.js';
+import { overlaid } from './overlay.js';
+import { type Backdrop, backdrops, scenes, SIDE } from './scenes.js';
+
+/** A bright square of 14 pixels in the middle of 28×28. */
+const square = Uint8Array.from({ length: 784 }, (_, i) => {
+  const [y, x] = [Math.floor(i / 28), i % 28];
+  return y >= 7 && y < 21 && x >= 7 && x < 21 ? 255 : 0;
+});
+const digits = (labels: number[]) => ({
+  image: { data: Uint8Array.from(labels.flatMap(() => [...square])), shape: [labels.length, 1, 28, 28] },
+  label: { data: Int32Array.from(labels), shape: [labels.length] },
+});
+const grey: Backdrop = {
+  sheets: [{ data: new Uint8Array(300 * 300).fill(102), channels: 1, height: 300, width: 300 }],
+  from: 0,
+  to: 300,
+};
+
+test('a digit covers its share of the scene, in one grey, and the mask says where and which', () => {
+  const { image, mask } = scenes(key(1), grey)(digits([3]), { epoch: 0, step: 0, indices: Int32Array.of(5) });
+  expect(mask.shape).toEqual([1, SIDE, SIDE]);
+  const inside = mask.data.filter((c) => c === 4).length;
+  expect(new Set(mask.data)).toEqual(new Set([0, 4]));
+  // Half of 84 to 112 pixels a side, squared, and the blur at the edge.
+  expect(inside).toBeGreaterThanOrEqual(40 ** 2);
+  expect(inside).toBeLessThanOrEqual(58 ** 2);
+  const middle = Array.from(image.data).filter((_, i) => mask.data[i] === 4);
+  const common = middle.toSorted((a, b) => a - b)[middle.length >> 1]!;
+  expect(middle.filter((v) => Math.abs(v - common) < 1e-6).length / inside).toBeGreaterThan(0.85);
+  expect(Array.from(image.data).filter((v) => Math.abs(v - 0.4) < 1e-6).length).toBeGreaterThan(SIDE * SIDE - 62 ** 2);
+});
+
+test('D2: a scene depends on key, epoch and index alone', () => {
+  const make = scenes(key(1), grey);
+  const at = (epoch: number, indices: number[]) =>
+    make(digits(indices.map((i) => i % 10)), { epoch, step: 0, indices: Int32Array.from(indices) }).image.data;
+  const size = SIDE * SIDE;
+  expect(at(0, [9, 7]).subarray(size)).toEqual(at(0, [7]));
+  expect(at(1, [7])).not.toEqual(at(0, [7]));
+});
+
+test('train and test see different halves of the sheets', async () => {
+  const { train, test: held } = await backdrops(emojiFolder());
+  expect(train.to).toBeLessThanOrEqual(held.from);
+  expect(train.to - train.from).toBeGreaterThan(SIDE);
+  expect(held.to).toBe(held.sheets[0]!.height);
+});
+
+test('an overlay colours the pixels of digits alone', () => {
+  const out = overlaid(
+    new Float32Array(SIDE * SIDE).fill(0.5),
+    Int32Array.from({ length: SIDE * SIDE }, (_, i) => (i === 0 ? 1 : 0)),
+  );
+  const size = SIDE * SIDE;
+  expect([out[1], out[size + 1], out[2 * size + 1]]).toEqual([128, 128, 128]);
+  expect([out[0], out[size], out[2 * size]]).toEqual([194, 61, 93]);
+});

@@ -1,0 +1,36 @@
+import { classification, type ClassificationRecipe, type ImageSet, type Recipe } from '@lemmata/cli';
+import type { LabelledImages } from '@lemmata/data/node';
+import { oneCycle, sgd } from '@lemmata/optim';
+import { mnist, mnistFolder, MNIST_NORM } from './mnist.js';
+
+/** A network of some family on MNIST, by one cycle of the learning rate. `border`: black pixels added on all sides, default none. */
+export function onMnist({
+  border = 0,
+  ...recipe
+}: Pick<ClassificationRecipe, 'name' | 'title' | 'settings' | 'network'> & { readonly border?: number }): Recipe {
+  return classification({
+    ...recipe,
+    quick: { epochs: 1, limit: 320, batchSize: 32 },
+    goal: { atLeast: 0.98 },
+    dataFolder: mnistFolder,
+    load: async (folder) => bordered(await mnist(folder), border),
+    normalise: MNIST_NORM,
+    optimizer: (learningRate, steps) =>
+      sgd({ learningRate: oneCycle({ peak: learningRate, steps }), momentum: 0.9, weightDecay: 5e-4 }),
+  });
+}
+
+function bordered(set: ImageSet, border: number): ImageSet {
+  if (border === 0) return set;
+  const grown = ({ image: { data, shape }, label }: LabelledImages): LabelledImages => {
+    const [n, c, h, w] = shape as readonly [number, number, number, number];
+    const [height, width] = [h + 2 * border, w + 2 * border];
+    const out = new Uint8Array(n * c * height * width);
+    for (let row = 0; row < n * c * h; row++) {
+      const [plane, y] = [Math.floor(row / h), row % h];
+      out.set(data.subarray(row * w, (row + 1) * w), (plane * height + y + border) * width + border);
+    }
+    return { image: { data: out, shape: [n, c, height, width] }, label };
+  };
+  return { ...set, train: grown(set.train), test: grown(set.test) };
+}
