@@ -15,7 +15,7 @@ import { decode, decoder, elbo, encode, encoder, init, LATENTS } from './vae.js'
 export const recipe: Recipe = {
   name: 'vae-mnist',
   title: 'Variational autoencoder on MNIST',
-  settings: { epochs: 40, batchSize: 100, learningRate: 1e-3 },
+  settings: { epochs: 24, batchSize: 100, learningRate: 1e-3 },
   quick: { epochs: 1, limit: 2000 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<TrainState>> {
