@@ -13,6 +13,7 @@ export type Block =
       readonly bias: boolean;
     }
   | { readonly op: 'batch-norm'; readonly channels: number }
+  /** `gelu` is the exact one, x Φ(x). */
   | { readonly op: 'relu' | 'gelu' | 'flatten' }
   | { readonly op: 'max-pool'; readonly kernel: number; readonly stride: number; readonly padding: number }
   /** Mean over space, or over the tokens of [N, T, D]. */
@@ -20,7 +21,7 @@ export type Block =
   | { readonly op: 'linear'; readonly from: number; readonly to: number }
   /** x + body(x), or shortcut(x) + body(x). */
   | { readonly op: 'residual'; readonly body: readonly Block[]; readonly shortcut: readonly Block[] }
-  /** [N, T, from] to the last step's [N, hidden]. Weights [from, 4h] and [h, 4h], one bias of 4h; gates i, f, g, o. */
+  /** [N, T, from] to the last step's [N, hidden]. Weights [from, 4h] and [h, 4h], two biases of 4h; gates i, f, g, o. */
   | { readonly op: 'lstm'; readonly from: number; readonly hidden: number; readonly layers: number }
   /** [N, C, H, W] to [N, H·W, C], plus a position that is learnt. */
   | { readonly op: 'tokens'; readonly count: number; readonly features: number }

@@ -41,6 +41,13 @@ const ofTorch = (name: string, threads: number, limits: Limits): Target => ({
   ...limits,
   value: (f) => f.ratio(name, 'torch', threads),
 });
+const ofTfjs = (name: string, limits: Limits): Target => ({
+  work: `${name}, one thread, ÷ tfjs-wasm`,
+  unit: '×',
+  atMost: true,
+  ...limits,
+  value: (f) => f.ratio(name, 'tfjs-wasm', 1),
+});
 const ofJavaScript = (name: string): Target => ({
   work: `${name}, one thread, ÷ fastest in JavaScript`,
   unit: '×',
@@ -82,6 +89,9 @@ export const targets: readonly Target[] = [
   ...['relu4m', 'add4m', 'softmax'].map((name) => ofTorch(name, 1, { must: 1.15, aim: 1 })),
   ...[1, 2].map((threads) => ofTorch('lenet', threads, { must: 0.7, aim: 0.4 })),
   ...[1, 2].map((threads) => ofTorch('resnet20', threads, { must: 1.6, aim: 1 })),
+  ...['lstm', 'vit', 'unet'].map((name) => ofTorch(name, 1, { must: 2.2, aim: 1 })),
+  ofTfjs('resnet18-infer', { must: 0.8 }),
+  ofTorch('resnet18-infer', 1, { aim: 1 }),
   ...['lenet', 'resnet20'].map(ofJavaScript),
   own('coldstart', 'start to first convolution, over bare Node', 'ms', 1, { must: 200, aim: 80 }),
   own('bundle', 'bundle for matrix product, convolution, gradient', 'KiB', 1 / 1024, { must: 70, aim: 40 }),

@@ -60,7 +60,7 @@ export function build(
       case 'relu':
         return (_, x) => nn.relu(x);
       case 'gelu':
-        return (_, x) => nn.gelu(x, { approximate: true });
+        return (_, x) => nn.gelu(x, { approximate: false });
       case 'flatten':
         return (_, x) => x.reshape([x.shape[0], sizeOf(x.shape.slice(1))]);
       case 'max-pool':
@@ -145,12 +145,13 @@ export function build(
           draw([k === 0 ? from : hidden, 4 * hidden], hidden),
           draw([hidden, 4 * hidden], hidden),
           draw([4 * hidden], hidden),
+          draw([4 * hidden], hidden),
         ] as const,
     );
     return ({ parameters: p }, x) => {
       const batch = x.shape[0];
       let sequence: JaxArray[] = np.unstack(x, 1);
-      weights.forEach(([wx, wh, b], layer) => {
+      weights.forEach(([wx, wh, bx, bh], layer) => {
         const last = sequence.length - 1;
         let h = np.zeros([batch, hidden]);
         let c = np.zeros([batch, hidden]);
@@ -160,7 +161,8 @@ export function build(
             np
               .matmul(step, read(wx))
               .add(np.matmul(h, read(wh)))
-              .add(read(b)),
+              .add(read(bx))
+              .add(read(bh)),
             4,
             1,
           );

@@ -55,14 +55,7 @@ export function makeBuilder(
       case 'relu':
         return (x) => tf.relu(x);
       case 'gelu':
-        return (x) =>
-          x.mul(0.5).mul(
-            x
-              .add(x.mul(x).mul(x).mul(0.044715))
-              .mul(Math.sqrt(2 / Math.PI))
-              .tanh()
-              .add(1),
-          );
+        return (x) => x.mul(0.5).mul(tf.erf(x.mul(Math.SQRT1_2)).add(1));
       case 'flatten':
         // The description counts features channels first.
         return (x) => x.transpose([0, 3, 1, 2]).reshape([x.shape[0], -1]);
@@ -126,10 +119,12 @@ export function makeBuilder(
       draw([k === 0 ? from : hidden, 4 * hidden], hidden),
       draw([hidden, 4 * hidden], hidden),
       draw([4 * hidden], hidden),
+      draw([4 * hidden], hidden),
     ]);
     return (x) => {
       let sequence: TfTensor[] = tf.unstack(x, 1);
-      for (const [wx, wh, b] of weights) {
+      for (const [wx, wh, ...biases] of weights) {
+        const b = biases[0].add(biases[1]);
         let h = tf.zeros([x.shape[0], hidden]);
         let c = tf.zeros([x.shape[0], hidden]);
         sequence = sequence.map((step) => {

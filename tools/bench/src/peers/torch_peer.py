@@ -73,7 +73,7 @@ class Builder:
         if op == "relu":
             return nn.ReLU()
         if op == "gelu":
-            return nn.GELU(approximate="tanh")
+            return nn.GELU()
         if op == "flatten":
             return nn.Flatten()
         if op == "max-pool":
@@ -120,10 +120,8 @@ class Lstm(nn.Module):
             for k in range(b["layers"]):
                 for name, a in (("ih", b["from"] if k == 0 else h), ("hh", h)):
                     getattr(self.lstm, f"weight_{name}_l{k}").copy_(builder.parameter((a, 4 * h), h).data.t())
-                getattr(self.lstm, f"bias_ih_l{k}").copy_(builder.parameter((4 * h,), h).data)
-                # The description has one bias; PyTorch's second one starts at zero and stays there.
-                getattr(self.lstm, f"bias_hh_l{k}").zero_()
-                getattr(self.lstm, f"bias_hh_l{k}").requires_grad_(False)
+                for name in ("ih", "hh"):
+                    getattr(self.lstm, f"bias_{name}_l{k}").copy_(builder.parameter((4 * h,), h).data)
 
     def forward(self, x):
         return self.lstm(x)[0][:, -1]
@@ -242,7 +240,7 @@ def train(t):
     else:
         target = (stream(2, math.prod([n, 1, *x.shape[2:]])) > 0).float().reshape(n, 1, *x.shape[2:])
         loss_of = lambda y: F.binary_cross_entropy_with_logits(y, target)
-    parameters = [p for p in model.parameters() if p.requires_grad]
+    parameters = list(model.parameters())
     optimizer = torch.optim.SGD(parameters, 0.01, 0.9) if t["optimizer"] == "sgd" else torch.optim.Adam(parameters, 1e-3)
     losses = []
 

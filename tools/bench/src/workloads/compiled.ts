@@ -1,9 +1,9 @@
-import { lenet5, resnetCifar } from '@lemmata/architectures';
 import type { Layer } from '@lemmata/nn';
 import { type BoundOp, Eager, ReferenceBackend, type Sequence } from '@lemmata/tensor';
 import { libraryOn } from '../peers/lemmata.js';
+import type { TrainTask } from '../task.js';
 import type { Workload } from '../workload.js';
-import { lenetInput, resnet20Input, sgdStep } from './networks.js';
+import { firstStep, lenetTask, models, resnet20Task } from './networks.js';
 
 /** Kernels that do nothing, each called: what is left is the cost of running a program. */
 class EmptyBackend extends ReferenceBackend {
@@ -24,8 +24,8 @@ class EmptyBackend extends ReferenceBackend {
 
 const parts = ['resnet20', 'lenet'];
 
-function networkOf(part: string): [Layer<any, any>, readonly number[]] {
-  return part === 'lenet' ? [lenet5(), lenetInput] : [resnetCifar({ shortcut: 'projection' }), resnet20Input];
+function networkOf(part: string): [Layer<any, any>, TrainTask] {
+  return part === 'lenet' ? [models.lenet(), lenetTask] : [models.resnet20(), resnet20Task];
 }
 
 /** A call of a compiled step without its kernels, for each of its operations. */
@@ -36,7 +36,7 @@ export const replay: Workload = {
   peers: ['lemmata'],
   lemmata(_library, part) {
     const backend = new EmptyBackend();
-    const { step, x, y, ...start } = sgdStep(libraryOn(new Eager(backend, 1), 'reference'), ...networkOf(part));
+    const { step, x, y, ...start } = firstStep(libraryOn(new Eager(backend, 1), 'reference'), ...networkOf(part));
     let { state } = start;
     [state] = step(state, x, y);
     return {
@@ -57,7 +57,7 @@ export const compileTime: Workload = {
   peers: ['lemmata'],
   special: 'compile-time',
   lemmata(library, part) {
-    const { step, x, y, ...start } = sgdStep(library, ...networkOf(part));
+    const { step, x, y, ...start } = firstStep(library, ...networkOf(part));
     let { state } = start;
     return {
       call() {

@@ -1,7 +1,5 @@
-import { resnetCifar } from '@lemmata/architectures';
-import { resnet20 } from '../networks.js';
 import type { Workload } from '../workload.js';
-import { trainedBySgd } from './networks.js';
+import { models, resnet20On, trained } from './networks.js';
 
 /** What grows: so many images of 32², or so many pixels along the side of 8 images. */
 export const GROWTH = { batch: [4, 8, 16, 32, 64], side: [16, 24, 32, 48, 64] } as const;
@@ -18,12 +16,6 @@ export const growth: Workload = {
   title: 'ResNet-20 step, of growing batches of 32² and images in batches of 8',
   parts: Object.entries(GROWTH).flatMap(([axis, sizes]) => sizes.map((size) => `${axis}-${size}`)),
   peers: ['lemmata', 'torch'],
-  task: (part) => ({
-    kind: 'train',
-    network: resnet20,
-    input: growthInput(part),
-    loss: 'cross-entropy',
-    optimizer: 'sgd',
-  }),
-  lemmata: (library, part) => trainedBySgd(library, resnetCifar({ shortcut: 'projection' }), growthInput(part)),
+  task: (part) => resnet20On(growthInput(part)),
+  lemmata: (library, part) => trained(library, models.resnet20(), resnet20On(growthInput(part))),
 };

@@ -1,9 +1,13 @@
-import { EAGER_REFERENCE } from '@lemmata/tensor';
+import { EAGER_REFERENCE, key } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { libraryOn } from '../peers/lemmata.js';
 import { modelOf } from '../peers/onnx.js';
 import { fingerprint } from '../data.js';
+import { unet } from '../networks.js';
+import { asDescribed } from '../peers/lemmata-parameters.js';
+import type { TrainTask } from '../task.js';
 import { allParts, workloads } from './index.js';
+import { models, resnet18On, trained } from './networks.js';
 
 const library = libraryOn(EAGER_REFERENCE, 'reference');
 const find = (id: string) => workloads.find((workload) => workload.id === id)!;
@@ -37,6 +41,28 @@ test('the LeNet-5 step starts where the peers start, and computes what PyTorch 2
   for (let i = 0; i < 3; i++) await call();
   const losses = await check();
   [2.304358, 2.304302, 2.304198].forEach((loss, i) => expect(losses[i]).toBeCloseTo(loss, 4));
+});
+
+test.each([
+  ['lstm', [2, 5, 28], [2.3292222, 2.293916, 2.2589359]],
+  ['vit', [2, 3, 32, 32], [2.3602843, 0.6443586, 0.4693724]],
+  ['unet', [1, 3, 16, 16], [0.6975698, 0.696815, 0.6961285]],
+] as const)('the %s step on a smaller batch: what PyTorch 2.13 computed', async (id, input, expected) => {
+  const task = { ...(find(id).task!('') as TrainTask), input };
+  const { call, check } = trained(library, models[id](), task);
+  for (let i = 0; i < 3; i++) await call();
+  const losses = await check();
+  expected.forEach((loss, i) => expect(losses[i]).toBeCloseTo(loss, 4));
+});
+
+test('ResNet-18 without its norms on a smaller image: what PyTorch 2.13 computed with them', async () => {
+  const received = await resnet18On(library, [1, 3, 32, 32]).check();
+  [23.8637187, 24.1420679].forEach((value, i) => expect(received[i]).toBeCloseTo(value, 3));
+});
+
+test('a network and a description of another number of parameters are told apart', () => {
+  const { params } = models.lenet().init(key(0), [1, 28, 28]);
+  expect(() => asDescribed(library, unet, params)).toThrow('the network has 10 parameters, its description 36');
 });
 
 test('our side of an operation runs it on the values of the stream', async () => {
