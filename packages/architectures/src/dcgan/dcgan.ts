@@ -9,7 +9,7 @@ import type { Named } from '../named.js';
 import { count, imageShapeRule, settle } from '../settle.js';
 
 export interface DcganOptions {
-  /** [C, S, S]: S is 8 or more, and 4, 5, 6 or 7 times a power of two, such as 28, 32 or 64. Default [3, 64, 64]. */
+  /** `[C, S, S]`: S is 8 or more, and 4, 5, 6 or 7 times a power of two, such as 28, 32 or 64. Default [3, 64, 64]. */
   readonly imageShape?: Shape;
   /** Numbers that an image is drawn from. Default 100. */
   readonly latent?: number;
