@@ -1,5 +1,11 @@
 export { columnTensor, type Example } from './batch.js';
 export { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
+export {
+  earlyStopping,
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  type EarlyStoppingState,
+} from './early-stopping.js';
 export { evaluate, type EvaluateOptions } from './evaluate.js';
 export { findLearningRate, type FindLearningRateOptions, type FoundRates } from './find-learning-rate.js';
 export {
