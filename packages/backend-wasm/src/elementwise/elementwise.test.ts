@@ -42,6 +42,7 @@ const BOUNDS: Partial<Record<ScalarFnName, number>> = {
   sigmoid: 3,
   softplus: 3,
   erf: 3,
+  erfc: 6,
 };
 
 /** 361 pairs of these. */
@@ -113,7 +114,9 @@ describe('every scalar function is that of the reference', () => {
   test('approximations keep their bounds over all magnitudes', () => {
     const step = 104729;
     const bits = Uint32Array.from({ length: Math.floor(2 ** 32 / step) }, (_, i) => i * step);
-    const x = new Float32Array(bits.buffer);
+    // And densely where the functions change.
+    const near = Float32Array.from({ length: 100_000 }, (_, i) => (i - 50_000) / 4096);
+    const x = Float32Array.of(...new Float32Array(bits.buffer), ...near);
     for (const [fn, bound] of Object.entries(BOUNDS) as [ScalarFnName, number][]) {
       const { value } = SCALAR_FUNCTIONS[fn];
       for (const backend of [wasm, plain]) {

@@ -3,7 +3,7 @@ import { f32x4, f64x2, i32x4, v128, type F64, type FunctionBuilder, type V128 } 
 import type { Target } from '../code.js';
 import { castLanes, narrowMask, notZero, wideMask } from './cast.js';
 import type { Lanes } from './lanes.js';
-import { erf, exp, expm1, log, log1p, sigmoid, softplus, splat, tanh, type Maths } from './math.js';
+import { erf, erfc, exp, expm1, log, log1p, sigmoid, softplus, splat, tanh, type Maths } from './math.js';
 
 type Vector = (m: Maths, ...args: V128[]) => V128;
 
@@ -30,6 +30,7 @@ const FLOAT32: Partial<Record<ScalarFnName, Vector>> = {
   sigmoid,
   softplus,
   erf,
+  erfc,
   add: (_, a, b) => f32x4.add(a, b),
   sub: (_, a, b) => f32x4.sub(a, b),
   mul: (_, a, b) => f32x4.mul(a, b),
@@ -146,6 +147,7 @@ const SERIES: ReadonlySet<ScalarFnName> = new Set([
   'sigmoid',
   'softplus',
   'erf',
+  'erfc',
 ]);
 
 /** Whether computing a function takes much longer than a turn of a loop. */
