@@ -8,18 +8,20 @@ import {
   type NdArray,
   noise,
   opLaws,
+  searchLaws,
   truths,
 } from '@lemmata/laws';
 import { cast, concat, indexSelect, key, mul, narrow, permute, select, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
-import { at, attention, build, total } from '../scaled-dot-product-attention/oracle.laws.js';
 import { multiHeadAttentionLayer } from './layer.js';
 import {
   multiHeadAttention,
   multiHeadAttentionWithWeights,
   type MultiHeadAttentionOptions,
 } from './multi-head-attention.js';
+import { averaged, plainHeads } from './oracle.laws.js';
 import { initMultiHeadAttention, type MultiHeadAttentionParams } from './params.js';
+import { multiHeadCall, multiHeadSearch } from './search.laws.js';
 
 interface Attrs {
   readonly numHeads: number;
@@ -87,31 +89,10 @@ const everyLaw: Laws = opLaws(self, {
     absolute: 2e-5,
     reason: 'three products in a row, with sums of up to 12 and weights up to 2',
   },
-  oracle({ numHeads, causal = false, addZeroAttn = false }, x, W, b, Wo, bo, padding?: NdArray) {
-    const [N, L, E] = x.shape as [number, number, number];
-    const D = E / numHeads;
-    const S = L + Number(addZeroAttn);
-    /** Feature d of head h of the query (part 0), key (1) or value (2) at a place; beyond the input 0. */
-    const projected = (part: number, n: number, h: number, i: number, d: number): number => {
-      if (i >= L) return 0;
-      const row = part * E + h * D + d;
-      return b.data[row] + total(E, (e) => at(W, [row, e]) * at(x, [n, i, e]));
-    };
-    const [heads, weights] = attention(
-      [N, numHeads],
-      [L, S, D],
-      ([n, h], i, j) => {
-        if (j < L && ((causal && j > i) || (padding !== undefined && at(padding, [n, j]) === 1))) return -Infinity;
-        return total(D, (d) => projected(0, n, h, i, d) * projected(1, n, h, j, d)) / Math.sqrt(D);
-      },
-      ([n, h], j, d) => projected(2, n, h, j, d),
-    );
-    const output = build([N, L, E], ([n, i, e]) => {
-      const terms = total(E, (c) => at(Wo, [e, c]) * at(heads, [n, Math.floor(c / D), i, c % D]));
-      return bo.data[e] + terms;
-    });
-    const averaged = build([N, L, S], ([n, i, j]) => total(numHeads, (h) => at(weights, [n, h, i, j])) / numHeads);
-    return [output, averaged];
+  oracle(options, x, in_proj_weight, in_proj_bias, weight, bias, padding?: NdArray) {
+    const params = { in_proj_weight, in_proj_bias, out_proj: { weight, bias } };
+    const [output, weights] = plainHeads([x, x, x], params, { ...options, padding });
+    return [output, averaged(weights)];
   },
 });
 
@@ -284,4 +265,5 @@ export const laws: readonly Laws[] = [
   { subject: 'multiHeadAttention', laws: [equivariance, padded, oneByOne] },
   layers,
   dropping,
+  searchLaws('multiHeadAttention', multiHeadCall, multiHeadSearch),
 ];
