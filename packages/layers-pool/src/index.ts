@@ -4,4 +4,3 @@ export * from './average-pool/index.js';
 export * from './global-pool/index.js';
 export * from './lp-pool/index.js';
 export * from './max-pool/index.js';
-export * from './max-unpool/index.js';

@@ -1,5 +1,6 @@
 import { conv2dLayer } from '@lemmata/layers-conv';
-import { maxPool2dWithIndices, maxUnpool2d } from '@lemmata/layers-pool';
+import { maxPool2dWithIndices } from '@lemmata/layers-pool';
+import { maxUnpool2d } from '@lemmata/layers-resample';
 import { compose, inLayer, type Layer } from '@lemmata/nn';
 import { OptionError } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';

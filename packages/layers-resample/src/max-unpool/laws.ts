@@ -1,6 +1,7 @@
-import { floats, functionOp, ints, integers, type Laws, opLaws, type OpSample } from '@lemmata/laws';
+import { floats, functionOp, ints, integers, type Laws, opLaws, type OpSample, searchLaws } from '@lemmata/laws';
 import type { Tensor } from '@lemmata/tensor';
 import { maxUnpool1d, maxUnpool2d, maxUnpool3d, type MaxUnpoolOptions } from './max-unpool.js';
+import { maxUnpoolCall, maxUnpoolSearch } from './search.laws.js';
 
 interface Attrs extends MaxUnpoolOptions {
   readonly rank: 1 | 2 | 3;
@@ -56,4 +57,4 @@ const op: Laws = opLaws(asOp, {
 });
 
 /** Of unpooling along one, two and three axes. */
-export const laws: readonly Laws[] = [op];
+export const laws: readonly Laws[] = [op, searchLaws('maxUnpool', maxUnpoolCall, maxUnpoolSearch)];

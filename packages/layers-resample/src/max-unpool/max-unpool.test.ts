@@ -73,5 +73,9 @@ test('refusals', () => {
     'x must have 2 spatial axes',
   );
   expect(() => maxUnpool1d(x, places([[[0, 1]]]), { kernelSize: 2, outputSize: [4, 4] })).toThrow(ShapeError);
+  expect(() => maxUnpool1d(x, places([[[0, 1]]]), { kernelSize: 2, padding: 3 })).toThrow(
+    'padding must leave something of what was pooled, (n − 1)s − 2p + k (axis 2, received -2, expected at least 1)',
+  );
+  expect(() => maxUnpool1d(x, places([[[0, 1]]]), { kernelSize: 2, padding: 3, outputSize: [0] })).toThrow(ShapeError);
   expect(() => maxUnpool1d(x, places([[[0, 1]]]), { kernelSize: 2, ceilMode: true } as never)).toThrow(OptionError);
 });

@@ -71,13 +71,23 @@ function unpooledSize(problems: Problems, pooled: Shape, options: MaxUnpoolOptio
   if (problems.reasons.length > 0) return pooled;
   const { outputSize } = options;
   const usual = pooled.map((n, i) => (n - 1) * stride[i] - 2 * padding[i] + kernel[i]);
-  if (outputSize === undefined) return usual;
+  if (outputSize === undefined) {
+    const axis = usual.findIndex((n) => n < 1);
+    if (axis >= 0)
+      problems.add({
+        rule: 'padding must leave something of what was pooled, (n − 1)s − 2p + k',
+        axis: firstAxis + axis,
+        received: usual[axis],
+        expected: 'at least 1',
+      });
+    return usual;
+  }
   if (outputSize.length !== rank) {
     problems.add({ rule: `outputSize must have an entry for each of the ${rank} spatial axes`, received: outputSize });
     return usual;
   }
   outputSize.forEach((n, i) => {
-    const [least, most] = [usual[i] - stride[i] + 1, usual[i] + stride[i] - 1];
+    const [least, most] = [Math.max(1, usual[i] - stride[i] + 1), usual[i] + stride[i] - 1];
     if (!Number.isSafeInteger(n) || n < least || n > most)
       problems.add({
         rule: 'outputSize must be a size that is pooled to that of x',
