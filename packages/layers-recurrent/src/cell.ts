@@ -8,13 +8,27 @@ export interface Cell {
   readonly gates: number;
   /** How many states it carries: the output, and an LSTM's cell. */
   readonly states: number;
-  /** The next states from x W_ihᵀ + b_ih, [N, G · H], and the states before. */
-  step(projected: Tensor, states: readonly Tensor[], params: CellParams): Tensor[];
+  /** The next states from x W_ihᵀ + b_ih, [N, G · H], and the states before; weights as {@link byColumns} gives them. */
+  step(projected: Tensor, states: readonly Tensor[], columns: CellParams): Tensor[];
 }
 
-/** x Wᵀ + b along the last axis. */
-export function affine(x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor {
-  const y = matmul(x, transpose(weight));
+/**
+ * A cell's parameters with Wᵀ for each weight W: taken once for all steps, so that the gradients of the steps add up before
+ * they are transposed, and not each on its own.
+ */
+export function byColumns(params: CellParams): CellParams {
+  const { weight_ih, weight_hh, weight_hr } = params;
+  return {
+    ...params,
+    weight_ih: transpose(weight_ih),
+    weight_hh: transpose(weight_hh),
+    ...(weight_hr === undefined ? {} : { weight_hr: transpose(weight_hr) }),
+  };
+}
+
+/** x W + b along the last axis. */
+export function affine(x: Tensor, columns: Tensor, bias: Tensor | undefined): Tensor {
+  const y = matmul(x, columns);
   return bias === undefined ? y : add(y, bias);
 }
 
@@ -45,7 +59,8 @@ export function stepOnce(
   const before = states.map((s, i) => s ?? zeros(shapes[i], input.dtype));
   before.forEach((s, i) => checkState(problems, ['h', 'c'][i], s, shapes[i], input.dtype));
   problems.throwIfAny({ x: input.shape });
-  return cell.step(affine(input, params.weight_ih, params.bias_ih), before, params);
+  const columns = byColumns(params);
+  return cell.step(affine(input, columns.weight_ih, columns.bias_ih), before, columns);
 }
 
 /** Adds a problem unless a state has this shape and the dtype of x. */

@@ -14,7 +14,7 @@ import {
   where,
   zeros,
 } from '@lemmata/tensor';
-import { affine, type Cell, checkState } from './cell.js';
+import { affine, byColumns, type Cell, checkState } from './cell.js';
 import { type BetweenDropout, checkDropout } from './dropped.js';
 import { cellOf, type CellParams, type NetworkParams, structureOf } from './params.js';
 import { type Lengths, stepMask } from './step-mask.js';
@@ -110,12 +110,13 @@ function scan(
   reverse: boolean,
 ): { readonly output: Tensor; readonly states: Tensor[] } {
   const [T] = x.shape;
-  const projected = unstack(affine(x, params.weight_ih, params.bias_ih));
+  const columns = byColumns(params);
+  const projected = unstack(affine(x, columns.weight_ih, columns.bias_ih));
   const outputs = new Array<Tensor>(T);
   let states = [...initial];
   for (let step = 0; step < T; step++) {
     const t = reverse ? T - 1 - step : step;
-    const next = cell.step(projected[t], states, params);
+    const next = cell.step(projected[t], states, columns);
     if (inside === null) {
       states = next;
       outputs[t] = next[0];

@@ -27,7 +27,7 @@ function cell(op: string, { resetAfter = true }: GruCellOptions): Cell {
     states: 1,
     step(projected, [h], { weight_hh, bias_hh }) {
       const H = h.shape[1];
-      const rows = (t: Tensor, start: number, count: number): Tensor => narrow(t, 0, start * H, count * H);
+      const gates = (t: Tensor, start: number, count: number): Tensor => narrow(t, -1, start * H, count * H);
       const [xr, xz, xn] = split(projected, H, 1);
       let candidate: Tensor;
       let z: Tensor;
@@ -37,7 +37,7 @@ function cell(op: string, { resetAfter = true }: GruCellOptions): Cell {
         candidate = add(xn, mul(sigmoid(add(xr, hr)), hn));
       } else {
         const product = (x: Tensor, start: number, count: number): Tensor =>
-          affine(x, rows(weight_hh, start, count), bias_hh && rows(bias_hh, start, count));
+          affine(x, gates(weight_hh, start, count), bias_hh && gates(bias_hh, start, count));
         const [hr, hz] = split(product(h, 0, 2), H, 1);
         z = sigmoid(add(xz, hz));
         candidate = add(xn, product(mul(sigmoid(add(xr, hr)), h), 2, 1));

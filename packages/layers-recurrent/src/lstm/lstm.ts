@@ -1,6 +1,6 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { OptionError, unknownOptions } from '@lemmata/shape';
-import { add, concat, full, matmul, mul, narrow, sigmoid, split, tanh, type Tensor, transpose } from '@lemmata/tensor';
+import { add, concat, full, matmul, mul, narrow, sigmoid, split, tanh, type Tensor } from '@lemmata/tensor';
 import { affine, type Cell, stepOnce } from '../cell.js';
 import { recurrentLayer, type RecurrentLayerOptions } from '../layer.js';
 import { NETWORK_OPTIONS, type RecurrentOptions, runNetwork } from '../network.js';
@@ -43,7 +43,7 @@ const cell: Cell = {
     const [i, f, g, o] = split(add(projected, affine(h, weight_hh, bias_hh)), c.shape[1], 1);
     const next = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)));
     const output = mul(sigmoid(o), tanh(next));
-    return [weight_hr === undefined ? output : matmul(output, transpose(weight_hr)), next];
+    return [weight_hr === undefined ? output : matmul(output, weight_hr), next];
   },
 };
 
