@@ -17,6 +17,7 @@ const node: TestProjectInlineConfiguration = {
     name: 'node',
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', 'docs/recipes/**/*.test.ts'],
     exclude: ['**/*.browser.test.ts', '**/node_modules/**', ...(nightly ? [] : ['**/*.nightly.test.ts'])],
+    setupFiles: ['tools/seed.mjs'],
   },
 };
 
@@ -25,7 +26,7 @@ const lawTests = ['packages/*/src/**/laws.test.ts', 'packages/laws/src/core/core
 /** All laws once more, of the kernels. */
 const wasm: TestProjectInlineConfiguration = {
   ...node,
-  test: { ...node.test, name: 'wasm', include: lawTests, setupFiles: ['tools/on-wasm.mjs'] },
+  test: { ...node.test, name: 'wasm', include: lawTests, setupFiles: ['tools/seed.mjs', 'tools/on-wasm.mjs'] },
 };
 
 /** With these headers a page is cross-origin isolated, and may share memory between threads. */

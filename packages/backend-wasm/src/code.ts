@@ -87,9 +87,10 @@ export interface Stage {
   readonly work: number;
   /**
    * Set for stages that need no other of their line: which thread runs one if threads do not share it, as a place from 0
-   * (the first) to below 1 (behind the last). `opens` the first of a line.
+   * (the first) to below 1 (behind the last). `opens` the first of a line. Threads never share a `whole` one: it may need those
+   * before it in the same place.
    */
-  readonly beside?: { readonly place: number; readonly opens: boolean };
+  readonly beside?: { readonly place: number; readonly opens: boolean; readonly whole?: true };
   /** The error for an index that it refused. */
   readonly refusal?: (index: number) => Error;
 }

@@ -13,7 +13,7 @@ interface ReplayExports {
 }
 
 /** Room for the commands and arguments of stages that run at once, in words. */
-const TRANSIENT_WORDS = 4096;
+const TRANSIENT_WORDS = 16_384;
 /** Nanoseconds of work from which on threads share it: what waking and waiting costs must not matter. */
 export const WORTH_SHARING = 50_000;
 
@@ -87,7 +87,7 @@ export class Runtime {
   execute(stages: readonly Stage[]): void {
     this.load(stages.map(({ code }) => code));
     const words = this.transient;
-    if (stages.some((stage) => this.shared(stage))) {
+    if (this.pool !== null && stages.some((stage) => stage.beside !== undefined || this.shared(stage))) {
       if (listWords(stages) <= words.length) {
         const list = this.write(stages, words);
         list.run(0, stages.length);
@@ -153,10 +153,9 @@ export class Runtime {
   }
 
   /** Whether threads share a stage: from a certain size on, if workers know all that it calls. */
-  private shared({ code, extent, work }: Stage): boolean {
-    return (
-      this.pool !== null && extent > 1 && extent * work >= WORTH_SHARING && (code.calls ?? []).every(knownToWorkers)
-    );
+  private shared({ code, extent, work, beside }: Stage): boolean {
+    if (this.pool === null || beside?.whole === true) return false;
+    return extent > 1 && extent * work >= WORTH_SHARING && (code.calls ?? []).every(knownToWorkers);
   }
 }
 

@@ -136,6 +136,9 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       shaped([2, 16, 9, 9], [40, 16, 3, 3], { padding: PAD1, stride: [2, 2] }),
       shaped([2, 3, 17, 19], [7, 3, 3, 3], { stride: [3, 2], dilation: [3, 2] }),
       shaped([2, 3, 17, 19], [7, 3, 2, 2], { stride: [3, 5] }),
+      // Of the windows of one tile only some in the middle meet a row of the kernel.
+      shaped([1, 1, 8, 4], [1, 1, 4, 4], { stride: [3, 1], dilation: [2, 1] }),
+      shaped([1, 2, 9, 5], [1, 2, 3, 4], { stride: [1, 1], dilation: [4, 1] }),
       // Blocks of images, of windows and of filters.
       shaped([9, 3, 12, 13], [5, 3, 3, 3], {}),
       shaped([1, 64, 30, 30], [20, 64, 3, 3], { padding: PAD1 }),

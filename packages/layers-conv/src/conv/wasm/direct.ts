@@ -131,11 +131,9 @@ function directCode(height: number, spread: boolean, whole: boolean): KernelCode
           const sums = f.let(i32.add(y, i32.mul(at, planeBytes)));
           const entry = f.let(windows);
           f.range(0, vectors, wide, () => {
-            // The taps that any vector of the tile meets: from one vector to the next the range moves in one direction.
-            const [a, b] = [0, wide - 1].map((v) => f.let(i32.load(entry, WINDOW_BYTES * v + 8)));
-            const [c, d] = [0, wide - 1].map((v) => f.let(i32.load(entry, WINDOW_BYTES * v + 12)));
-            const low = f.let(i32.min_u(a, b));
-            const high = i32.sub(i32.add(c, d), i32.min_u(c, d));
+            // The taps that any window of the tile meets.
+            const low = f.let(i32.load(entry, 8));
+            const high = i32.load(entry, WINDOW_BYTES * (wide - 1) + 12);
             f.call(
               target.helper(tile(rows, spread)),
               entry,

@@ -69,7 +69,9 @@ function windowsCode(rank: number): KernelCode {
         f.do(i32.store(to, atX), i32.store(to, atY, 4), i32.store(to, taps(first), 8), i32.store(to, taps(end), 12));
         f.set(to, i32.add(to, WINDOW_BYTES));
       };
-      const meets = (base: I32, row: I32): I32 => i32.lt_u(i32.add(base, i32.mul(row, args.tapStep)), args.size);
+      // Where a row of the kernel lies in x: further back the larger its number. So both ends of the range only grow from
+      // one window to the next, also where it is empty, and that of a tile begins with its first window's and ends with its last's.
+      const place = (base: I32, row: I32): I32 => i32.add(base, i32.mul(row, args.tapStep));
       const walk = (axis: number, x: Local<'i32'>, y: Local<'i32'>): void => {
         if (axis === rank - 1) {
           const last = f.let(i32.sub(args.width, args.wide));
@@ -85,10 +87,10 @@ function windowsCode(rank: number): KernelCode {
           if (axis === 0) {
             f.set(first, 0);
             f.set(end, kernel);
-            f.while(i32.and(i32.lt_u(first, kernel), i32.eqz(meets(base, first))), () =>
+            f.while(i32.and(i32.lt_s(first, kernel), i32.ge_s(place(base, first), args.size)), () =>
               f.set(first, i32.add(first, 1)),
             );
-            f.while(i32.and(i32.gt_u(end, first), i32.eqz(meets(base, i32.sub(end, 1)))), () =>
+            f.while(i32.and(i32.gt_s(end, first), i32.lt_s(place(base, i32.sub(end, 1)), i32.const(0))), () =>
               f.set(end, i32.sub(end, 1)),
             );
             f.set(base, i32.add(base, args.slide));

@@ -69,6 +69,27 @@ export const accumulate: KernelCode<AccumulateField> = {
   },
 };
 
+/** Adds the sums of all parts to those of the first, in order. A unit is a vector. */
+export const addParts: KernelCode<'at' | 'parts' | 'bytes'> = {
+  name: 'winograd.addParts',
+  fields: ['at', 'parts', 'bytes'],
+  build(f, args, begin, end) {
+    const bytes = f.let(args.bytes);
+    const rest = f.let(i32.sub(args.parts, 1));
+    const at = f.let(i32.add(args.at, i32.shl(begin, 4)));
+    f.range(begin, end, 1, () => {
+      const sum = f.let(v128.load(at));
+      const from = f.let(at);
+      f.repeat(f.let(rest), () => {
+        f.set(from, i32.add(from, bytes));
+        f.set(sum, f32x4.add(sum, v128.load(from)));
+      });
+      f.do(v128.store(at, sum));
+      f.set(at, i32.add(at, 16));
+    });
+  },
+};
+
 /** Gᵀ W G of four channels of a filter, which lie side by side at `from`, positions `step` bytes apart: 4 · 9 weights. */
 function weightTile(tile: Tile): Helper {
   return helper({
