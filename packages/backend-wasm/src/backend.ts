@@ -14,6 +14,8 @@ import {
   type BoundOp,
   type DType,
   type OpDef,
+  type Prologue,
+  type ScalarExpr,
   type Sequence,
   type Spec,
   type Storage,
@@ -83,6 +85,10 @@ export class WasmBackend implements Backend {
     return this.kernelFor(op, attrs, specs)?.epilogue === true;
   }
 
+  takesPrologue<A>(op: OpDef<A>, attrs: A, spec: Spec, expr: ScalarExpr): boolean {
+    return this.kernelFor(op, attrs, [spec])?.prologue?.accepts(attrs, spec, expr) === true;
+  }
+
   execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
     const kernel = this.kernelFor(op, attrs, inputs);
     if (kernel === null && op.expr !== undefined && this.small.run(programs.get(op, attrs, inputs), inputs, outputs[0]))
@@ -150,12 +156,13 @@ export class WasmBackend implements Backend {
     return recipes.length < parts.length ? null : sideBySide(recipes);
   }
 
-  private recipeForOne({ op, attrs, inputs, outputs }: BoundOp): Recipe | null {
+  private recipeForOne(line: BoundOp): Recipe | null {
+    const { op, attrs, inputs, outputs } = line;
+    if (op.prologue !== undefined) return this.withPrologue(op.prologue, line);
     const { of, arity } = op.epilogue ?? { of: op, arity: inputs.length };
     const kernel = this.kernelFor(of, attrs, inputs.slice(0, arity));
     if (kernel === null && op.expr === undefined) return null;
-    if (![...inputs, ...outputs].every((view) => this.owns(view)))
-      throw new Error(`wasm: ${op.name} is bound to memory of another backend`);
+    this.needOwn(op, [...inputs, ...outputs]);
     const [here, there] = [inputs.map(placed), outputs.map(placed)];
     const recipe = this.recipe(kernel, of, attrs, here.slice(0, arity), there);
     const { epilogue } = op;
@@ -164,6 +171,31 @@ export class WasmBackend implements Backend {
       ...recipe,
       stages: (at) => withEpilogue(recipe.stages(at), epilogue.expr, there[0], here.slice(arity), op.name),
     };
+  }
+
+  private withPrologue(prologue: Prologue, { op, attrs, inputs, outputs }: BoundOp): Recipe | null {
+    const { of, expr, dtype } = prologue;
+    const { shape } = inputs[0];
+    const kernel = this.kernelFor(of, attrs, [{ shape, dtype }]);
+    if (kernel === null) return null;
+    this.needOwn(op, [...inputs, ...outputs]);
+    const [here, there] = [inputs.map(placed), outputs.map(placed)];
+    const dtypes = inputs.map((view) => view.dtype);
+    const program = elementwiseProgram(expr, dtypes, dtype, op.name);
+    const fused = kernel.prologue?.stage(attrs, program, here, there[0]) ?? null;
+    if (fused !== null) return { scratch: 0, stages: () => [fused] };
+    const made = (at: number): Placed => ({ shape, strides: contiguousStrides(shape), dtype, at });
+    const recipe = (at: number): Recipe => this.recipe(kernel, of, attrs, [made(at)], there);
+    const bytes = align(sizeOf(shape) * BYTES_PER_ELEMENT[dtype]);
+    return {
+      scratch: bytes + recipe(0).scratch,
+      stages: (at) => [elementwiseStage(program, here, made(at)), ...recipe(at).stages(at + bytes)],
+    };
+  }
+
+  private needOwn(op: OpDef, views: readonly View[]): void {
+    if (!views.every((view) => this.owns(view)))
+      throw new Error(`wasm: ${op.name} is bound to memory of another backend`);
   }
 
   private owns(view: View): boolean {

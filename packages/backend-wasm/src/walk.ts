@@ -15,21 +15,29 @@ export function eachIndex(
   }
 }
 
-/** Loops over all indices along `sizes`; `body` gets the address of each start, `strides` in bytes from each other. */
+/**
+ * Loops over all indices along `sizes`; `body` gets where each start lies in some arrays, whose `strides` are in bytes.
+ */
 export function eachStart(
   f: FunctionBuilder,
-  from: I32,
+  from: readonly I32[],
   sizes: readonly I32[],
-  strides: readonly I32[],
-  body: (start: Local<'i32'>) => void,
+  strides: readonly (readonly I32[])[],
+  body: (starts: readonly Local<'i32'>[]) => void,
 ): void {
-  const start = f.let(from);
+  const starts = from.map((at) => f.let(at));
   if (sizes.length === 0) {
-    body(start);
+    body(starts);
     return;
   }
   f.repeat(f.let(sizes[0]), () => {
-    eachStart(f, start, sizes.slice(1), strides.slice(1), body);
-    f.set(start, i32.add(start, strides[0]));
+    eachStart(
+      f,
+      starts,
+      sizes.slice(1),
+      strides.map((of) => of.slice(1)),
+      body,
+    );
+    starts.forEach((start, i) => f.set(start, i32.add(start, strides[i][0])));
   });
 }

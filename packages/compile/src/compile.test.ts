@@ -221,6 +221,14 @@ describe('compile', () => {
     expect(String(g)).toMatch(/: 1 line, 2 layouts, 1 slot of 24 bytes in all; 24 FLOP, 72 B read and written/);
   });
 
+  test('a sum of products is one line, with the operations of both and nothing stored between', () => {
+    const f = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), { axis: 1, keepdims: true });
+    const g = compile(f);
+    const [a, b] = [tensor([1, 2, 3, 4, 5, 6], { shape: [2, 3] }), tensor([0.1, 0.2, 0.3])];
+    expect(g(a, b).dataSync()).toEqual(f(a, b).dataSync());
+    expect(String(g)).toMatch(/: 1 line, .* 1 slot of 8 bytes in all; 12 FLOP, /);
+  });
+
   test('the order of names makes no other program', () => {
     const f = compile(
       (s: { a: Tensor; b: Tensor }, k: { rate: number; v: Tensor }) => [{ b: add(s.b, k.v), a: mul(s.a, k.rate) }, k.v],

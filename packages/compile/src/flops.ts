@@ -19,6 +19,11 @@ function opFlops(op: OpDef, attrs: unknown, inputs: readonly Spec[], outputs: re
     const { of, arity, expr } = op.epilogue;
     return opFlops(of, attrs, inputs.slice(0, arity), outputs) + calls(expr) * elements;
   }
+  if (op.prologue !== undefined) {
+    const { of, expr, dtype } = op.prologue;
+    const { shape } = inputs[0]!;
+    return calls(expr) * sizeOf(shape) + opFlops(of, attrs, [{ shape, dtype }], outputs);
+  }
   if (op.expr !== undefined) return calls(op.expr(attrs, ...inputs.map((_, i) => input(i)))) * elements;
   if (op.multiplyAdds !== undefined) return 2 * op.multiplyAdds(attrs, inputs, outputs);
   return inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);

@@ -5,6 +5,7 @@ export { mergeCommonSubexpressions } from './passes/common-subexpressions.js';
 export { dropDeadCode } from './passes/dead-code.js';
 export { fuseElementwise } from './passes/fuse.js';
 export { fuseEpilogues } from './passes/epilogues.js';
+export { fusePrologues } from './passes/prologues.js';
 export { runSideBySide } from './passes/side-by-side.js';
 export { dropUnreadInputs, forwardIdentities } from './passes/simplify.js';
 export { planMemory, type Place, type Plan } from './plan.js';

@@ -3,6 +3,7 @@ import { mergeCommonSubexpressions } from './passes/common-subexpressions.js';
 import { dropDeadCode } from './passes/dead-code.js';
 import { fuseEpilogues } from './passes/epilogues.js';
 import { fuseElementwise } from './passes/fuse.js';
+import { fusePrologues } from './passes/prologues.js';
 import { runSideBySide } from './passes/side-by-side.js';
 import { dropUnreadInputs, forwardIdentities } from './passes/simplify.js';
 import { verify, type Program } from './program.js';
@@ -20,6 +21,7 @@ export function optimise(traced: Program, backend: Backend, fuse: boolean): Prog
   if (fuse) {
     passes.push(
       ['elementwise fusion', fuseElementwise],
+      ['prologue fusion', (program) => fusePrologues(program, backend)],
       ['epilogue fusion', (program) => fuseEpilogues(program, backend)],
       ['running side by side', runSideBySide],
     );

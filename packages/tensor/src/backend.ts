@@ -1,3 +1,4 @@
+import type { ScalarExpr } from './expr.js';
 import type { View } from './layout.js';
 import type { OpDef } from './op.js';
 import type { DType, Spec, TypedArray } from './spec.js';
@@ -66,6 +67,11 @@ export interface Backend {
   executes<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean;
   /** Whether it runs the op together with an epilogue (see `OpDef`). Default: it does not. Must depend on specs alone. */
   takesEpilogue?<A>(op: OpDef<A>, attrs: A, specs: readonly Spec[]): boolean;
+  /**
+   * Whether it runs the op, which reads one value, of this spec, together with the elementwise expression that makes it (see
+   * `OpDef`). Default: it does not. Must depend on specs alone.
+   */
+  takesPrologue?<A>(op: OpDef<A>, attrs: A, spec: Spec, expr: ScalarExpr): boolean;
   /** Binds ops to be run one after the other. */
   sequence(lines: readonly BoundOp[]): Sequence;
   /** Runs the op once. */

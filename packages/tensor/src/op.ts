@@ -1,6 +1,6 @@
 import type { ScalarExpr } from './expr.js';
 import type { Layout, View } from './layout.js';
-import type { Spec } from './spec.js';
+import type { DType, Spec } from './spec.js';
 import type { Tensor } from './tensor.js';
 
 /**
@@ -45,6 +45,7 @@ export interface OpDef<A = any> {
 
   /** Set for ops that a compiled program makes of others. */
   readonly epilogue?: Epilogue;
+  readonly prologue?: Prologue;
   readonly sideBySide?: SideBySide;
 
   /** `reference` handles any strides and offsets. */
@@ -69,6 +70,17 @@ export interface Epilogue {
   /** How many inputs the op has. */
   readonly arity: number;
   readonly expr: ScalarExpr;
+}
+
+/**
+ * An op of one input on an elementwise expression, in one run. The attributes are those of the op; the inputs, which have the
+ * shape of what the op reads, are those of the expression.
+ */
+export interface Prologue {
+  readonly of: OpDef;
+  readonly expr: ScalarExpr;
+  /** Of the expression. */
+  readonly dtype: DType;
 }
 
 /**

@@ -95,7 +95,7 @@ export function elementwiseCode(program: ElementwiseProgram, access: readonly Ac
   return code;
 }
 
-function calledFunctions({ values }: ElementwiseProgram): ScalarFnName[] {
+export function calledFunctions({ values }: ElementwiseProgram): ScalarFnName[] {
   return values.flatMap(({ expr, operand }) => (expr.kind === 'call' && isCalled(expr.fn, operand) ? [expr.fn] : []));
 }
 
@@ -117,7 +117,10 @@ function buildLoops(
   const inner = f.let(args.inner);
   const steps = inputs.map((_, i) => f.let(args[`step${i}`]));
   const pointers = inputs.map(() => f.local('i32'));
-  const uniform = uniformValues(program, access);
+  const uniform = uniformValues(
+    program,
+    access.map((way) => way === 'same'),
+  );
   const at = f.let(begin);
   f.while(i32.lt_s(at, end), () => {
     const row = f.let(i32.div_u(at, inner));
@@ -180,18 +183,18 @@ function readInputs({ values }: ElementwiseProgram): Set<number> {
   return new Set(values.flatMap(({ expr }) => (expr.kind === 'input' ? [expr.index] : [])));
 }
 
-/** For each value, whether it is the same along a row. */
-function uniformValues({ values }: ElementwiseProgram, access: readonly Access[]): boolean[] {
+/** For each value, whether it is the same along a row, where these inputs are. */
+export function uniformValues({ values }: ElementwiseProgram, same: readonly boolean[]): boolean[] {
   const uniform: boolean[] = [];
   for (const { expr, args } of values) {
-    if (expr.kind === 'input') uniform.push(access[expr.index] === 'same');
+    if (expr.kind === 'input') uniform.push(same[expr.index]);
     else uniform.push(args.every((arg) => uniform[arg]));
   }
   return uniform;
 }
 
 /** Adds the chosen values to those that are known. */
-function computeValues(
+export function computeValues(
   f: FunctionBuilder,
   target: Target,
   program: ElementwiseProgram,

@@ -29,6 +29,7 @@ import { mergeCommonSubexpressions } from './common-subexpressions.js';
 import { dropDeadCode } from './dead-code.js';
 import { fuseEpilogues } from './epilogues.js';
 import { fuseElementwise } from './fuse.js';
+import { fusePrologues } from './prologues.js';
 import { runSideBySide } from './side-by-side.js';
 import { dropUnreadInputs, forwardIdentities } from './simplify.js';
 
@@ -113,6 +114,25 @@ const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>
     ],
     [wave([3, 4], 1), wave([4, 1], 2)],
   ],
+  'sums of chains, of broadcasts, of one value twice, and of one that comes back': [
+    (x, m) => {
+      const centred = sub(x, m);
+      const [twice, back] = [mul(x, 3), exp(m)];
+      return [
+        sum(div(mul(centred, centred), m), { axis: 1 }),
+        sum(twice),
+        sum(twice, { axis: 0 }),
+        sum(back, { axis: 0 }),
+        back,
+        centred,
+      ];
+    },
+    [wave([3, 4], 1), wave([3, 1], 2)],
+  ],
+  'norms of several parameters': [
+    (a, b, c) => [a!, b!, c!].map((p) => sum(mul(p, p))),
+    [wave([3, 4], 1), wave([3, 4], 2), wave([2, 3], 3)],
+  ],
 };
 
 /** Whether the pass keeps every program well formed and every bit of its results. */
@@ -140,6 +160,8 @@ const changed =
 const isNew = (line: Line, before: Program): boolean => !before.lines.some(({ op }) => op === line.op);
 const swapped = (line: Line): Line => ({ ...line, inputs: [...line.inputs].reverse() });
 const sideBySide: Pass = (program) => runSideBySide(fuseElementwise(program));
+const prologues: Pass = (program) => fusePrologues(fuseElementwise(program), REFERENCE);
+const prologuesSideBySide: Pass = (program) => runSideBySide(prologues(program));
 const epilogues: Pass = (program) => fuseEpilogues(fuseElementwise(program), REFERENCE);
 
 /** Each pass with bugs that it could have. */
@@ -198,6 +220,29 @@ const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pa
       },
     },
   ],
+  prologues: [
+    prologues,
+    {
+      'inputs of the expression are in another order': changed(prologues, (line) =>
+        line.op.prologue === undefined ? line : swapped(line),
+      ),
+      'the expression is forgotten': changed(prologues, (line) =>
+        line.op.prologue === undefined ? line : { ...line, op: { ...line.op.prologue.of, infer: line.op.infer } },
+      ),
+      'a value that is read elsewhere is not made': (program) => {
+        const alone = prologues({ ...program, results: program.results.slice(0, 1) });
+        return { ...alone, results: program.results };
+      },
+    },
+  ],
+  'prologues side by side': [
+    prologuesSideBySide,
+    {
+      'operands are given to another run': changed(prologuesSideBySide, (line) =>
+        line.parts === undefined ? line : { ...line, inputs: [...line.inputs.slice(1), line.inputs[0]!] },
+      ),
+    },
+  ],
   epilogues: [
     epilogues,
     {
@@ -224,6 +269,8 @@ test('each pass finds something to do', () => {
   for (const pass of [dropDeadCode, forwardIdentities, mergeCommonSubexpressions, fuseElementwise])
     expect(count(pass)).toBeLessThan(traces);
   expect(count(epilogues)).toBeLessThan(count(fuseElementwise));
+  expect(count(prologues)).toBeLessThan(count(fuseElementwise));
+  expect(count(prologuesSideBySide)).toBeLessThan(count(prologues));
   expect(count(sideBySide)).toBeLessThan(count(fuseElementwise));
   expect(count((p) => dropDeadCode(dropUnreadInputs(p)))).toBeLessThan(count(dropDeadCode));
 });

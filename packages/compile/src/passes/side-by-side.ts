@@ -1,5 +1,5 @@
 import { sizeOf } from '@lemmata/shape';
-import { attrsKey, input, scalarValues, type OpDef, type Spec } from '@lemmata/tensor';
+import { attrsKey, input, scalarValues, type DType, type OpDef, type ScalarExpr, type Spec } from '@lemmata/tensor';
 import type { Line, Program, ValueId } from '../program.js';
 
 /** Elements of the largest value of a line that gains from company: a larger one keeps all threads busy by itself. */
@@ -56,15 +56,19 @@ function keys({ values }: Program): (line: Line) => string | null {
   return ({ op, attrs, inputs, outputs }) => {
     if (op.alias !== undefined || op.epilogue !== undefined) return null;
     const dtypes = inputs.map((id) => values[id]!.spec.dtype);
-    const result = values[outputs[0]!]!.spec.dtype;
-    if (op.expr !== undefined) {
-      const expr = op.expr(attrs, ...inputs.map((_, i) => input(i)));
-      const { values: parts, results } = scalarValues([expr], dtypes, [result], op.name);
-      return `${parts.map(({ text }) => text).join(';')}>${results[0]} ${result} of ${dtypes.join()}`;
-    }
-    let number = numbers.get(op);
-    if (number === undefined) numbers.set(op, (number = numbers.size));
-    return `${number} ${attrsKey(attrs)} of ${dtypes.join()}`;
+    const textOf = (expr: ScalarExpr, dtype: DType): string => {
+      const { values: parts, results } = scalarValues([expr], dtypes, [dtype], op.name);
+      return `${parts.map(({ text }) => text).join(';')}>${results[0]} ${dtype}`;
+    };
+    const from = ` of ${dtypes.join()}`;
+    if (op.expr !== undefined)
+      return textOf(op.expr(attrs, ...inputs.map((_, i) => input(i))), values[outputs[0]!]!.spec.dtype) + from;
+    const { prologue } = op;
+    const key = prologue?.of ?? op;
+    let number = numbers.get(key);
+    if (number === undefined) numbers.set(key, (number = numbers.size));
+    const before = prologue === undefined ? '' : ` after ${textOf(prologue.expr, prologue.dtype)}`;
+    return `${number} ${attrsKey(attrs)}${before}${from}`;
   };
 }
 

@@ -32,6 +32,10 @@ export class ReferenceBackend implements Backend {
     return op.reference !== undefined;
   }
 
+  takesPrologue<A>(op: OpDef<A>): boolean {
+    return op.reference !== undefined;
+  }
+
   execute<A>(op: OpDef<A>, attrs: A, inputs: readonly View[], outputs: readonly View[]): void {
     if (op.expr !== undefined) {
       scalarProgram(op, attrs, inputs).run(inputs, outputs);
@@ -51,7 +55,7 @@ export class ReferenceBackend implements Backend {
   }
 }
 
-/** An op by its own `expr` or `reference`, with its epilogue or several times as the op may be, bound to its views. */
+/** An op by its own `expr` or `reference`, with its prologue or epilogue or several times as the op may be, bound to its views. */
 export function prepare(bound: BoundOp): () => void {
   const { op, attrs, inputs, outputs } = bound;
   if (op.sideBySide !== undefined) {
@@ -66,6 +70,18 @@ export function prepare(bound: BoundOp): () => void {
     const dtypes = operands.map(({ dtype }) => dtype);
     const first = prepare({ op: of, attrs, inputs: inputs.slice(0, arity), outputs });
     const then = new ScalarProgram([expr], dtypes, dtypes.slice(0, 1), op.name).bind(operands, outputs.slice(0, 1));
+    return () => {
+      first();
+      then();
+    };
+  }
+  if (op.prologue !== undefined) {
+    const { of, expr, dtype } = op.prologue;
+    const spec = { shape: inputs[0].shape, dtype };
+    const made = packedView(spec, createArray(dtype, sizeOf(spec.shape)));
+    const dtypes = inputs.map((view) => view.dtype);
+    const first = new ScalarProgram([expr], dtypes, [dtype], op.name).bind(inputs, [made]);
+    const then = prepare({ op: of, attrs, inputs: [made], outputs });
     return () => {
       first();
       then();
