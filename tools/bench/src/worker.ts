@@ -38,8 +38,11 @@ async function answer(side: Awaited<ReturnType<typeof openPeer>>, request: Reque
   if (request.do === 'memory') return { bytes: process.resourceUsage().maxRSS * 1024 };
   if (current === undefined) throw new Error(`${request.do} before prepare`);
   if (request.do === 'check') return { check: await current.check() };
-  if (request.do === 'sample')
+  if (request.do === 'sample') {
+    // While the others had their turn, threads went to sleep and caches went to them.
+    await timed(current.call);
     return { ms: (await timed(current.call, request.calls)) / request.calls / (current.units ?? 1) };
+  }
   let total = 0;
   let last = 0;
   for (let count = 0; count < 3 || (total < request.ms && count < 1000); count++) {

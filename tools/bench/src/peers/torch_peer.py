@@ -295,6 +295,8 @@ def answer(request, current):
             count += 1
         return {"ms": last}
     if do == "sample":
+        # While the others had their turn, threads went to sleep and caches went to them.
+        timed(work, 1)
         return {"ms": timed(work, request["calls"]) / request["calls"] / units}
     if do == "memory":
         return {"bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}

@@ -4,6 +4,8 @@ import type { Workload } from '../workload.js';
 import type { Request } from '../worker.js';
 import { alternate, type Driven, summarise } from './alternate.js';
 
+const noRest = (): number => 0;
+
 const workload: Workload = { id: 'gemm512', title: '', task: () => ({ kind: 'matmul', size: 512 }) };
 const side = (peer: PeerId): Side => ({ peer, threads: 1, backend: 'reference' });
 
@@ -37,7 +39,7 @@ test('sides are warmed up, then sampled in turn', async () => {
       [a, stub('a', log, { warm: 10, samples: [3, 1, 2] })],
       [b, stub('b', log, { warm: 100 })],
     ]),
-    0,
+    noRest,
   );
   expect(log.slice(0, 6)).toEqual(['a prepare', 'a warm', 'a check', 'b prepare', 'b warm', 'b check']);
   expect(log.slice(6)).toEqual(Array.from({ length: 7 }, () => ['a sample 3', 'b sample 1']).flat());
@@ -48,7 +50,7 @@ test('sides are warmed up, then sampled in turn', async () => {
 test('a workload may ask for more samples', async () => {
   const log: string[] = [];
   const a = side('lemmata');
-  const outcomes = await alternate({ ...workload, samples: 15 }, '', new Map([[a, stub('a', log)]]), 0);
+  const outcomes = await alternate({ ...workload, samples: 15 }, '', new Map([[a, stub('a', log)]]), noRest);
   expect(outcomes.get(a)!.samples).toHaveLength(15);
 });
 
@@ -62,7 +64,7 @@ test('a side whose first call takes over 5 s is timed on that call alone', async
       [a, stub('a', log)],
       [b, stub('b', log, { first: 5001 })],
     ]),
-    0,
+    noRest,
   );
   expect(log.filter((entry) => entry.startsWith('b'))).toEqual(['b prepare']);
   expect(outcomes.get(b)).toEqual({ samples: [5001], note: 'first call alone' });
@@ -79,7 +81,7 @@ test('a side that throws is reported, and the others go on', async () => {
       [a, stub('a', log)],
       [b, stub('b', log, { samples: [1, new Error('out of memory')] })],
     ]),
-    0,
+    noRest,
   );
   expect(outcomes.get(b)!.error).toBe('out of memory');
   expect(outcomes.get(a)).toEqual({ samples: Array.from({ length: 7 }, () => 1) });
@@ -94,7 +96,7 @@ test('a side that computes something else is named', async () => {
     [b, stub('b', log)],
     [c, stub('c', log, { check: [1.0001, 2] })],
   ]);
-  const outcomes = await alternate(workload, '', stubs, 0);
+  const outcomes = await alternate(workload, '', stubs, noRest);
   expect(outcomes.get(a)!.note).toBe('computes something else than torch×1: 1.0000, 3.0000 in place of 1.0000, 2.0000');
   expect(outcomes.get(b)!.note).toBeUndefined();
   expect(outcomes.get(c)!.note).toBeUndefined();

@@ -8,8 +8,10 @@ export const LONG_CALL_MS = 5000;
 /** A sample is made of so many calls that it takes about so long, against the grain of the clock and of the scheduler. */
 const SAMPLE_MS = 30;
 const WARM_UP_MS = 300;
-/** So long a side rests before it is its turn: threads of the one before may still be spinning. */
+/** So long a side rests before it is its turn, */
 const REST_MS = 20;
+/** and so long behind one of several threads: they may still be spinning, those of OpenMP for 200 ms. */
+const REST_AFTER_THREADS_MS = 250;
 
 export interface Outcome {
   readonly samples: readonly number[];
@@ -21,6 +23,7 @@ export interface Outcome {
 export type Driven = Pick<Child, 'ask'>;
 
 interface Contestant {
+  readonly side: Side;
   readonly key: string;
   readonly child: Driven;
   calls: number;
@@ -38,21 +41,23 @@ export async function alternate(
   workload: Workload,
   part: string,
   sides: ReadonlyMap<Side, Driven>,
-  rest: number = REST_MS,
+  rest: (before: Side | undefined) => number = restAfter,
 ): Promise<Map<Side, Outcome>> {
   const contestants = new Map(
     [...sides].map(([side, child]): [Side, Contestant] => [
       side,
-      { key: `${side.peer}×${side.threads}`, child, calls: 1, samples: [] },
+      { side, key: `${side.peer}×${side.threads}`, child, calls: 1, samples: [] },
     ]),
   );
   for (const each of contestants.values()) await attempt(each, () => start(each, workload, part));
   compareChecks([...contestants.values()]);
   const timed = [...contestants.values()].filter(({ error, samples }) => error === undefined && samples.length === 0);
+  let last: Side | undefined;
   for (let round = 0; round < (workload.samples ?? 7); round++) {
     for (const each of timed) {
       if (each.error !== undefined) continue;
-      await new Promise((done) => setTimeout(done, rest));
+      await new Promise((done) => setTimeout(done, rest(last)));
+      last = each.side;
       await attempt(each, async () => {
         const { ms } = await each.child.ask({ do: 'sample', calls: each.calls });
         each.samples.push(ms!);
@@ -65,6 +70,10 @@ export async function alternate(
       { samples, ...(error === undefined ? {} : { error }), ...(note === undefined ? {} : { note }) },
     ]),
   );
+}
+
+function restAfter(before: Side | undefined): number {
+  return before !== undefined && before.threads > 1 ? REST_AFTER_THREADS_MS : REST_MS;
 }
 
 async function attempt(contestant: Contestant, body: () => Promise<void>): Promise<void> {
