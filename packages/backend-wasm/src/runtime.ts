@@ -38,7 +38,7 @@ export class Runtime {
     this.table = new WebAssembly.Table({ initial: 0, element: 'anyfunc' });
     this.refusals = new Refusals(heap);
     this.imports = kernelImports(heap.memory, this.scratch());
-    this.transient = new Int32Array(heap.current, this.reserve(4 * TRANSIENT_WORDS, 'commands'), TRANSIENT_WORDS);
+    this.transient = this.commands(TRANSIENT_WORDS);
     const bytes = replayModule(heap.type);
     this.engine = instantiate(bytes, { env: { memory: heap.memory, table: this.table } }) as unknown as ReplayExports;
     this.pool = threads > 1 ? new Pool(heap, threads, bytes, this.reserve, warn) : null;
@@ -50,6 +50,12 @@ export class Runtime {
     if (address === null) throw this.heap.shortage(name, bytes);
     return address;
   };
+
+  /** Memory of commands. It may have to grow first, into a buffer of another length. */
+  private commands(words: number): Int32Array {
+    const at = this.reserve(4 * words, 'commands');
+    return new Int32Array(this.heap.current, at, words);
+  }
 
   private readonly scratch = (): number => this.refusals.scratch(this.reserve);
 
@@ -105,8 +111,7 @@ export class Runtime {
   /** Stages as a list of commands in memory that is kept. */
   list(stages: readonly Stage[]): CommandList {
     this.load(stages.map(({ code }) => code));
-    const words = listWords(stages);
-    return this.write(stages, new Int32Array(this.heap.current, this.reserve(4 * words, 'commands'), words));
+    return this.write(stages, this.commands(listWords(stages)));
   }
 
   private write(stages: readonly Stage[], words: Int32Array): CommandList {
