@@ -115,9 +115,12 @@ async function trainJob<T>(
       const standing = { ...event, loss, metrics, epochs, rate, unit: job.unit, secondsLeft: left };
       if (event.kind === 'step') shown.step(standing);
       else shown.epoch(standing, seconds);
+      if (event.kind === 'step') unsaved++;
+      // Behind the last step of an epoch its entry is due: a run that is resumed there would not write it.
+      if (event.kind === 'step' && event.step === event.steps) continue;
       if (stopped) break;
       // Counted across epochs: an epoch may be shorter, or no multiple.
-      if (event.kind === 'step' && ++unsaved >= command.checkpointEvery) {
+      if (unsaved >= command.checkpointEvery) {
         await save(event);
         unsaved = 0;
       }
