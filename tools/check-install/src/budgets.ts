@@ -3,7 +3,7 @@
  * more. They leave about a fifth of room over what was measured when they were set; whoever needs more says why in the change.
  */
 export const BUDGETS: Readonly<Record<string, number>> = {
-  '@lemmata/architectures': 64_000,
+  '@lemmata/architectures': 76_000,
   '@lemmata/autograd': 24_000,
   '@lemmata/backend-wasm': 56_000,
   '@lemmata/compile': 24_000,
