@@ -1,4 +1,3 @@
-import { mobilenetV2 } from '@lemmata/architectures/mobilenet-v2';
 import type { Recipe } from '@lemmata/cli';
 import { onMnist } from '../shared/on-mnist.js';
 
@@ -7,6 +6,6 @@ export const recipe: Recipe = onMnist({
   name: 'mobilenet-mnist',
   title: 'MobileNetV2 on MNIST',
   settings: { epochs: 2, batchSize: 128, learningRate: 0.05 },
-  network: (classes) => mobilenetV2({ classes, widthMultiplier: 0.25, firstStride: 1 }),
+  network: (classes) => ({ name: 'mobilenetV2', options: { classes, widthMultiplier: 0.25, firstStride: 1 } }),
   border: 2,
 });

@@ -1,4 +1,3 @@
-import { nin } from '@lemmata/architectures/nin';
 import type { Recipe } from '@lemmata/cli';
 import { onMnist } from '../shared/on-mnist.js';
 
@@ -7,5 +6,5 @@ export const recipe: Recipe = onMnist({
   name: 'nin-mnist',
   title: 'Network in Network on MNIST',
   settings: { epochs: 3, batchSize: 128, learningRate: 0.05 },
-  network: (classes) => nin({ classes, width: 48, dropout: 0.2 }),
+  network: (classes) => ({ name: 'nin', options: { classes, width: 48, dropout: 0.2 } }),
 });

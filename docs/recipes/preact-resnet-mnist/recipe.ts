@@ -1,4 +1,3 @@
-import { preactResnet } from '@lemmata/architectures/preact-resnet';
 import type { Recipe } from '@lemmata/cli';
 import { onMnist } from '../shared/on-mnist.js';
 
@@ -7,5 +6,5 @@ export const recipe: Recipe = onMnist({
   name: 'preact-resnet-mnist',
   title: 'Pre-activation ResNet on MNIST',
   settings: { epochs: 2, batchSize: 128, learningRate: 0.1 },
-  network: (classes) => preactResnet({ depth: 8, classes, width: 8 }),
+  network: (classes) => ({ name: 'preactResnet', options: { depth: 8, classes, width: 8 } }),
 });

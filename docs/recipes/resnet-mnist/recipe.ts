@@ -1,4 +1,3 @@
-import { resnet } from '@lemmata/architectures/resnet';
 import type { Recipe } from '@lemmata/cli';
 import { onMnist } from '../shared/on-mnist.js';
 
@@ -7,6 +6,6 @@ export const recipe: Recipe = onMnist({
   name: 'resnet-mnist',
   title: 'ResNet-18 on MNIST',
   settings: { epochs: 2, batchSize: 128, learningRate: 0.1 },
-  network: (classes) => resnet({ depth: 18, classes, width: 8 }),
+  network: (classes) => ({ name: 'resnet', options: { depth: 18, classes, width: 8 } }),
   border: 2,
 });

@@ -1,5 +1,6 @@
 export { fullBackend, type FullBackendOptions } from './backend.js';
 export { classification, type ClassificationRecipe, type NamedNetwork } from './classification/classification.js';
+export { testImages, type Judgement } from './classification/report.js';
 export { imageFolder } from './classification/folder.js';
 export { DIGITS, judge, pixelsOf, softmaxOf, type ImageSet, type Judged } from './classification/images.js';
 export { command, UserError } from './failure.js';

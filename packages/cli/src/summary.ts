@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { CATALOGUE } from '@lemmata/architectures/catalogue';
 import { formatSummary, summary as summarise } from '@lemmata/nn';
-import { nearestName } from '@lemmata/shape';
 import { UserError } from './failure.js';
+import { published } from './networks.js';
 
 const HELP = `lemmata summary NAME [--input 1x3x224x224] [--json]
 
@@ -27,12 +27,7 @@ export async function summary(argv: readonly string[]): Promise<number> {
   }
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new UserError(`summary: expected the name of a network\n\n${HELP}`);
-  const named = Object.hasOwn(CATALOGUE, name) ? CATALOGUE[name]! : undefined;
-  if (named === undefined) {
-    const near = nearestName(name, Object.keys(CATALOGUE));
-    const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-    throw new UserError(`unknown network '${name}'${hint} There are: ${Object.keys(CATALOGUE).join(', ')}`);
-  }
+  const named = published(name);
   const found = summarise(named.make(), values.input === undefined ? named.inputShape : inputShape(values.input));
   process.stdout.write(values.json ? `${JSON.stringify(asJson(name, found), null, 2)}\n` : `${formatSummary(found)}\n`);
   return 0;

@@ -3,7 +3,7 @@ import { type Summary, summary } from '@lemmata/nn';
 import { Abstract, type Tensor } from '@lemmata/tensor';
 import { toRecord } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
-import { CATALOGUE } from './index.js';
+import { CATALOGUE, FAMILIES } from './index.js';
 
 const stateNames = new URL('../../test/state-names.json', import.meta.url);
 
@@ -33,6 +33,10 @@ describe('every network by name is what is declared of it', () => {
     // The largest alone would take half a gigabyte.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26);
   });
+});
+
+test('families go by the names of what makes them', () => {
+  for (const [name, make] of Object.entries(FAMILIES)) expect(make.name).toBe(name);
 });
 
 describe('published figures, found independently', () => {

@@ -1,1 +1,1 @@
-export { CATALOGUE } from './catalogue.js';
+export { CATALOGUE, FAMILIES } from './catalogue.js';

@@ -15,11 +15,12 @@ import { key, split, type Key } from '@lemmata/random';
 import type { Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { accuracy, evaluate, supervised, type TrainState } from '@lemmata/train';
+import type { ReportSection } from '@lemmata/visualize';
 import { network } from '../networks.js';
 import type { Asked, Job, Recipe, Settings } from '../recipe/recipe.js';
 import { limited, objectiveJob } from '../recipe/supervised.js';
 import { judge, type ImageSet, type Judged } from './images.js';
-import { classificationOutcome } from './report.js';
+import { classificationOutcome, type Judgement } from './report.js';
 
 /** A network known by its name, so that `predict` can make it again. */
 export interface NamedNetwork {
@@ -42,6 +43,8 @@ export interface ClassificationRecipe {
   readonly goal?: { readonly atLeast: number; readonly aim?: number };
   /** Changes training images before they are normalised, in ways drawn from the key. Default: none. */
   readonly augment?: (key: Key) => Transform<LabelledImages, LabelledImages>;
+  /** What suits this network beside what every report shows. Default: nothing. */
+  readonly sections?: (judgement: Judgement) => readonly ReportSection[];
   /** Default: cross-entropy. */
   readonly loss?: (logits: Tensor, target: Tensor) => Tensor;
 }
@@ -108,7 +111,8 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
         onBatch: (logits, targets) => judged.push(...judge(logits.dataSync(), targets.dataSync(), classes.length)),
       });
       training.log({ kind: 'test', size: test.size, loss: test.loss, ...test.metrics });
-      const outcome = classificationOutcome({ images, normalise, model, params, state, judged, test }, training);
+      const judgement = { images, normalise, model, params, state, judged, test };
+      const outcome = classificationOutcome(judgement, training, recipe.sections?.(judgement));
       const { name, value } = outcome.result;
       return recipe.goal === undefined ? outcome : { ...outcome, goals: [{ name, value, ...recipe.goal }] };
     },

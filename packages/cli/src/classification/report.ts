@@ -1,5 +1,6 @@
 import { gather, normalize } from '@lemmata/data';
 import { summary, type Layer } from '@lemmata/nn';
+import type { Tensor } from '@lemmata/tensor';
 import { columnTensor, confusionMatrix as countConfusion, type Means } from '@lemmata/train';
 import { confusionMatrix, imageGrid, type ReportSection } from '@lemmata/visualize';
 import { duration } from '../progress.js';
@@ -17,8 +18,22 @@ export interface Judgement {
   readonly test: Means & { readonly size: number };
 }
 
-/** What a trained classifier is worth, and the page that shows it. */
-export function classificationOutcome(judgement: Judgement, { history, seconds, seed }: Training): Outcome {
+/** The first test images, as the network reads them. */
+export function testImages({ images, normalise }: Judgement, count: number): Tensor {
+  const { image } = images.test;
+  const first = gather(
+    { image },
+    Int32Array.from({ length: Math.min(count, image.shape[0]!) }, (_, i) => i),
+  );
+  return columnTensor(normalize('image', normalise)(first).image);
+}
+
+/** What a trained classifier is worth, and the page that shows it, with these sections beside those of every classifier. */
+export function classificationOutcome(
+  judgement: Judgement,
+  { history, seconds, seed }: Training,
+  sections: readonly ReportSection[] = [],
+): Outcome {
   const { judged, test, images, model, params } = judgement;
   const inputShape = images.test.image.shape.slice(1);
   const accuracy = test.metrics['accuracy']!;
@@ -42,6 +57,7 @@ export function classificationOutcome(judgement: Judgement, { history, seconds, 
       ),
       mistakes(judgement),
       confusion(judgement),
+      ...sections,
       ...filtersSection(params),
       ...insides(judgement),
       layersSection(model, inputShape),
@@ -88,10 +104,10 @@ function confusion({ judged, images: { classes } }: Judgement): ReportSection {
 }
 
 /** What each named layer makes of one image. */
-function insides({ images, normalise, model, params, state }: Judgement): ReportSection[] {
+function insides(judgement: Judgement): ReportSection[] {
+  const { images, model, params, state } = judgement;
   const { image } = images.test;
-  const sample = normalize('image', normalise)(gather({ image }, Int32Array.of(0)));
   const [c, h, w] = image.shape.slice(1) as [number, number, number];
   const picture = imageGrid({ images: pixelsOf(image, 0), shape: [1, c, h, w], scale: 3 });
-  return featureMapsSection(model, params, state, columnTensor(sample.image), picture);
+  return featureMapsSection(model, params, state, testImages(judgement, 1), picture);
 }
