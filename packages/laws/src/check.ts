@@ -1,4 +1,5 @@
-import type { KnownFailure, Law, Laws } from './law.js';
+import type { KnownFailure, Laws } from './law.js';
+import { literal } from './literal.js';
 import type { Profile } from './profile.js';
 import { runLaw, type LawReport } from './run-law.js';
 
@@ -44,6 +45,21 @@ export function check(laws: Laws | readonly Laws[], test: TestFunction, profile:
   }
 }
 
+/**
+ * Runs one law on one case, without its mutants: what a failure prints as `again`.
+ *
+ * @param name `subject: law`
+ */
+export function repeat(laws: Laws | readonly Laws[], name: string, example: unknown): void {
+  const all = (Array.isArray(laws) ? (laws as readonly Laws[]) : [laws as Laws]).flatMap(({ subject, laws: list }) =>
+    list.map((law) => [`${subject}: ${law.name}`, law] as const),
+  );
+  const found = all.find(([each]) => each === name);
+  if (found === undefined)
+    throw new Error(`there is no law '${name}'; there are ${all.map(([each]) => `'${each}'`).join(', ')}`);
+  found[1].holds(found[1].subject, example);
+}
+
 /** Throws a {@link LawError} unless the report is what it should be. */
 export function judge(subject: string, report: LawReport, known?: KnownFailure): void {
   const { law, failure, mutants } = report;
@@ -76,13 +92,15 @@ export function judge(subject: string, report: LawReport, known?: KnownFailure):
 
 function describeFailure(subject: string, report: LawReport): string {
   const { law, failure } = report;
-  const { error, example } = failure!;
+  const { error, example, resembles } = failure!;
   return [
     `${subject}: ${law.name}`,
     `  law      ${law.statement}`,
     `  formula  ${law.formula}`,
     `  found    ${indent(error.name === 'Violation' ? error.message : (error.stack ?? String(error)))}`,
-    `  case     ${indent(show(law, example))}`,
+    ...resembles.map((name) => `  like     the planted bug '${name}'`),
+    ...(law.show === undefined ? [] : [`  case     ${indent(law.show(example))}`]),
+    `  again    ${again(`${subject}: ${law.name}`, example)}`,
     footer(report),
   ].join('\n');
 }
@@ -91,8 +109,12 @@ function footer({ seed, cases }: LawReport): string {
   return `  seed     ${seed} (LEMMATA_LAW_SEED=${seed} repeats it), ${cases} cases`;
 }
 
-function show(law: Law, example: unknown): string {
-  return law.show?.(example) ?? JSON.stringify(example);
+/** A case that is longer than this is found again by its seed alone. */
+const MOST_LETTERS = 4000;
+
+function again(name: string, example: unknown): string {
+  const call = `repeat(laws, ${JSON.stringify(name)}, ${literal(example)});`;
+  return call.length <= MOST_LETTERS ? call : `(the case has ${call.length} letters: by its seed, with as many cases)`;
 }
 
 function indent(text: string): string {

@@ -1,4 +1,4 @@
-export { check, judge, LawError, type TestFunction } from './check.js';
+export { check, judge, LawError, repeat, type TestFunction } from './check.js';
 export { allLaws, type KnownFailure, type Law, type Laws, type Mutant, type SubjectKind } from './law.js';
 export { COMPILED, type Execution } from './op/compiled.js';
 export { functionOp } from './op/function-op.js';

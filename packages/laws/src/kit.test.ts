@@ -15,7 +15,18 @@ import {
 } from '@lemmata/tensor';
 import { sizeOf, type Shape } from '@lemmata/shape';
 import { describe, expect, test } from 'vitest';
-import { check, floats, judge, LawError, opLaws, runLaw, type LawReport, type Laws, type OpSamples } from './index.js';
+import {
+  check,
+  floats,
+  judge,
+  LawError,
+  opLaws,
+  repeat,
+  runLaw,
+  type LawReport,
+  type Laws,
+  type OpSamples,
+} from './index.js';
 
 /** Row sums of a matrix times itself, elementwise: small, but not linear, not symmetric, not elementwise. */
 const right: OpDef = {
@@ -54,6 +65,9 @@ const Flat: OpDef<{ shape: Shape }> = {
   reference: (_attrs, [x], [out]) => out!.data.set(x!.data),
   vjp: (_attrs, [upstream]) => [upstream && apply(Column, {}, [upstream])[0]!],
 };
+
+// oxlint-disable-next-line no-new-func -- what is evaluated was printed by the kit
+const evaluate = (code: string): unknown => new Function(`return ${code}`)();
 
 const samples: OpSamples<unknown> = {
   samples: [
@@ -348,7 +362,33 @@ describe('check', () => {
     expect(message).toMatch(
       /case {5}const x0 = tensor\(\[.+\], \{ shape: \[3, 3\], dtype: 'float64' \}\);\n\s+apply\(rowEnergy, \{\}, \[x0\]\);/,
     );
+    expect(message).toContain("like     the planted bug 'gradient 1 % too large'");
+    expect(message.match(/^ {2}like/gm)).toHaveLength(1);
+    expect(message).toMatch(
+      /^ {2}again {4}repeat\(laws, "rowEnergy: vjp is the derivative", \{ attrs: \{\}, inputs: .+\);$/m,
+    );
     expect(message).toContain('seed     5 (LEMMATA_LAW_SEED=5 repeats it)');
+  });
+
+  test('what it prints to repeat the case fails with the same values', () => {
+    const laws = opLaws(wrong, samples);
+    const failure = (body: () => void): string => {
+      try {
+        body();
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'nothing failed';
+    };
+    const message = failure(collect(laws).get('rowEnergy: vjp is the derivative')!);
+    const [, name, example] = /again {4}repeat\(laws, (".+?"), (.+)\);/.exec(message)!;
+    const again = failure(() => repeat(laws, JSON.parse(name!), evaluate(example!)));
+    expect(again).toMatch(/^gradient of input 0 at /);
+    expect(message).toContain(`found    ${again}`);
+    expect(() => repeat(opLaws(right, samples), JSON.parse(name!), evaluate(example!))).not.toThrow();
+    expect(() => repeat(laws, 'no such law', {})).toThrow(
+      "there is no law 'no such law'; there are 'rowEnergy: infers what it produces', ",
+    );
   });
 
   test('a law that lets a planted bug live fails, with its name', () => {

@@ -12,6 +12,8 @@ export interface Mutant<S> {
   plant(subject: S, bites: () => void): S | null;
   /** A bug that may change nothing at all (a transposed gradient of one element): it counts once it has bitten. */
   readonly conditional?: true;
+  /** Made twice it is as made once (a mean removed, a gradient dropped): so it is recognised in a subject that has it already. */
+  readonly idempotent?: true;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface Law<S = any, C = any> {
   holds(subject: S, example: C): void;
   /** At least one of them must apply, and every one that does must make the law fail. */
   readonly mutants: readonly Mutant<S>[];
-  /** A case as code that can be pasted into a test. Default: the case as JSON. */
+  /** A case as code that can be pasted into a test. Default: a call that repeats the law on it. */
   show?(example: C): string;
   /** How many times dearer a case is than an ordinary one: it gets so many times fewer. Default 1. */
   readonly cost?: number;

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import type { Law, Mutant } from './law.js';
 import { measured, type WorstErrors } from './meter.js';
 import { readProfile, type Profile } from './profile.js';
+import { suspects } from './suspects.js';
 
 /** What became of one planted bug. */
 export interface MutantReport {
@@ -19,6 +20,8 @@ export interface LawFailure<C = any> {
   readonly example: C;
   readonly error: Error;
   readonly shrinks: number;
+  /** Names of the law's planted bugs that look like what is wrong. */
+  readonly resembles: readonly string[];
 }
 
 export interface LawReport {
@@ -40,7 +43,8 @@ export function runLaw(law: Law, profile: Partial<Profile> = {}): LawReport {
     honest = explore(law, law.subject, runs, seed, true);
   });
   const reports = mutants ? law.mutants.map((mutant) => hunt(law, mutant, runs, seed)) : [];
-  return { law, seed, cases: honest.cases, worst, failure: honest.failure, mutants: reports };
+  const failure = honest.failure && { ...honest.failure, resembles: suspects(law, honest.failure.example, seed) };
+  return { law, seed, cases: honest.cases, worst, failure, mutants: reports };
 }
 
 function hunt(law: Law, mutant: Mutant<any>, runs: number, seed: number): MutantReport {
@@ -56,7 +60,7 @@ function hunt(law: Law, mutant: Mutant<any>, runs: number, seed: number): Mutant
 
 interface Exploration {
   readonly cases: number;
-  readonly failure: LawFailure | null;
+  readonly failure: Omit<LawFailure, 'resembles'> | null;
 }
 
 function explore(law: Law, subject: unknown, runs: number, seed: number, shrink: boolean): Exploration {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { sizeOf, type Shape } from '@lemmata/shape';
 import type { DType, OpDef } from '@lemmata/tensor';
 import type { KnownFailure } from './law.js';
+import { literal } from './literal.js';
 import { integers, truthValues, uniform, type Values } from './values.js';
 
 /** An input of an op, up to its values. */
@@ -149,15 +150,4 @@ export function showCase(op: OpDef, { attrs, inputs }: OpCase, floatType: 'float
       `const x${i} = tensor([${values.map(literal).join(', ')}], { shape: [${shape.join(', ')}], dtype: '${dtype === 'float' ? floatType : dtype}' });`,
   );
   return [...lines, `apply(${op.name}, ${literal(attrs)}, [${inputs.map((_, i) => `x${i}`).join(', ')}]);`].join('\n');
-}
-
-function literal(value: unknown): string {
-  if (Object.is(value, -0)) return '-0';
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value).map(([name, member]) => `${name}: ${literal(member)}`);
-    return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
-  }
-  return String(value);
 }

@@ -1,4 +1,4 @@
-import { runLaw, type Profile } from '@lemmata/laws';
+import { runLaw, type LawFailure, type Profile } from '@lemmata/laws';
 import { statusOf, type Cell } from './cell.js';
 import { lawsOf, type Source } from './inventory.js';
 
@@ -33,7 +33,7 @@ export async function runUnit(
       const declared = known.find((each) => each.law === law.name);
       const start = now();
       const report = runLaw(law, profile);
-      const reason = declared?.reason ?? report.failure?.error.message;
+      const reason = declared?.reason ?? (report.failure && reasonOf(report.failure));
       return {
         item: source.item,
         subject,
@@ -47,7 +47,11 @@ export async function runUnit(
         worst: report.worst,
         mutants: report.mutants.map(({ name, fate, cases }) => ({ name, fate, cases })),
         milliseconds: Math.round(now() - start),
-        ...(reason === undefined ? {} : { reason }),
+        ...(reason === null ? {} : { reason }),
       };
     });
+}
+
+function reasonOf({ error, resembles }: LawFailure): string {
+  return [error.message, ...resembles.map((name) => `like the planted bug '${name}'`)].join('; ');
 }

@@ -58,6 +58,7 @@ export const GRADIENT_MUTANTS: readonly Mutant<OpDef>[] = [
           upstream.map((u) => u && changed(u, (d) => d.map((v) => v - mean(d)))),
           ...rest,
         ),
+    { conditional: true, idempotent: true },
   ),
   vjpMutant(
     'upstream replaced by its mean',
@@ -68,11 +69,17 @@ export const GRADIENT_MUTANTS: readonly Mutant<OpDef>[] = [
           upstream.map((u) => u && changed(u, (d) => d.fill(mean(d)))),
           ...rest,
         ),
+    { conditional: true, idempotent: true },
   ),
-  vjpMutant('gradient of the last input dropped', (right) => (...call) => {
-    const gradients = right(...call);
-    return gradients.map((g, i) => (i === gradients.length - 1 ? null : g));
-  }),
+  vjpMutant(
+    'gradient of the last input dropped',
+    (right) =>
+      (...call) => {
+        const gradients = right(...call);
+        return gradients.map((g, i) => (i === gradients.length - 1 ? null : g));
+      },
+    { conditional: true, idempotent: true },
+  ),
   vjpMutant('gradients of the first two inputs exchanged', (right) => (...call) => {
     const [a, b, ...rest] = right(...call);
     return a && b && sameSpec(a.spec, b.spec) ? [b, a, ...rest] : [a ?? null, b ?? null, ...rest];

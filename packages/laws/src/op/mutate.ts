@@ -50,7 +50,7 @@ export function outputMutant(
 export function vjpMutant(
   name: string,
   wrong: (right: Vjp) => Vjp,
-  options: { readonly conditional?: true } = { conditional: true },
+  options: Pick<Mutant<OpDef>, 'conditional' | 'idempotent'> = { conditional: true },
 ): Mutant<OpDef> {
   return {
     name,
