@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command, UserError } from '@lemmata/cli';
 import { resultsPage, type Run } from './shared/results-page.js';
@@ -17,6 +17,8 @@ await command(() => {
     const { data: _, ...run } = JSON.parse(readFileSync(path, 'utf8')) as Run & { data?: string };
     if (run.quick) throw new UserError(`${path}: a quick run measures nothing; run the recipe without --quick`);
     writeFileSync(join(kept, `${run.recipe}.json`), `${JSON.stringify(run, null, 2)}\n`);
+    const figure = join(dirname(path), 'figure.svg');
+    if (existsSync(figure)) copyFileSync(figure, join(docs, 'recipes', run.recipe, 'figure.svg'));
   }
   const runs = readdirSync(kept)
     .filter((name) => name.endsWith('.json'))

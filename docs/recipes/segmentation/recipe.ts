@@ -1,12 +1,21 @@
-import { duration, layersSection, learningSection, limited, objectiveJob, type Job, type Recipe } from '@lemmata/cli';
+import {
+  curves,
+  duration,
+  layersSection,
+  limited,
+  objectiveJob,
+  sideBySide,
+  type Job,
+  type Recipe,
+} from '@lemmata/cli';
 import { arrayDataset, loader, subset } from '@lemmata/data';
 import { loadMnist } from '@lemmata/data/node';
 import { crossEntropy } from '@lemmata/losses';
 import { infer, countParameters } from '@lemmata/nn';
 import { adam, cosine } from '@lemmata/optim';
 import { key, split, type Key } from '@lemmata/random';
-import { add, argmax, div, mul } from '@lemmata/tensor';
-import { columnTensor, confusionMatrix, dice, iou, meanScore, type Step, type TrainState } from '@lemmata/train';
+import { argmax } from '@lemmata/tensor';
+import { columnTensor, confusionMatrix, dice, iou, meanScore, type TrainState } from '@lemmata/train';
 import { imageGrid, table } from '@lemmata/visualize';
 import { emojiFolder } from '../emoji/drawings.js';
 import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
@@ -54,33 +63,13 @@ export const recipe: Recipe = {
         seed: asked.seed,
       });
     });
-    const step: Step<State> = (state, image, mask) => {
-      const results = each((name) => jobs[name].step(state[name], image!, mask!));
-      const losses = each((name) => results[name][1].loss);
-      const n = image!.shape[0]!;
-      return [
-        each((name) => results[name][0]),
-        {
-          loss: div(
-            NAMES.map((name) => losses[name]).reduce((a, b) => add(a, b)),
-            NAMES.length,
-          ),
-          metrics: Object.fromEntries(NAMES.map((name) => [`loss ${name}`, mul(losses[name], n)])),
-        },
-      ];
-    };
     const about = `${data.length} scenes to train on, ${held.length} to test: MNIST digits on sheets of emoji`;
     return {
       about,
       unit: 'scenes',
       samples: data.length,
       batches,
-      start: () => each((name) => jobs[name].start()),
-      step,
-      model: (state) => ({
-        params: each((name) => state[name].params),
-        state: each((name) => state[name].state),
-      }),
+      ...sideBySide(jobs),
       finish(state, { history, seconds, seed, put }) {
         const counted = each(() => Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0)));
         const pictures: Record<string, Uint8Array> = {};
@@ -118,7 +107,16 @@ export const recipe: Recipe = {
             ['Training time, all four', duration(seconds)],
           ],
           sections: [
-            learningSection(history, 'Losses of each batch before its step.'),
+            {
+              title: 'Learning',
+              intro: 'Losses of each batch before its step.',
+              html: curves(history, {
+                title: 'Loss',
+                logY: true,
+                smooth: 0.97,
+                metrics: each((name) => `loss ${name}`),
+              }),
+            },
             {
               title: 'Scores',
               intro: 'Means over the ten digits; the background is not counted.',

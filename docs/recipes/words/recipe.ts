@@ -1,11 +1,20 @@
 import wordList from 'word-list';
-import { duration, layersSection, learningSection, limited, objectiveJob, type Job, type Recipe } from '@lemmata/cli';
+import {
+  curves,
+  duration,
+  layersSection,
+  limited,
+  objectiveJob,
+  sideBySide,
+  type Job,
+  type Recipe,
+} from '@lemmata/cli';
 import { loader } from '@lemmata/data';
 import { infer } from '@lemmata/nn';
 import { adam, clipByGlobalNorm, cosine, type Optimizer } from '@lemmata/optim';
 import { foldIn, key } from '@lemmata/random';
-import { add, div, mul, type Tensor } from '@lemmata/tensor';
-import { bitsPerSymbol, columnTensor, type Step, type TrainState } from '@lemmata/train';
+import { div, mul, type Tensor } from '@lemmata/tensor';
+import { bitsPerSymbol, columnTensor, type TrainState } from '@lemmata/train';
 import { table } from '@lemmata/visualize';
 import { encoded, nats, readWords, STEPS } from './letters.js';
 import { invent } from './invent.js';
@@ -45,36 +54,20 @@ export const recipe: Recipe = {
         inputShape: [STEPS],
         objective: (params, { state, batch: [before, next] }) => {
           const [logits, after] = layer.apply(params, state, before!, { train: true });
-          return [nats(logits, next!, 'mean'), { state: after, metrics: {} }];
+          const loss = nats(logits, next!, 'mean');
+          return [loss, { state: after, metrics: { bits: mul(div(loss, Math.LN2), before!.shape[0]!) } }];
         },
         optimizer: clippedAdam(asked.learningRate, batches.steps * asked.epochs),
         seed: asked.seed,
       });
     });
-    const step: Step<State> = (state, before, next) => {
-      const results = each((kind) => jobs[kind].step(state[kind], before!, next!));
-      const loss = each((kind) => results[kind][1].loss);
-      const size = before!.shape[0]!;
-      return [
-        each((kind) => results[kind][0]),
-        {
-          loss: div(add(add(loss.rnn, loss.lstm), loss.gru), 3),
-          metrics: each(
-            (kind) => mul(div(loss[kind], Math.LN2), size),
-            (kind) => `bits ${NAMES[kind]}`,
-          ),
-        },
-      ];
-    };
     const about = `word-list: ${data.length} words to train on, ${held.length} held out`;
     return {
       about,
       unit: 'words',
       samples: data.length,
       batches,
-      start: () => each((kind) => jobs[kind].start()),
-      step,
-      model: (state) => ({ params: each((kind) => state[kind].params), state: {} }),
+      ...sideBySide(jobs),
       finish(state, { history, seconds, seed, put }) {
         const letters = held.reduce((sum, word) => sum + word.length + 1, 0);
         const bits = each((kind) => {
@@ -117,10 +110,15 @@ export const recipe: Recipe = {
             ['Training time, all three', duration(seconds)],
           ],
           sections: [
-            learningSection(
-              history,
-              'The mean of the three losses in nats, and each one in bits, of every batch before its step.',
-            ),
+            {
+              title: 'Learning',
+              intro: 'Of every batch before its step.',
+              html: curves(history, {
+                title: 'Bits per character',
+                smooth: 0.97,
+                metrics: Object.fromEntries(KINDS.map((kind) => [NAMES[kind], `bits ${kind}`])),
+              }),
+            },
             {
               title: 'Bits per character',
               intro: 'On held-out words, the end of a word counted as a letter.',

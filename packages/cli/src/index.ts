@@ -8,5 +8,6 @@ export { duration } from './progress.js';
 export { type HistoryEntry } from './recipe/history.js';
 export { type Asked, type Job, type Outcome, type Recipe, type Settings, type Training } from './recipe/recipe.js';
 export { runRecipe } from './recipe/run-recipe.js';
-export { filtersSection, layersSection, learningSection } from './recipe/sections.js';
+export { curves, filtersSection, layersSection, learningSection, type CurvesOptions } from './recipe/sections.js';
+export { eachOf, sideBySide, whileFinite, type Held, type Learner } from './recipe/side-by-side.js';
 export { limited, objectiveJob } from './recipe/supervised.js';

@@ -71,8 +71,12 @@ function lines(): Progress {
   };
 }
 
+/** More metrics than a line holds are left out: the history has them all. */
+const MOST = 8;
+
 function figures({ loss, metrics }: Standing): string[] {
-  return Object.entries({ loss, ...metrics }).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  const shown = Object.keys(metrics).length > MOST ? {} : metrics;
+  return Object.entries({ loss, ...shown }).map(([name, value]) => `${name} ${value.toFixed(4)}`);
 }
 
 /** 75 as '1:15'. */

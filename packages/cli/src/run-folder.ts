@@ -10,6 +10,7 @@ export const FILES = {
   checkpoint: 'checkpoint.safetensors',
   model: 'model.safetensors',
   report: 'report.html',
+  figure: 'figure.svg',
   run: 'run.json',
 } as const;
 

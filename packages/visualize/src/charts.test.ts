@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { all, coordinates, parse, texts } from '../test/markup.js';
 import { axis } from './axis.js';
 import { barChart } from './bar-chart.js';
+import { contourChart } from './contour-chart.js';
 import { countBins, histogram } from './histogram.js';
 import { lineChart } from './line-chart.js';
 import { smooth } from './smooth.js';
@@ -86,9 +87,19 @@ test('a log axis has no place for 0 and says so', () => {
   expect(texts(svg)).toEqual(expect.arrayContaining(['0.1', '0.01']));
 });
 
+test('a logarithmic x axis: equal factors are equal distances; what is not above 0 is left out and counted', () => {
+  const svg = lineChart({ logX: true, series: [{ name: 'a', x: [0.01, 0.1, 1, 0, -1], y: [1, 2, 3, 4, 5] }] });
+  const points = paths(svg)[0]!.slice(1).split('L');
+  const xs = points.map((p) => Number(p.split(',')[0]));
+  expect(xs).toHaveLength(3);
+  expect(xs[1]! - xs[0]!).toBeCloseTo(xs[2]! - xs[1]!, 0);
+  expect(texts(svg)).toEqual(expect.arrayContaining(['0.01', '0.1', '1']));
+  expect(texts(svg).join(' ')).toContain('Not shown: 2 with an x that has no place on the axis');
+});
+
 test('a point without a finite x is left out and counted', () => {
   const svg = lineChart({ series: [{ name: 'a', x: [0, Number.NaN, 2], y: [1, 2, 3] }] });
-  expect(texts(svg).join(' ')).toContain('Not shown: 1 with an x that is not finite');
+  expect(texts(svg).join(' ')).toContain('Not shown: 1 with an x that has no place on the axis');
 });
 
 test('empty and one-point series', () => {
@@ -252,4 +263,48 @@ test('histograms of nothing, of a constant, and of any values', () => {
     }),
     { numRuns: 60 },
   );
+});
+
+const bowl = {
+  title: 'Bowl',
+  surface: (x: number, y: number): number => x * x + y * y,
+  x: [-1, 1],
+  y: [-1, 1],
+} as const;
+
+test('contour lines of a bowl are circles about its middle, one for each line', () => {
+  const svg = contourChart({ ...bowl, lines: 4 });
+  const rings = all(parse(svg), 'path').filter((p) => p.attributes.style?.includes('fill-opacity'));
+  expect(rings).toHaveLength(4);
+  const [width, height] = [546, 436.8];
+  // The last line goes round the highest places, the corners; of the others the hole is the circle.
+  const hole = (rings[0]!.attributes.d as string).split('M').at(-1)!.replace('Z', '');
+  const radii = hole.split('L').map((p) => {
+    const [x, y] = p.split(',').map(Number) as [number, number];
+    return Math.hypot(x / width - 0.5, y / height - 0.5);
+  });
+  expect(radii.length).toBeGreaterThan(20);
+  expect(Math.max(...radii) / Math.min(...radii)).toBeLessThan(1.05);
+  // An eighth of the area lies within the first of four lines: π r² = ⅛ of the square, of side 1 here.
+  expect(radii[0]).toBeCloseTo(Math.sqrt(1 / 8 / Math.PI), 2);
+});
+
+test('a path over a surface goes through its points, higher y further up, and ends where it is not finite', () => {
+  const path = { name: 'walk', x: [-1, 0, 1, NaN, 0], y: [-1, 0, 1, 0, 0] };
+  const svg = contourChart({ ...bowl, paths: [path], marks: [[0, 0]] });
+  expect(paths(svg)[0]).toBe('M0,436.8L273,218.4L546,0');
+  expect(texts(svg)).toContain('walk');
+  const wild = contourChart({ ...bowl, paths: [{ name: 'a', x: [0, 1e300], y: [0, -1e300] }] });
+  expect(coordinates(wild).every((c) => Number.isFinite(c) && Math.abs(c) <= 5000)).toBe(true);
+});
+
+test('surfaces that are flat or nowhere finite, and options of a contour chart that cannot be', () => {
+  for (const surface of [() => 3, () => NaN]) parse(contourChart({ ...bowl, surface }));
+  expect(() => contourChart({ ...bowl, x: [1, 1] })).toThrow(
+    'contourChart: x is [1, 1], expected two finite numbers, the lower first',
+  );
+  expect(() => contourChart({ ...bowl, paths: [{ name: 'a', x: [1], y: [] }] })).toThrow(
+    'contourChart: y of path "a" has length 0, expected 1',
+  );
+  expect(() => contourChart({ ...bowl, colour: 1 } as never)).toThrow('contourChart: unknown option colour');
 });

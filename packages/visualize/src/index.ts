@@ -6,6 +6,7 @@ export {
   confusionMatrix,
   confusionSummary,
 } from './confusion-matrix.js';
+export { type ContourChartOptions, type ContourPath, contourChart } from './contour-chart.js';
 export { type GraphEdge, type GraphNode, type GraphOptions, graphSvg } from './graph-svg.js';
 export { type HistogramOptions, histogram } from './histogram.js';
 export { type ImageGridOptions, imageGrid } from './image-grid.js';

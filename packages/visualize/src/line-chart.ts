@@ -23,6 +23,8 @@ export interface LineChartOptions {
   xLabel?: string;
   yLabel?: string;
   series: readonly Series[];
+  /** A base-10 logarithmic x axis; points at x ≤ 0 cannot be placed. Default false. */
+  logX?: boolean;
   /** A base-10 logarithmic y axis. Values ≤ 0 have no place on it and are marked at its foot. Default false. */
   logY?: boolean;
   /** Weight in [0, 1) of an exponential moving average (see `smooth`); the raw line stays, faint. Default 0. */
@@ -36,7 +38,7 @@ const PHONE = phoneFont(WIDTH);
 const ROW = 26;
 const LEFT = 70;
 const RIGHT = 96;
-const OPTIONS = ['title', 'xLabel', 'yLabel', 'series', 'logY', 'smooth', 'height'];
+const OPTIONS = ['title', 'xLabel', 'yLabel', 'series', 'logX', 'logY', 'smooth', 'height'];
 
 /** What a series looks like once its points have their place. */
 interface Drawn {
@@ -49,19 +51,19 @@ interface Drawn {
 /**
  * Curves over a shared pair of axes, as an SVG document: legend, last value at the end of each curve, light grid.
  * A non-finite y breaks its curve and is marked at the edge (× not a number, ▲ +∞, ▼ −∞, and ▼ for y ≤ 0 on a log axis);
- * points whose x is not finite cannot be placed. Both are counted under the chart. Long series are thinned to what
+ * points whose x is not finite, or not above 0 on a log axis, cannot be placed. Both are counted under the chart. Long series are thinned to what
  * the chart can show, keeping every spike.
  * @throws TypeError for unknown options; RangeError where `x` and `y` differ in length, or `smooth` or `height` is out of range.
  */
 export function lineChart(options: LineChartOptions): string {
   checkOptions('lineChart', options, OPTIONS);
-  const { title = '', xLabel = '', yLabel = '', series, logY = false, height = 360 } = options;
+  const { title = '', xLabel = '', yLabel = '', series, logX = false, logY = false, height = 360 } = options;
   const weight = options.smooth ?? 0;
   for (const w of [weight, ...series.map((s) => s.smooth ?? weight)]) {
     if (!(w >= 0 && w < 1)) throw new RangeError(`lineChart: smooth is ${w}, expected 0 ≤ smooth < 1`);
   }
   if (!(height >= 200 && height <= 2000)) throw new RangeError(`lineChart: height is ${height}, expected 200 to 2000`);
-  const shown = series.map((s) => placeable(s));
+  const shown = series.map((s) => placeable(s, logX));
 
   const titleLines = wrap(title, 50);
   const legend =
@@ -82,7 +84,8 @@ export function lineChart(options: LineChartOptions): string {
     extent: extentOf(shown.map((s) => s.x)),
     range: [LEFT, WIDTH - RIGHT],
     count: 6,
-    integer: whole,
+    integer: whole && !logX,
+    log: logX,
   });
   const yAxis = axis({ extent: extentOf(ys), range: [bottom, top], count: 5, nice: true, log: logY });
   const drawn = shown.map((s, i) => drawSeries(s, i, xAxis, yAxis, series[i]?.smooth ?? weight, top, bottom));
@@ -121,11 +124,11 @@ interface Placeable {
   dropped: number;
 }
 
-function placeable(series: Series): Placeable {
+function placeable(series: Series, logX: boolean): Placeable {
   const { name, x, y } = series;
   checkOptions(`lineChart, series "${name}"`, series, ['name', 'x', 'y', 'smooth']);
   checkLength('lineChart', `y of series "${name}"`, y.length, x.length);
-  const keep = Array.from(x, (_, i) => i).filter((i) => Number.isFinite(x[i]));
+  const keep = Array.from(x, (_, i) => i).filter((i) => Number.isFinite(x[i]) && !(logX && (x[i] as number) <= 0));
   return { x: keep.map((i) => x[i] as number), y: keep.map((i) => y[i] as number), dropped: x.length - keep.length };
 }
 
@@ -223,7 +226,7 @@ function notesOf(shown: readonly Placeable[], logY: boolean): string[] {
     unplaced > 0 ? `▼ ${unplaced} not above 0` : '',
   ].filter((text) => text !== '');
   const notes = edge.length > 0 ? [`Not on the curve: ${edge.join(', ')}`] : [];
-  if (dropped > 0) notes.push(`Not shown: ${dropped} with an x that is not finite`);
+  if (dropped > 0) notes.push(`Not shown: ${dropped} with an x that has no place on the axis`);
   return notes;
 }
 

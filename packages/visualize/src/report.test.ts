@@ -98,6 +98,7 @@ test('the public names', () => {
       'columns',
       'confusionMatrix',
       'confusionSummary',
+      'contourChart',
       'escapeText',
       'formatNumber',
       'formatPercent',

@@ -90,4 +90,6 @@ export interface Outcome {
   readonly facts: readonly (readonly [label: string, value: string])[];
   readonly sections: readonly ReportSection[];
   readonly footer: string;
+  /** The picture that tells what was found, an SVG document: a file beside the report, for the recipe's page. Default: none. */
+  readonly figure?: string;
 }

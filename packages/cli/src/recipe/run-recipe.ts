@@ -167,7 +167,8 @@ async function finish(
     trainingSeconds: training.seconds,
   };
   await folder.write(FILES.run, `${JSON.stringify(run, null, 2)}\n`);
-  const { subtitle, facts, sections, footer } = outcome;
+  const { subtitle, facts, sections, footer, figure } = outcome;
+  if (figure !== undefined) await folder.write(FILES.figure, figure);
   await folder.write(FILES.report, reportPage({ title: recipe.title, subtitle, facts, sections, footer }));
   process.stdout.write(
     `report ${folder.file(FILES.report)}\nweights sha256 ${hash}\ntraining seconds ${training.seconds.toFixed(1)}\n${name} ${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}\n`,

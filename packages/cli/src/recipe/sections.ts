@@ -2,7 +2,7 @@ import { summary, type Layer } from '@lemmata/nn';
 import type { Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { toRecord } from '@lemmata/tree';
-import { columns, imageGrid, lineChart, table, type ReportSection } from '@lemmata/visualize';
+import { columns, imageGrid, lineChart, table, type LineChartOptions, type ReportSection } from '@lemmata/visualize';
 import type { HistoryEntry } from './history.js';
 
 /** Loss and metrics over the steps. */
@@ -35,6 +35,26 @@ export function learningSection(history: readonly HistoryEntry[], intro: string)
       ),
     ),
   };
+}
+
+export interface CurvesOptions extends Omit<LineChartOptions, 'series' | 'xLabel'> {
+  /** What is drawn, by its name in the legend: a metric of the steps. */
+  readonly metrics: Readonly<Record<string, string>>;
+}
+
+/** Metrics of the same steps in one chart: of learners side by side, `{ 'Adam': 'loss adam' }`. */
+export function curves(history: readonly HistoryEntry[], { metrics, ...options }: CurvesOptions): string {
+  const steps = history.filter((entry) => entry.kind === 'step');
+  const x = steps.map((_, i) => i + 1);
+  return lineChart({
+    xLabel: 'step',
+    ...options,
+    series: Object.entries(metrics).map(([name, metric]) => ({
+      name,
+      x,
+      y: steps.map((s) => s.metrics[metric] ?? Number.NaN),
+    })),
+  });
 }
 
 /** The layers of a model with their shapes, parameters and receptive fields. */
