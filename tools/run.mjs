@@ -187,7 +187,12 @@ const verbs = {
     await build();
     return program('@lemmata/check-install', 'tools/check-install/dist/main.js', [])(args);
   },
-  check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages'),
+  async api(args) {
+    await build();
+    return program('@lemmata/api-reports', 'tools/api-reports/dist/main.js', [])(args);
+  },
+  'check-api': (args) => verbs.api(['--check', ...args]),
+  check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages', 'check-api'),
   conformance: program('@lemmata/conformance', 'tools/conformance/dist/main.js', []),
   'edge-cases': program('@lemmata/edge-cases', 'tools/edge-cases/dist/main.js', []),
   docs: program('@lemmata/build-docs', 'tools/docs/dist/main.js', []),
