@@ -24,6 +24,8 @@ export default defineConfig({
   themeConfig: {
     outline: [2, 3],
     nav: [
+      { text: 'Start', link: '/start' },
+      { text: 'Course', link: '/course' },
       { text: 'Packages', link: '/packages/', activeMatch: '^/packages/' },
       { text: 'Architecture', link: '/architecture' },
       { text: 'Performance', link: '/performance' },

@@ -88,7 +88,9 @@ export function assemble(root: string, site: string, cases: string): string[] {
   if (layers.length > 0) write('layers/index.md', writeLayerIndex(packages, leads));
 
   const titleOf = (path: string): string => /^# (.*)$/m.exec(read(path))?.[1] ?? path;
-  const guide = written.filter((name) => name !== 'index.md');
+  // A newcomer's pages first, the others by name.
+  const first = ['start.md', 'course.md'];
+  const guide = [...first, ...written.filter((name) => name !== 'index.md' && !first.includes(name))];
   const sidebar = writeSidebar(
     guide.map((name) => ({ title: titleOf(`docs/${name}`), address: addressOf(name) })),
     packages,

@@ -116,4 +116,19 @@ test('errors name the op, what was received and what is expected', () => {
   expect(() => foldIn(key(1), tensor([1]))).toThrow(
     "foldIn: what is folded in is a number or a tensor int32[] (received 'float32[1]')",
   );
+  const plain = keyWords(1) as unknown as Tensor;
+  const draws: Readonly<Record<string, () => unknown>> = {
+    foldIn: () => foldIn(plain, 1),
+    splitKey: () => splitKey(plain),
+    randomBits: () => randomBits(plain, [3]),
+    randomUniform: () => randomUniform(plain, [3]),
+    randomNormal: () => randomNormal(plain, [3]),
+    truncatedNormal: () => truncatedNormal(plain, [3]),
+    bernoulli: () => bernoulli(plain, 0.5, [3]),
+  };
+  for (const [name, draw] of Object.entries(draws)) {
+    expect(draw).toThrow(
+      `${name}: a key is a tensor int32[2], received an array of numbers; take key(seed) of @lemmata/tensor`,
+    );
+  }
 });

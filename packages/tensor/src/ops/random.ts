@@ -41,6 +41,14 @@ function checkKey(op: string, spec: Spec): void {
   }
 }
 
+/** The key itself, if it is one of tensors: those of @lemmata/random, which look alike in code, are pairs of numbers. */
+function aKey(op: string, key: Tensor): Tensor {
+  if (!Array.isArray(key)) return key;
+  throw new TypeError(
+    `${op}: a key is a tensor int32[2], received an array of numbers; take key(seed) of @lemmata/tensor (that of @lemmata/random is for typed arrays)`,
+  );
+}
+
 function wordsOf({ data }: View): Key {
   return [data[0], data[1]];
 }
@@ -150,19 +158,19 @@ export function key(seed: number): Tensor {
 export function splitKey(key: Tensor, count: number = 2): Tensor[] {
   if (!Number.isInteger(count) || count < 0)
     throw new RangeError(`splitKey: count is a non-negative integer, received ${count}`);
-  return apply(SplitKey, { count }, [key]);
+  return apply(SplitKey, { count }, [aKey('splitKey', key)]);
 }
 
 /** The key for a number (an epoch, a step, a layer's index): any safe integer, or a tensor int32[]. */
 export function foldIn(key: Tensor, data: number | Tensor): Tensor {
-  if (typeof data !== 'number') return apply(FoldIn, {}, [key, data])[0];
+  if (typeof data !== 'number') return apply(FoldIn, {}, [aKey('foldIn', key), data])[0];
   if (!Number.isSafeInteger(data)) throw new RangeError(`foldIn: data is a safe integer, received ${data}`);
-  return apply(FoldIn, { data }, [key])[0];
+  return apply(FoldIn, { data }, [aKey('foldIn', key)])[0];
 }
 
 /** Random 32-bit words, as int32. */
 export function randomBits(key: Tensor, shape: Shape): Tensor {
-  return apply(RandomBits, { shape }, [key])[0];
+  return apply(RandomBits, { shape }, [aKey('randomBits', key)])[0];
 }
 
 export interface RandomUniformOptions {
@@ -182,7 +190,7 @@ export function randomUniform(key: Tensor, shape: Shape, options: RandomUniformO
   if (!(low <= high && Number.isFinite(high - low))) {
     throw new RangeError(`randomUniform: low and high are finite and low ≤ high; received ${low} and ${high}`);
   }
-  return apply(RandomUniform, { shape, low, high, dtype }, [key])[0];
+  return apply(RandomUniform, { shape, low, high, dtype }, [aKey('randomUniform', key)])[0];
 }
 
 export interface RandomNormalOptions {
@@ -200,7 +208,7 @@ export function randomNormal(key: Tensor, shape: Shape, options: RandomNormalOpt
   const { mean = 0, std = 1, dtype = 'float32' } = options;
   checkFloat('randomNormal', dtype);
   checkNormal('randomNormal', mean, std);
-  return apply(RandomNormal, { shape, mean, std, dtype }, [key])[0];
+  return apply(RandomNormal, { shape, mean, std, dtype }, [aKey('randomNormal', key)])[0];
 }
 
 export interface TruncatedNormalOptions extends RandomNormalOptions {
@@ -220,13 +228,13 @@ export function truncatedNormal(key: Tensor, shape: Shape, options: TruncatedNor
   checkFloat('truncatedNormal', dtype);
   checkNormal('truncatedNormal', mean, std);
   if (!(low < high)) throw new RangeError(`truncatedNormal: low is below high; received ${low} and ${high}`);
-  return apply(TruncatedNormal, { shape, mean, std, low, high, dtype }, [key])[0];
+  return apply(TruncatedNormal, { shape, mean, std, low, high, dtype }, [aKey('truncatedNormal', key)])[0];
 }
 
 /** Truth values that are true with probability `p` each; 0 and 1 are exact. */
 export function bernoulli(key: Tensor, p: number, shape: Shape): Tensor {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`bernoulli: p lies between 0 and 1, received ${p}`);
-  return apply(Bernoulli, { shape, p }, [key])[0];
+  return apply(Bernoulli, { shape, p }, [aKey('bernoulli', key)])[0];
 }
 
 function checkFloat(op: string, dtype: DType): void {
