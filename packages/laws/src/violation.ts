@@ -56,16 +56,15 @@ export interface Compared {
   readonly source?: string;
 }
 
-/** Throws a {@link Violation} unless |received − expected| ≤ absolute + relative · |expected| everywhere; NaN equals NaN. Returns the largest error. */
+/** Throws a {@link Violation} unless |received − expected| ≤ absolute + relative · |expected| everywhere; NaN equals NaN. */
 export function expectClose(
   about: Compared,
   received: ArrayLike<number>,
   expected: ArrayLike<number>,
   { relative, absolute }: Tolerance,
-): number {
+): void {
   expectCount(about, received, expected);
   const single = received instanceof Float32Array;
-  let worst = 0;
   for (let i = 0; i < expected.length; i++) {
     const r = received[i]!;
     const e = expected[i]!;
@@ -78,9 +77,7 @@ export function expectClose(
     // Written so that NaN, and a bound of ∞, fail.
     if (!(error <= bound) || !Number.isFinite(e)) throw violation(about, i, received, expected, error, bound);
     seen(r, e, single);
-    if (error > worst) worst = error;
   }
-  return worst;
 }
 
 /** Throws a {@link Violation} unless every value is the same: by bits (NaN equals NaN), or as numbers (−0 equals 0). */

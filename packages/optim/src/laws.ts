@@ -183,7 +183,6 @@ const decay: Law<Readonly<Record<string, Optimizer<OptimizerState>>>, Drawn> = {
     { name: 'the decay is λ alone', plant: () => ({ adamw: adamw({ learningRate: rate, weightDecay: 0.3 / rate }) }) },
   ],
   holds(optimizers, { seed }) {
-    let worst = 0;
     for (const [name, optimizer] of Object.entries(optimizers)) {
       const start = noise(3, seed);
       let theta: Tensor = tensor(start);
@@ -192,10 +191,9 @@ const decay: Law<Readonly<Record<string, Optimizer<OptimizerState>>>, Drawn> = {
         [theta, state] = optimizer.update(mul(theta, 0), state, theta);
         const about = { what: `${name}, θ after ${n} steps`, shape: [3], source: '(1 − ηλ)ⁿ θ₀' };
         const expected = start.map((v) => (1 - rate * 0.3) ** n * v);
-        worst = Math.max(worst, expectClose(about, theta.dataSync(), expected, { relative: 1e-13, absolute: 0 }));
+        expectClose(about, theta.dataSync(), expected, { relative: 1e-13, absolute: 0 });
       }
     }
-    return worst;
   },
 };
 

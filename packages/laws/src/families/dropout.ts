@@ -60,7 +60,7 @@ export function dropoutLaws(name: string, { dropout, shape = [40, 50], together 
             y.map(() => 1),
           ),
         );
-        return expectClose(
+        expectClose(
           { what: 'gradient', shape, source: 'y / x' },
           gradient!.dataSync(),
           y.map((v, i) => v / data[i]!),

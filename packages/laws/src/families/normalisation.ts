@@ -57,16 +57,14 @@ export function normalisationLaws(
       const x = draw(shape, seed);
       const y = f(x, EPS).dataSync();
       const data = x.dataSync();
-      let worst = 0;
       for (const group of groups) {
         const at = (values: ArrayLike<number>): number[] => group.map((i) => values[i]!);
         const centre = centred ? mean(at(data)) : 0;
         const v = mean(at(data).map((value) => (value - centre) ** 2));
         const about = { what: 'mean and mean square of a group', shape: [2], source: 'v / (v + ε)' };
         const received = [centred ? mean(at(y)) : 0, mean(at(y).map((value) => value * value))];
-        worst = Math.max(worst, expectClose(about, received, [0, v / (v + EPS)], { relative: 1e-10, absolute: 1e-10 }));
+        expectClose(about, received, [0, v / (v + EPS)], { relative: 1e-10, absolute: 1e-10 });
       }
-      return worst;
     },
   };
   const invariance: Law<Normalise, Seeded> = {
@@ -79,7 +77,7 @@ export function normalisationLaws(
       const x = draw(shape, seed);
       const [a, b] = [0.5 + (seed % 7), centred ? (seed % 11) - 5 : 0];
       const y = f(x, EPS);
-      return expectClose(
+      expectClose(
         { what: `f(${a} x + ${b})`, shape: y.shape, source: 'f(x)' },
         f(
           mapped(x, (v) => a * v + b),

@@ -48,7 +48,7 @@ export function softmaxLaws(name: string, softmax: Softmax): Laws {
         const sums = Array.from({ length: ROWS }, (_, r) =>
           Array.from(y.slice(r * N, (r + 1) * N)).reduce((t: number, v: number) => t + v, 0),
         );
-        return expectClose(
+        expectClose(
           { what: 'sums of the rows', shape: [ROWS] },
           sums,
           sums.map(() => 1),
@@ -95,7 +95,7 @@ export function softmaxLaws(name: string, softmax: Softmax): Laws {
         }
         const turned = (i: number): number => i - (i % N) + ((i + 1) % N);
         const received = f(mapped(x, (_, i) => data[turned(i)]!)).dataSync();
-        return expectClose(
+        expectClose(
           { what: 'f(P x)', shape: SHAPE, source: 'P f(x)' },
           received,
           y.map((_, i) => y[turned(i)]!),

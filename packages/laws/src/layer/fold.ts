@@ -67,7 +67,7 @@ export function absorbLaw(samples: LayerSamples): Law<Layers, LayerCase> {
       const [plain] = layer.apply(params, state, x, { train: false });
       const [y] = absorbed.layer.apply(absorbed.params, state, x, { train: false });
       const about = { what: 'output', shape: y.shape, source: 'the map behind the layer' };
-      return expectClose(about, y.dataSync(), applied(plain, affine).dataSync(), CLOSE);
+      expectClose(about, y.dataSync(), applied(plain, affine).dataSync(), CLOSE);
     },
   });
 }
@@ -99,7 +99,7 @@ export function affineLaw(samples: LayerSamples): Law<Layers, LayerCase> {
       if (affine === null) return;
       const [y] = layer.apply(params, state, x, { train: false });
       const about = { what: 'output', shape: y.shape, source: 'the map' };
-      return expectClose(about, y.dataSync(), applied(x, affine).dataSync(), CLOSE);
+      expectClose(about, y.dataSync(), applied(x, affine).dataSync(), CLOSE);
     },
   });
 }
@@ -130,7 +130,7 @@ export function foldLaw(samples: LayerSamples): Law<Layers, LayerCase> {
       const [plain] = layer.apply(params, state, x, { train: false });
       const [y] = folded.layer.apply(folded.params, folded.state, x, { train: false });
       const about = { what: 'output', shape: y.shape, source: 'not folded' };
-      return expectClose(about, y.dataSync(), plain.dataSync(), CLOSE);
+      expectClose(about, y.dataSync(), plain.dataSync(), CLOSE);
     },
   });
 }

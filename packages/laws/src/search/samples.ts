@@ -15,6 +15,11 @@ export interface SearchSamples<A> {
   readonly samples: fc.Arbitrary<OpSample<A>>;
   /** The outputs, in float64, by plain loops. What they do with NaN and infinities is the rule that the function documents. */
   readonly oracle: (attrs: A, ...inputs: NdArray[]) => NdArray | readonly NdArray[];
+  /**
+   * The gradients of the float inputs that are not constant, from those of the float outputs, where they are no derivatives: rows
+   * that are left out, means in place of sums. Default: finite differences of the oracle.
+   */
+  readonly gradient?: (attrs: A, upstream: readonly NdArray[], ...inputs: NdArray[]) => readonly NdArray[];
   /** Agreement in float64. Default: relative 1e-10, absolute 1e-10. */
   readonly bound?: Bound;
   /** Agreement of another backend in float32. Default: relative 2e-5, absolute 2e-5. */
@@ -31,6 +36,8 @@ export interface SearchSamples<A> {
   readonly specialInputs?: number;
   /** Which calls NaN and infinities are planted in. Default: all. */
   readonly takesSpecial?: (attrs: A) => boolean;
+  /** What is said of values that are refused when they are read; null where they are not. */
+  readonly refuses?: (attrs: A, ...inputs: NdArray[]) => RegExp | null;
   /** Why NaN and infinities are not planted. */
   readonly finiteOnly?: string;
   readonly known?: readonly KnownFailure[];

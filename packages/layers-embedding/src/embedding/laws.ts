@@ -83,10 +83,10 @@ const product: Law<Embed, Case> = {
     const rows = oneHot(indices, V, 'float64');
     const y = f(indices, weight);
     const expected = matmul(rows, weight);
-    const worst = expectClose({ what: 'rows', shape: y.shape }, y.dataSync(), expected.dataSync(), close);
+    expectClose({ what: 'rows', shape: y.shape }, y.dataSync(), expected.dataSync(), close);
     const g = gradient(f, indices, weight, u);
     const adjoint = matmul(transpose(rows), u);
-    return Math.max(worst, expectClose({ what: 'gradient', shape: g.shape }, g.dataSync(), adjoint.dataSync(), close));
+    expectClose({ what: 'gradient', shape: g.shape }, g.dataSync(), adjoint.dataSync(), close);
   },
 };
 
@@ -103,12 +103,7 @@ const frequency: Law<Embed, Case> = {
     const all = gradient(embedding, indices, weight, u).dataSync();
     const expected = all.map((g, i) => g / Math.max(1, counts[Math.floor(i / D)]));
     const received = gradient(f, indices, weight, u, { scaleGradByFreq: true });
-    return expectClose(
-      { what: 'gradient', shape: [V, D], source: 'sum / count' },
-      received.dataSync(),
-      expected,
-      close,
-    );
+    expectClose({ what: 'gradient', shape: [V, D], source: 'sum / count' }, received.dataSync(), expected, close);
   },
 };
 
@@ -132,14 +127,12 @@ const padding: Law<Embed, Case> = {
     const expected = gradient(embedding, indices, weight, u)
       .dataSync()
       .fill(0, (V - 1) * D);
-    let worst = 0;
     for (const paddingIdx of [V - 1, -1]) {
       const received = gradient(f, indices, weight, spoilt, { paddingIdx });
-      worst = Math.max(worst, expectClose({ what: 'gradient', shape: [V, D] }, received.dataSync(), expected, close));
+      expectClose({ what: 'gradient', shape: [V, D] }, received.dataSync(), expected, close);
       const [y, same] = [f(indices, weight, { paddingIdx }), embedding(indices, weight)];
       expectClose({ what: 'rows', shape: y.shape }, y.dataSync(), same.dataSync(), { relative: 0, absolute: 0 });
     }
-    return worst;
   },
 };
 

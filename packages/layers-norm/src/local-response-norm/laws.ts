@@ -98,7 +98,7 @@ const homogeneous: Law<Respondent, Drawn> = {
     const x = draw([2, 5, 2], seed);
     const a = 2 + (seed % 5);
     const options = { size: 3, alpha: 0.5 };
-    return expectClose(
+    expectClose(
       { what: `f(${a} x)`, shape: x.shape, source: `${a} f(x)` },
       g(mul(x, a), { ...options, alpha: 0.5 / a ** 2 }).dataSync(),
       mul(g(x, options), a).dataSync(),

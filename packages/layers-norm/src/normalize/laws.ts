@@ -60,12 +60,10 @@ const direction: Law<(x: Tensor) => Tensor, Drawn> = {
   holds(f, { seed }) {
     const x = draw([3, 4], seed);
     const a = 0.5 + (seed % 9);
-    return expectClose(
-      { what: `f(${a} x)`, shape: x.shape, source: 'f(x)' },
-      f(mul(x, a)).dataSync(),
-      f(x).dataSync(),
-      { relative: 1e-12, absolute: 1e-12 },
-    );
+    expectClose({ what: `f(${a} x)`, shape: x.shape, source: 'f(x)' }, f(mul(x, a)).dataSync(), f(x).dataSync(), {
+      relative: 1e-12,
+      absolute: 1e-12,
+    });
   },
 };
 

@@ -126,7 +126,7 @@ const constants: Law<Interpolate, Case> = {
   holds(f, example) {
     const [x, options] = [image(example.seed), optionsOf(example)];
     const expected = add(f(x, options), 3);
-    return expectClose(
+    expectClose(
       { what: 'result', shape: expected.shape },
       f(add(x, 3), options).dataSync(),
       expected.dataSync(),
@@ -155,7 +155,7 @@ const mirror: Law<Interpolate, Case> = {
   holds(f, example) {
     const [x, options] = [image(example.seed), optionsOf(example)];
     const expected = flip(f(x, options), [2, 3]);
-    return expectClose(
+    expectClose(
       { what: 'result', shape: expected.shape },
       f(flip(x, [2, 3]), options).dataSync(),
       expected.dataSync(),
@@ -193,7 +193,7 @@ const ramps: Law<Interpolate, Case> = {
       );
     const expected = plane(...size);
     const received = f(plane(H, W), { size, mode: 'bilinear', alignCorners: true });
-    return expectClose({ what: 'plane', shape: expected.shape }, received.dataSync(), expected.dataSync(), close);
+    expectClose({ what: 'plane', shape: expected.shape }, received.dataSync(), expected.dataSync(), close);
   },
 };
 
@@ -220,7 +220,7 @@ const mass: Law<Interpolate, { readonly seed: number; readonly by: readonly [num
       relative: 1e-9,
       absolute: 1e-9,
     });
-    return expectClose({ what: 'picture', shape: x.shape }, back.dataSync(), x.dataSync(), close);
+    expectClose({ what: 'picture', shape: x.shape }, back.dataSync(), x.dataSync(), close);
   },
 };
 
