@@ -43,9 +43,20 @@ export const epsilons: fc.Arbitrary<number> = fc.constantFrom(1e-5, 1e-3, 0.5);
 /** A step that is small beside √ε, over which a norm of equal elements bends. */
 export const stepOf = ({ eps }: { readonly eps: number }): number => Math.min(2 ** -11, 2 ** -9 * Math.sqrt(eps));
 
-/** Which of weight and bias are given. */
-export type Affine = 'neither' | 'weight' | 'both';
-export const affines: fc.Arbitrary<Affine> = fc.constantFrom('both', 'weight', 'neither');
+/** Which of weight and bias are given; a bias alone to functions only. */
+export type Affine = 'neither' | 'weight' | 'bias' | 'both';
+export const affines: fc.Arbitrary<Affine> = fc.constantFrom('both', 'weight', 'neither', 'bias');
+
+/** Weight and bias among the inputs behind x. */
+export function weightAndBias<T>(
+  given: Affine,
+  [first, second]: readonly T[],
+): [weight: T | undefined, bias: T | undefined] {
+  return given === 'bias' ? [undefined, first] : [first, second];
+}
+
+/** How many parameters that are. */
+export const countOf = (given: Affine): number => ({ neither: 0, weight: 1, bias: 1, both: 2 })[given];
 
 /** Sizes in space, of any number of axes. */
 export const spaces = (least: number, most: number): fc.Arbitrary<number[]> =>

@@ -56,7 +56,7 @@ export const gruStep =
 
 /**
  * A network over [N, T, I], sequence by sequence: each is cut to its length, and turned around for the reverse direction.
- * `states` are [numLayers · directions, N, ·].
+ * `states` are [numLayers · directions, N, ·]. `between` maps what a layer, from the second on, reads at step t of sequence n.
  */
 export function plainNetwork(
   step: PlainStep,
@@ -64,14 +64,16 @@ export function plainNetwork(
   x: NdArray,
   initial: readonly NdArray[],
   lengths: readonly number[],
+  between: (layer: number, t: number, n: number, values: Vector) => Vector = (_layer, _t, _n, values) => values,
 ): { readonly output: number[][][]; readonly states: number[][][][] } {
   const [N, T, I] = x.shape as [number, number, number];
   const states: number[][][][] = initial.map(() => []);
   const output = Array.from({ length: N }, (_, n) => {
-    let sequence: number[][] = units(lengths[n], (t) => t).map((t) => units(I, (i) => x.data[(n * T + t) * I + i]));
+    let sequence: Vector[] = units(lengths[n], (t) => t).map((t) => units(I, (i) => x.data[(n * T + t) * I + i]));
     cells.flat().forEach((_, k) => states.forEach((s) => (s[k] ??= [])));
     let k = 0;
-    for (const directions of cells) {
+    for (const [layer, directions] of cells.entries()) {
+      if (layer > 0) sequence = sequence.map((values, t) => between(layer, t, n, values));
       const made = directions.map((params, direction) => {
         let now = initial.map((s) => {
           const width = s.shape[2];
@@ -86,7 +88,7 @@ export function plainNetwork(
       sequence = sequence.map((_, t) => made.flatMap((outputs) => outputs[t]));
     }
     const width = sequence[0].length;
-    return units(T, (t) => t).map((t) => sequence[t] ?? new Array<number>(width).fill(0));
+    return units(T, (t) => t).map((t) => [...(sequence[t] ?? new Array<number>(width).fill(0))]);
   });
   return { output, states };
 }

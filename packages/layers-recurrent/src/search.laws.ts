@@ -1,7 +1,18 @@
-import { floats, integers, ints, type Laws, type NdArray, type OpSample, searchLaws } from '@lemmata/laws';
-import type { Tensor } from '@lemmata/tensor';
+import {
+  floats,
+  integers,
+  ints,
+  type Laws,
+  type NdArray,
+  type OpSample,
+  searchLaws,
+  throughLayer,
+} from '@lemmata/laws';
+import type { Layer } from '@lemmata/nn';
+import { bernoulli, foldIn, key, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import type { Network } from './against-oracle.laws.js';
+import type { RecurrentLayerOptions } from './layer.js';
 import { type PlainCell, plainNetwork, type PlainStep } from './oracle.laws.js';
 import { cellOf, type NetworkParams, networkShapes, type Structure } from './params.js';
 
@@ -9,6 +20,7 @@ import { cellOf, type NetworkParams, networkShapes, type Structure } from './par
 export interface RecurrentSearch {
   readonly gates: number;
   readonly network: Network;
+  readonly layer: (options: RecurrentLayerOptions & { readonly projSize?: number | undefined }) => Layer<any, any>;
   readonly oracle: PlainStep;
   /** The cell carries a second state, of the hidden size. */
   readonly carries?: true;
@@ -23,11 +35,61 @@ interface Search extends Structure {
   readonly single: boolean;
   readonly hasLengths: boolean;
   readonly hasStates: boolean;
+  /** Between the layers; which elements, a key from the seed says. */
+  readonly dropout: { readonly p: number; readonly seed: number } | null;
+  /** As a layer: batch in front, without lengths and initial states. */
+  readonly layer: {
+    readonly train: boolean;
+    /** It is told the features of its input. */
+    readonly told: boolean;
+    readonly returnSequences: boolean;
+    /** What is as it is by default is left out. */
+    readonly brief: boolean;
+  } | null;
 }
 
-/** A search over sizes, layers, directions, biases, projections, lengths, initial states and the order of the axes. */
+const dropouts: fc.Arbitrary<Search['dropout']> = fc.oneof(
+  fc.constant(null),
+  fc.record({ p: fc.constantFrom(0.3, 0.8, 0, 1), seed: fc.nat(1e6) }),
+);
+const layers: fc.Arbitrary<Search['layer']> = fc.option(
+  fc.record({ train: fc.boolean(), told: fc.boolean(), returnSequences: fc.boolean(), brief: fc.boolean() }),
+  { freq: 2 },
+);
+
+/** A search's network as a layer. */
+function asLayer(a: Search, make: RecurrentSearch['layer']): Layer<any, any> {
+  const { hiddenSize, inputSize, outputSize, numLayers, bias, dropout, directions } = a;
+  const { told, returnSequences, brief } = a.layer!;
+  const unless = (usual: unknown, options: object): object =>
+    brief && Object.values(options)[0] === usual ? {} : options;
+  return make({
+    hiddenSize,
+    ...unless(1, { numLayers }),
+    ...unless(true, { bias }),
+    ...unless(false, { bidirectional: directions === 2 }),
+    ...unless(true, { returnSequences }),
+    ...unless(undefined, { dropout: dropout?.p }),
+    ...(outputSize === hiddenSize ? {} : { projSize: outputSize }),
+    ...(told ? { inputSize } : {}),
+  });
+}
+
+/** What the dropout of a search, which falls to none in inference, does to what a layer reads. */
+function dropping({ dropout, layer, directions, outputSize }: Search, steps: number, batch: number) {
+  const width = directions * outputSize;
+  if (dropout === null || dropout.p === 0 || layer?.train === false) return undefined;
+  const { p, seed } = dropout;
+  return (level: number, t: number, n: number, values: readonly number[]): number[] => {
+    if (p === 1) return values.map(() => 0);
+    const mask = bernoulli(foldIn(key(seed), level), 1 - p, [steps, batch, width]).dataSync();
+    return values.map((v, i) => (mask[(t * batch + n) * width + i] ? v / (1 - p) : 0));
+  };
+}
+
+/** A search over sizes, layers, directions, biases, projections, lengths, initial states, dropout and the order of the axes. */
 export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
-  const { gates, network, oracle, carries, projects } = kind;
+  const { gates, network, layer, oracle, carries, projects } = kind;
   const statesOf = ({ hiddenSize, outputSize }: Structure): number[] =>
     carries ? [outputSize, hiddenSize] : [outputSize];
   /** Inputs by their place: x, lengths, initial states, parameters. */
@@ -42,8 +104,11 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
     name,
     (a, ...inputs: Tensor[]) => {
       const { x, lengths, initial, params } = apart(a, inputs);
+      if (a.layer !== null)
+        return throughLayer(asLayer(a, layer), Object.values(params) as Tensor[], x, { train: a.layer.train });
       const { batchFirst } = a;
-      const options = { batchFirst, lengths, ...(a.hasStates ? { initial } : {}) };
+      const dropout = a.dropout && { p: a.dropout.p, key: key(a.dropout.seed) };
+      const options = { batchFirst, lengths, dropout, ...(a.hasStates ? { initial } : {}) };
       const { output, states } = network(x, params as NetworkParams, options);
       return [output, ...states];
     },
@@ -62,12 +127,20 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
           single: fc.constantFrom(false, false, true),
           hasLengths: fc.boolean(),
           hasStates: fc.boolean(),
+          dropout: dropouts,
+          layer: layers,
         })
-        .map(({ batch, steps, projected, ...drawn }): OpSample<Search> => {
-          const { hiddenSize, single } = drawn;
+        .map(({ batch, steps, projected, layer: as, dropout, ...all }): OpSample<Search> => {
+          const plain = { single: false, batchFirst: true, hasLengths: false, hasStates: false };
+          const drawn = as === null ? all : { ...all, ...plain };
+          const { hiddenSize, single, numLayers } = drawn;
+          // A layer refuses dropout where nothing lies between, and draws from the key that it is given: that of the search.
+          const between = as !== null && numLayers === 1 && dropout !== null ? { ...dropout, p: 0 } : dropout;
           const outputSize = projects && projected && hiddenSize > 1 ? hiddenSize - 1 : hiddenSize;
           const attrs: Search = {
             ...drawn,
+            layer: as,
+            dropout: as === null ? between : between && { ...between, seed: 2 },
             outputSize,
             // One sequence has no batch whose place could be chosen.
             batchFirst: single || drawn.batchFirst,
@@ -92,7 +165,7 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
         }),
       ...(kind.kinks === undefined ? {} : { kinks: kind.kinks }),
       float32Bound: { relative: 1e-4, absolute: 1e-4, reason: 'three products in a row, with weights up to 2' },
-      oracle(a, ...inputs: NdArray[]) {
+      oracle(a, ...inputs: NdArray[]): NdArray | NdArray[] {
         const { x: given, lengths, initial, params } = apart(a, inputs);
         const x = a.single ? { shape: [1, ...given.shape], data: given.data } : a.batchFirst ? given : exchanged(given);
         const [batch, steps] = x.shape as [number, number];
@@ -109,8 +182,16 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
           ),
         );
         const all = Array.from({ length: batch }, () => steps);
-        const ran = plainNetwork(oracle, of, x, start, lengths === undefined ? all : Array.from(lengths.data));
+        const each = lengths === undefined ? all : Array.from(lengths.data);
+        const ran = plainNetwork(oracle, of, x, start, each, dropping(a, steps, batch));
+        if (a.layer?.returnSequences === false) {
+          // The states of the last layer after its last step, directions side by side.
+          const last = (ran.states[0] ?? []).slice(-a.directions);
+          const rows = Array.from({ length: batch }, (_, n) => last.flatMap((states) => states[n]!));
+          return { shape: [batch, a.directions * a.outputSize], data: rows.flat() };
+        }
         const output: NdArray = { shape: [batch, steps, a.directions * a.outputSize], data: ran.output.flat(2) };
+        if (a.layer !== null) return output;
         const ends = zeros.map(({ shape }, i): NdArray => ({ shape, data: (ran.states[i] ?? []).flat(2) }));
         if (a.single)
           return [output, ...ends].map(({ shape, data }, k) => ({ shape: shape.toSpliced(k === 0 ? 0 : 1, 1), data }));

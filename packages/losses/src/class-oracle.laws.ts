@@ -30,9 +30,9 @@ export function classOracle(
         if (soft || target !== ignoreIndex) {
           for (let c = 0; c < classes; c++) {
             const q = soft ? targets.data[at(c)] : c === target ? 1 : 0;
-            const share = w(c) * ((1 - labelSmoothing) * q + labelSmoothing / classes);
-            // What has no share is not read, be it infinite.
-            if (share !== 0) loss -= share * row[c];
+            const share = (1 - labelSmoothing) * q + labelSmoothing / classes;
+            // What has no share is not read, be it infinite; no more is its weight.
+            if (share !== 0 && w(c) !== 0) loss -= w(c) * share * row[c];
           }
           divisor += soft ? 1 : w(target);
         }

@@ -1,5 +1,18 @@
 import { OptionError, sameShape, ShapeError, sizeOf, ValueError } from '@lemmata/shape';
-import { apply, asTensor, type DType, isFloat, type OpDef, reshape, type Tensor } from '@lemmata/tensor';
+import {
+  apply,
+  applyElementwise,
+  asTensor,
+  call,
+  type DType,
+  elementwise,
+  isFloat,
+  mul,
+  NO_ATTRS,
+  type OpDef,
+  reshape,
+  type Tensor,
+} from '@lemmata/tensor';
 
 interface IndicatorAttrs {
   /** Names the loss in errors. */
@@ -30,6 +43,20 @@ export const ClassIndicator: OpDef<IndicatorAttrs> = {
     }
   },
 };
+
+/** q · x, but 0 where q is 0: a class without a share takes no part, neither at x = −∞ nor where the upstream is 1/0. */
+const Picked: OpDef = {
+  ...elementwise({ name: 'picked', expr: (_, q, x) => call('chain', q, x) }),
+  vjp(_attrs, [upstream], [q, x], _outputs, wants) {
+    if (upstream === null) return [null, null];
+    return [wants[0] ? mul(upstream, x) : null, wants[1] ? apply(Picked, NO_ATTRS, [q, upstream])[0] : null];
+  },
+};
+
+/** q · x with broadcasting; what has no share, q = 0, gives 0 whatever x is. */
+export function picked(q: Tensor, x: Tensor): Tensor {
+  return applyElementwise(Picked, NO_ATTRS, [q, x]);
+}
 
 /** Logits and targets with a batch, and whether they had one. */
 export interface Batched {

@@ -1,4 +1,4 @@
-import type { NdArray } from '@lemmata/laws';
+import { floats, type InputSpec, type NdArray, uniform } from '@lemmata/laws';
 
 /** Reduces the losses of all elements the way the option says. */
 export function reduceAll(
@@ -22,4 +22,10 @@ export function elementwiseOracle<O extends { readonly reduction?: string }>(
       Array.from(x.data, (v, i) => loss(options, v, t.data[i])),
       options.reduction,
     );
+}
+
+/** Input and target whose difference lies on both sides of a threshold, and not near it, where a second derivative jumps. */
+export function apartFrom(threshold: number): [input: InputSpec, target: InputSpec] {
+  const x = uniform(-3, 3, { avoid: [-threshold, threshold], margin: 0.25 });
+  return [floats([2, 3], x), floats([2, 3], uniform(-0.2, 0.2))];
 }

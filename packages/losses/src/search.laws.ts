@@ -27,47 +27,96 @@ export const shapes: fc.Arbitrary<number[]> = fc.array(fc.nat(3), { maxLength: 4
 export interface Compared<O extends object> {
   readonly call: (x: Tensor, target: Tensor, options: any) => Tensor;
   readonly options?: fc.Arbitrary<O>;
-  /** Of one element; NaN and infinities included. */
-  readonly loss: (options: any, x: number, target: number) => number;
+  /** Of one element, given what its weights but `weight` are; NaN and infinities included. */
+  readonly loss: (options: any, x: number, target: number, weights: Readonly<Record<string, number>>) => number;
+  /** The derivatives by x and target, where they are none. */
+  readonly derivatives?: (options: any, x: number, target: number) => readonly [x: number, target: number];
   readonly x?: Values;
   readonly target?: Values;
-  /** It has a weight for each element, [C] for [N, C] among them. */
-  readonly weighted?: boolean;
-  readonly finiteOnly?: string;
+  /** Its options that hold a number for each element, [C] for [N, C] among them; `weight` is a factor. */
+  readonly weights?: readonly string[];
+  /** Also: the sum divided by the first axis. */
+  readonly batchmean?: true;
+  /** What is said of values of x that are refused. */
+  readonly refuses?: (x: number) => RegExp | null;
   readonly kinks?: string;
+}
+
+interface ComparedCall {
+  readonly options: { readonly reduction?: string };
+  /** The weights that are given. */
+  readonly names: readonly string[];
 }
 
 /** A search over shapes, options, reductions and, where there are some, weights that broadcast. */
 export function comparedSearch<O extends object>(name: string, kind: Compared<O>): Laws {
-  const { call, loss, options = fc.constant({} as O), weighted = false } = kind;
+  const { call, loss, derivatives, refuses, options = fc.constant({} as O), weights = [], batchmean = false } = kind;
   const { x = uniform(-2, -0.5), target = uniform(0, 2) } = kind;
-  return searchLaws<object>(
+  const named = <T>(names: readonly string[], values: readonly T[]): Record<string, T> =>
+    Object.fromEntries(names.map((each, i) => [each, values[i]!]));
+  const divisorOf = (
+    { reduction = 'mean' }: ComparedCall['options'],
+    shape: readonly number[],
+    size: number,
+  ): number => (reduction === 'mean' ? size : reduction === 'batchmean' ? shape[0]! : 1);
+  return searchLaws<ComparedCall>(
     name,
-    (attrs, input, t, weight) => call(input!, t!, { ...attrs, ...(weight === undefined ? {} : { weight }) }),
+    ({ options: given, names }, input, t, ...rest) => call(input!, t!, { ...given, ...named(names, rest) }),
     {
       samples: fc
         .record({
           shape: shapes,
           options,
           reduction: reductions,
-          lead: fc.nat(4),
-          ones: fc.boolean(),
-          weigh: fc.boolean(),
+          perBatch: fc.boolean(),
+          weighed: fc.array(fc.record({ given: fc.boolean(), lead: fc.nat(4), ones: fc.boolean() }), {
+            minLength: weights.length,
+            maxLength: weights.length,
+          }),
         })
-        .map(({ shape, options: own, reduction, lead, ones, weigh }): OpSample<object> => {
+        .map(({ shape, options: own, reduction, perBatch, weighed }): OpSample<ComparedCall> => {
           // Some of the leading axes left out, others of size 1.
-          const wide = shape.slice(Math.min(lead, shape.length)).map((n, i) => (ones && i === 0 ? 1 : n));
-          const extra = weighted && weigh ? [floats(wide, uniform(0.5, 2))] : [];
-          return { attrs: { ...own, ...reduction }, inputs: [floats(shape, x), floats(shape, target), ...extra] };
+          const wide = ({ lead, ones }: { lead: number; ones: boolean }): number[] =>
+            shape.slice(Math.min(lead, shape.length)).map((n, i) => (ones && i === 0 ? 1 : n));
+          const present = weighed.flatMap((how, i) => (how.given ? [{ name: weights[i]!, shape: wide(how) }] : []));
+          const together = batchmean && perBatch && shape.length > 0 ? { reduction: 'batchmean' } : reduction;
+          return {
+            attrs: { options: { ...own, ...together }, names: present.map((each) => each.name) },
+            inputs: [
+              floats(shape, x),
+              floats(shape, target),
+              ...present.map((each) => floats(each.shape, uniform(0.5, 2))),
+            ],
+          };
         }),
-      ...(kind.finiteOnly === undefined ? {} : { finiteOnly: kind.finiteOnly }),
+      ...(refuses === undefined
+        ? {}
+        : { refuses: (_, { data }) => Array.from(data, refuses).find((said) => said !== null) ?? null }),
       ...(kind.kinks === undefined ? {} : { kinks: kind.kinks }),
-      oracle(attrs, input, t, weight): NdArray {
-        const each = Array.from(
-          input.data,
-          (v, i) => loss(attrs, v, t.data[i]!) * (weight === undefined ? 1 : broadcastAt(weight, input.shape, i)),
-        );
-        return reduceAll(input.shape, each, (attrs as { reduction?: string }).reduction);
+      ...(derivatives === undefined
+        ? {}
+        : {
+            gradient({ options: given }, [upstream], input, t): NdArray[] {
+              const { length } = input.data;
+              const scale = (i: number): number =>
+                given.reduction === 'none'
+                  ? upstream!.data[i]!
+                  : upstream!.data[0]! / divisorOf(given, input.shape, length);
+              const by = (which: 0 | 1): number[] =>
+                Array.from(input.data, (v, i) => scale(i) * derivatives(given, v, t!.data[i]!)[which]);
+              return [by(0), by(1)].map((data) => ({ shape: input.shape, data }));
+            },
+          }),
+      oracle({ options: given, names }, input, t, ...rest): NdArray {
+        const each = Array.from(input.data, (v, i) => {
+          const by = named(
+            names,
+            rest.map((weight) => broadcastAt(weight, input.shape, i)),
+          );
+          return loss(given, v, t.data[i]!, by) * (by['weight'] ?? 1);
+        });
+        if (given.reduction === 'none') return reduceAll(input.shape, each, 'none');
+        return reduceAll(input.shape, each, 'mean', divisorOf(given, input.shape, each.length));
       },
     },
   );
@@ -137,8 +186,6 @@ export function classSearch(
           inputs: [floats(x), targets, ...(weighted ? [floats([classes], uniform(0.5, 2))] : [])],
         };
       }),
-    // A class weight is multiplied with every target, those of other classes and ignored ones too: NaN in it reaches all.
-    specialInputs: 1,
     oracle: (attrs, x, targets, weight) => oracle(attrs, x, targets, weight),
   };
   return searchLaws<Classes>(

@@ -1,5 +1,5 @@
 import type { NdArray } from '@lemmata/laws';
-import { at, attention, build, total } from '../scaled-dot-product-attention/oracle.laws.js';
+import { at, attention, build, type SeededDropout, total } from '../scaled-dot-product-attention/oracle.laws.js';
 import type { MultiHeadAttentionParams } from './params.js';
 
 /** A tree of tensors as one of arrays. */
@@ -17,13 +17,14 @@ export interface PlainHeads {
   readonly maskIs?: 'truths' | 'added';
   /** [N, S] */
   readonly padding?: NdArray | undefined;
+  readonly dropout?: SeededDropout | undefined;
 }
 
 /** Output [N, L, E] and the weights of each head [N, heads, L, S + extra] of attention, one head after the other. */
 export function plainHeads(
   inputs: readonly [query: NdArray, key: NdArray, value: NdArray],
   params: Plain<MultiHeadAttentionParams>,
-  { numHeads, causal = false, addZeroAttn = false, mask, maskIs, padding }: PlainHeads,
+  { numHeads, causal = false, addZeroAttn = false, mask, maskIs, padding, dropout }: PlainHeads,
 ): [output: NdArray, weights: NdArray] {
   const [N, L, E] = inputs[0].shape as [number, number, number];
   const S = inputs[1].shape[1]!;
@@ -47,13 +48,15 @@ export function plainHeads(
     [L, all, D],
     ([n, h], i, j) => {
       const inside = j < S;
-      if (inside && ((causal && j > i) || (padding !== undefined && at(padding, [n!, j]) === 1))) return -Infinity;
+      if (inside && ((causal && j > i) || (padding !== undefined && at(padding, [n!, j]) === 1))) return null;
       const masked = inside && perHead !== undefined ? at(perHead, [n!, h!, i, j]) : undefined;
-      if (masked === 0 && maskIs === 'truths') return -Infinity;
+      if (maskIs === 'truths' ? masked === 0 : masked === -Infinity) return null;
       const added = maskIs === 'added' ? (masked ?? 0) : 0;
-      return added + total(D, (d) => at(q, [n!, i, h! * D + d]) * at(k, [n!, j, h! * D + d])) / Math.sqrt(D);
+      const product = total(D, (d) => (at(q, [n!, i, h! * D + d]) / Math.sqrt(D)) * at(k, [n!, j, h! * D + d]));
+      return added + product;
     },
     ([n, h], j, d) => at(v, [n!, j, h! * D + d]),
+    dropout,
   );
   const { weight, bias } = params.out_proj;
   const output = build([N, L, E], ([n, i, e]) => {

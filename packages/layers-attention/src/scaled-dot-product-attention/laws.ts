@@ -1,19 +1,9 @@
-import {
-  dropoutLaws,
-  floats,
-  functionOp,
-  type Laws,
-  type NdArray,
-  opLaws,
-  type OpSample,
-  truths,
-  searchLaws,
-} from '@lemmata/laws';
+import { dropoutLaws, floats, functionOp, type Laws, opLaws, type OpSample, truths, searchLaws } from '@lemmata/laws';
 import type { Tensor } from '@lemmata/tensor';
 import { droppedWeights } from './dropped-weights.js';
 import { familyLaws } from './family.laws.js';
 import { MaskedMix, MaskedScores } from './masked-product.js';
-import { attention, at, build, total } from './oracle.laws.js';
+import { at, build, total } from './oracle.laws.js';
 import { type AttentionOptions, scaledDotProductAttentionWithWeights } from './scaled-dot-product-attention.js';
 import { attentionCall, attentionSearch } from './search.laws.js';
 
@@ -103,24 +93,8 @@ const functionLaws: Laws = opLaws(asOp, {
     { attrs: {}, inputs: [q, k, v, { shape: [2, 4], dtype: 'int32' }], throws: /mask must be bool/ },
     { attrs: { enableGqa: true }, inputs: [floats([3, 2, 2]), k, v], throws: /must divide the 3 of query/ },
   ],
-  oracle({ causal = false, scale, enableGqa = false, mask: kind }, query, key, value, mask?: NdArray) {
-    const [L, D] = query.shape.slice(-2);
-    const [S, Dv] = value.shape.slice(-2);
-    const batch = query.shape.slice(0, -2);
-    const shared = (index: readonly number[]): readonly number[] =>
-      enableGqa
-        ? [...index.slice(0, -1), Math.floor((index.at(-1)! * key.shape.at(-3)!) / query.shape.at(-3)!)]
-        : index;
-    const score = (index: readonly number[], i: number, j: number): number => {
-      const last = causal === 'bottom-right' ? i + S - L : i;
-      if (causal !== false && j > last) return -Infinity;
-      const added = mask === undefined ? 0 : at(mask, [...index, i, j]);
-      if (kind === 'truths' && added === 0) return -Infinity;
-      const product = total(D, (d) => at(query, [...index, i, d]) * at(key, [...shared(index), j, d]));
-      return product * (scale ?? 1 / Math.sqrt(D)) + (kind === 'added' ? added : 0);
-    };
-    return attention(batch, [L, S, Dv], score, (index, j, d) => at(value, [...shared(index), j, d]));
-  },
+  oracle: (attrs, query, ...rest) =>
+    attentionSearch.oracle({ ...attrs, batch: query.shape.slice(0, -2) }, query, ...rest),
 });
 
 const dropout: Laws = dropoutLaws('attention weights', {

@@ -1,8 +1,9 @@
 import { floats, type NdArray, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
-import { sizeOf } from '@lemmata/shape';
+import { type PerAxis, sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { walk } from '../conv/oracle.laws.js';
+import { inChannelsOf, short } from '../conv/search-space.laws.js';
 import { type Via, vias } from '../conv/search.laws.js';
 import {
   convTranspose1d,
@@ -21,23 +22,49 @@ interface Search extends TransposeAttrs {
   readonly output: readonly number[];
   /** The output is asked for by its size rather than by what is added. */
   readonly bySize: boolean;
+  /** One number stands for all axes, where it can; then paddings are written out only where they must be. */
+  readonly brief: boolean;
+  readonly declared: boolean;
+  readonly paddingMode?: 'zeros';
 }
 
 /** Transposed convolution along one to three axes, with any options. */
 export function transposeCall(a: Search, x: Tensor, w: Tensor, b?: Tensor): Tensor {
-  const { via, kernel, output, bySize, outputPadding, ...sliding } = a;
+  const { via, kernel, output, bySize, brief, declared, padding, outputPadding, ...rest } = a;
   const rank = kernel.length;
-  const options = { ...sliding, ...(bySize ? { outputSize: output } : { outputPadding }) };
+  const some = (list: readonly number[]): PerAxis => short(list, brief);
+  const even = padding.every(([before, after]) => before === padding[0][0] && after === before);
+  const options = {
+    ...rest,
+    stride: some(a.stride),
+    dilation: some(a.dilation),
+    padding: !brief ? padding : even ? padding[0][0] : padding.map(([p, q]) => (p === q ? p : ([p, q] as const))),
+    ...(bySize ? { outputSize: some(output) } : { outputPadding: some(outputPadding) }),
+  };
   if (via !== 'layer') return [convTranspose1d, convTranspose2d, convTranspose3d][rank - 1](x, w, b, options);
   const layer = [convTranspose1dLayer, convTranspose2dLayer, convTranspose3dLayer][rank - 1];
-  const made = layer({ outChannels: w.shape[1] * a.groups, kernelSize: kernel, bias: b !== undefined, ...options });
+  const made = layer({
+    outChannels: w.shape[1] * a.groups,
+    kernelSize: some(kernel),
+    bias: b !== undefined,
+    ...inChannelsOf(declared, x, rank),
+    ...options,
+  });
   return throughLayer(made, b === undefined ? [w] : [w, b], x);
 }
 
 export const transposeSearch: SearchSamples<Search> = {
   samples: fc
-    .record({ s: transposeSituations, via: vias, bias: fc.boolean(), bySize: fc.boolean() })
-    .map(({ s: { x, w, attrs }, via, bias, bySize }): OpSample<Search> => {
+    .record({
+      s: transposeSituations,
+      via: vias,
+      bias: fc.boolean(),
+      bySize: fc.boolean(),
+      brief: fc.boolean(),
+      declared: fc.boolean(),
+      mode: fc.constantFrom({}, { paddingMode: 'zeros' as const }),
+    })
+    .map(({ s: { x, w, attrs }, via, bias, mode, ...how }): OpSample<Search> => {
       const kernel = w.slice(2);
       const output = kernel.map((k, i) => {
         const { stride, dilation, padding, outputPadding } = attrs;
@@ -45,7 +72,7 @@ export const transposeSearch: SearchSamples<Search> = {
         return (x[i + 2] - 1) * stride[i] - before - after + dilation[i] * (k - 1) + outputPadding[i] + 1;
       });
       return {
-        attrs: { ...attrs, via, kernel, output, bySize },
+        attrs: { ...attrs, ...how, ...mode, via, kernel, output },
         inputs: [floats(via === 'one' ? x.slice(1) : x), floats(w), ...(bias ? [floats([w[1] * attrs.groups])] : [])],
       };
     }),

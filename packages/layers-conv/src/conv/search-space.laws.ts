@@ -12,6 +12,8 @@ export interface Sliding {
     readonly padding: Padding;
     readonly paddingMode: PaddingFill;
   };
+  /** A number where one says it all, now and then. */
+  readonly kernelSize: PerAxis;
   readonly sizes: readonly number[];
   readonly kernel: readonly number[];
   readonly stride: readonly number[];
@@ -55,7 +57,8 @@ function sizeFor(one: Axis, mode: PaddingFill, sidesOf: (size: number) => Sides)
   }
 }
 
-const short = (list: readonly number[], brief: boolean): PerAxis =>
+/** One number for all axes, if so asked for and possible. */
+export const short = (list: readonly number[], brief: boolean): PerAxis =>
   brief && list.every((v) => v === list[0]) ? list[0] : [...list];
 
 /** One to three axes, each with a kernel, stride, dilation and padding of its own, or a padding by name; every mode. */
@@ -86,6 +89,10 @@ export const slidings: fc.Arbitrary<Sliding> = fc
         padding: name ?? (brief && even ? padding[0][0] : list),
         paddingMode: mode,
       },
+      kernelSize: short(
+        axes.map(({ kernel }) => kernel),
+        brief,
+      ),
       sizes,
       kernel: axes.map(({ kernel }) => kernel),
       stride,
@@ -102,6 +109,8 @@ export interface Channelling {
   /** Of one group. */
   readonly channels: number;
   readonly filters: number;
+  /** Whether a layer is told the channels of its input. */
+  readonly declared: boolean;
 }
 
 /** Batches, of which none is one as well; channels and filters in groups. */
@@ -110,4 +119,10 @@ export const channelling: fc.Arbitrary<Channelling> = fc.record({
   groups: fc.constantFrom(1, 2, 1, 3),
   channels: fc.integer({ min: 1, max: 2 }),
   filters: fc.integer({ min: 1, max: 2 }),
+  declared: fc.boolean(),
 });
+
+/** The channels of an image `[..., C, ...spatial]`, if they are declared. */
+export function inChannelsOf(declared: boolean, x: { readonly shape: readonly number[] }, axes: number): object {
+  return declared ? { inChannels: x.shape[x.shape.length - axes - 1] } : {};
+}

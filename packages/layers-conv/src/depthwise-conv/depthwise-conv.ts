@@ -73,8 +73,9 @@ export function depthwiseConv3dLayer(options: DepthwiseConvLayerOptions): ConvLa
   return depthwiseLayer('depthwiseConv3d', 3, options);
 }
 
-const LAYER_OPTIONS: readonly string[] = [...FILTER_OPTIONS, 'multiplier', ...CONV_OPTIONS].filter(
-  (name) => name !== 'outChannels' && name !== 'groups',
+const OPTIONS: readonly string[] = CONV_OPTIONS.filter((name) => name !== 'groups');
+const LAYER_OPTIONS: readonly string[] = [...FILTER_OPTIONS, 'multiplier', ...OPTIONS].filter(
+  (name) => name !== 'outChannels',
 );
 
 /** Depthwise convolution along `rank` spatial axes; `op` names the caller in errors. */
@@ -87,6 +88,7 @@ export function depthwise(
   options: DepthwiseConvOptions,
 ): Tensor {
   refuseGroups(op, options);
+  unknownOptions(op, options, OPTIONS);
   const input = asTensor(x, op);
   return convolve(op, rank, input, weight, bias, { ...options, groups: channelsOf(op, rank, input.shape) });
 }

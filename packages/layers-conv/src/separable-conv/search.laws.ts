@@ -1,7 +1,7 @@
 import { floats, type NdArray, type OpSample, type SearchSamples, throughLayer } from '@lemmata/laws';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
-import { channelling, slidings } from '../conv/search-space.laws.js';
+import { channelling, inChannelsOf, slidings } from '../conv/search-space.laws.js';
 import { convOracle, type ConvSearch, vias } from '../conv/search.laws.js';
 import {
   separableConv1d,
@@ -13,20 +13,16 @@ import {
 } from './separable-conv.js';
 
 /** Separable convolution along one to three axes, with any options. */
-export function separableCall(
-  { via, groups, options, kernel }: ConvSearch,
-  x: Tensor,
-  d: Tensor,
-  p: Tensor,
-  b?: Tensor,
-): Tensor {
+export function separableCall(a: ConvSearch, x: Tensor, d: Tensor, p: Tensor, b?: Tensor): Tensor {
+  const { via, groups, options, kernelSize, kernel } = a;
   const rank = kernel.length;
   if (via !== 'layer') return [separableConv1d, separableConv2d, separableConv3d][rank - 1](x, d, p, b, options);
   const layer = [separableConv1dLayer, separableConv2dLayer, separableConv3dLayer][rank - 1]({
     outChannels: p.shape[0],
-    kernelSize: kernel,
+    kernelSize,
     multiplier: d.shape[0] / groups,
     bias: b !== undefined,
+    ...inChannelsOf(a.declared, x, rank),
     ...options,
   });
   // The weights of both steps, and the bias of the second.
@@ -42,7 +38,7 @@ export const separableSearch: SearchSamples<ConvSearch> = {
       bias: fc.boolean(),
       out: fc.integer({ min: 1, max: 3 }),
     })
-    .map(({ sliding, size: { batch, groups, filters }, via, bias, out }): OpSample<ConvSearch> => {
+    .map(({ sliding, size: { batch, groups, filters, declared }, via, bias, out }): OpSample<ConvSearch> => {
       const image = [groups, ...sliding.sizes];
       const inputs = [
         floats(via === 'one' ? image : [batch, ...image]),
@@ -50,7 +46,7 @@ export const separableSearch: SearchSamples<ConvSearch> = {
         floats([out, groups * filters, ...sliding.kernel.map(() => 1)]),
         ...(bias ? [floats([out])] : []),
       ];
-      return { attrs: { ...sliding, via, groups }, inputs };
+      return { attrs: { ...sliding, via, groups, declared }, inputs };
     }),
   /** Two convolutions, the second over single pixels. */
   oracle(a, x, d, p, b): NdArray {

@@ -3,7 +3,7 @@ import { sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { walk } from '../conv/oracle.laws.js';
-import { type Sliding, slidings } from '../conv/search-space.laws.js';
+import { short, type Sliding, slidings } from '../conv/search-space.laws.js';
 import { type Via, vias } from '../conv/search.laws.js';
 import {
   fold1d,
@@ -22,9 +22,11 @@ import {
 
 interface Search extends Sliding {
   readonly via: Via;
+  /** One number stands for all sizes, where it can. */
+  readonly brief: boolean;
 }
 
-const optionsOf = ({ kernel, options: { paddingMode: _, ...options } }: Search) => ({ kernelSize: kernel, ...options });
+const optionsOf = ({ kernelSize, options: { paddingMode: _, ...options } }: Search) => ({ kernelSize, ...options });
 
 export function unfoldCall(a: Search, x: Tensor): Tensor {
   const rank = a.kernel.length;
@@ -35,7 +37,7 @@ export function unfoldCall(a: Search, x: Tensor): Tensor {
 
 export function foldCall(a: Search, y: Tensor): Tensor {
   const rank = a.kernel.length;
-  const options = { ...optionsOf(a), outputSize: a.sizes };
+  const options = { ...optionsOf(a), outputSize: short(a.sizes, a.brief) };
   if (a.via === 'layer') return throughLayer([fold1dLayer, fold2dLayer, fold3dLayer][rank - 1](options), [], y);
   return [fold1d, fold2d, fold3d][rank - 1](y, options);
 }
@@ -50,9 +52,15 @@ function pairs(a: Search, planes: number, visit: (image: number, column: number)
 
 /** No mode but zeros, for folding adds up what was copied. */
 const situations = fc
-  .record({ sliding: slidings, via: vias, batch: fc.constantFrom(1, 2, 0), channels: fc.integer({ min: 1, max: 2 }) })
-  .map(({ sliding, via, batch, channels }) => ({
-    a: { ...sliding, via },
+  .record({
+    sliding: slidings,
+    via: vias,
+    batch: fc.constantFrom(1, 2, 0),
+    channels: fc.integer({ min: 1, max: 2 }),
+    brief: fc.boolean(),
+  })
+  .map(({ sliding, via, batch, channels, brief }) => ({
+    a: { ...sliding, via, brief },
     lead: via === 'one' ? [] : [batch],
     channels,
   }));

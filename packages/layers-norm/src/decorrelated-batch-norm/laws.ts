@@ -27,7 +27,7 @@ import {
   type DecorrelatedBatchNormLayerOptions,
   type DecorrelatedBatchNormState,
 } from './layer.js';
-import { whitened } from './oracle.laws.js';
+import { whitened, whiteningOf } from './oracle.laws.js';
 import { lyapunovLaws, rootLaws, spectralLaws } from './roots.laws.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 import { decorrelatedCall, decorrelatedSearch } from './search.laws.js';
@@ -58,7 +58,7 @@ const asFunction: Laws = opLaws(f, {
     { attrs: { eps }, inputs: [floats([2, 3]), floats([3]), floats([1])], throws: /bias must have one value/ },
     { attrs: { eps: 0 }, inputs: [floats([2, 3]), floats([3]), floats([3])], throws: /eps must be a finite number/ },
   ],
-  oracle: whitened,
+  oracle: (options, x, weight, bias) => whitened(x, whiteningOf(options, x), weight, bias),
   oracleBound: { relative: 1e-9, absolute: 1e-9, reason: 'the oracle inverts 60 matrices one after the other' },
   float32Bound: {
     relative: 5e-5,

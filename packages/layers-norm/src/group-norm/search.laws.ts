@@ -2,7 +2,17 @@ import { floats, type OpSample, type SearchSamples, throughLayer } from '@lemmat
 import { sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
-import { type Affine, affines, batches, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
+import {
+  type Affine,
+  affines,
+  batches,
+  countOf,
+  epsilons,
+  normalisedBy,
+  spaces,
+  stepOf,
+  weightAndBias,
+} from '../search-space.laws.js';
 import { groupNorm } from './group-norm.js';
 import { groupNormLayer } from './layer.js';
 
@@ -13,14 +23,10 @@ interface Search {
   readonly given: Affine;
 }
 
-export function groupNormCall({ layer, groups, eps, given }: Search, x: Tensor, w?: Tensor, b?: Tensor): Tensor {
-  if (!layer) return groupNorm(x, groups, w, b, { eps });
+export function groupNormCall({ layer, groups, eps, given }: Search, x: Tensor, ...params: Tensor[]): Tensor {
+  if (!layer) return groupNorm(x, groups, ...weightAndBias(given, params), { eps });
   const made = groupNormLayer({ groups, eps, affine: given !== 'neither', bias: given === 'both' });
-  return throughLayer(
-    made,
-    [w, b].filter((t) => t !== undefined),
-    x,
-  );
+  return throughLayer(made, params, x);
 }
 
 export const groupNormSearch: SearchSamples<Search> = {
@@ -38,14 +44,17 @@ export const groupNormSearch: SearchSamples<Search> = {
     .filter(({ each, space }) => each * sizeOf(space) > 1)
     .map(({ layer, batch, groups, each, space, eps, given }): OpSample<Search> => {
       const channels = groups * each;
-      const params = given === 'both' ? 2 : given === 'weight' ? 1 : 0;
       return {
-        attrs: { layer, groups, eps, given },
-        inputs: [floats([batch, channels, ...space]), ...Array.from({ length: params }, () => floats([channels]))],
+        attrs: { layer: layer && given !== 'bias', groups, eps, given },
+        inputs: [
+          floats([batch, channels, ...space]),
+          ...Array.from({ length: countOf(given) }, () => floats([channels])),
+        ],
       };
     }),
   step: stepOf,
-  oracle({ groups, eps }, x, weight, bias) {
+  oracle({ groups, eps, given }, x, ...params) {
+    const [weight, bias] = weightAndBias(given, params);
     const each = x.shape[1]! / groups;
     const group = ([n, channel]: readonly number[]): string => `${n} ${Math.floor(channel! / each)}`;
     return normalisedBy({ group, place: ([, channel]) => channel!, centred: true, eps }, x, weight, bias);

@@ -1,48 +1,81 @@
-import { floats, type NdArray, type OpSample, type SearchSamples, uniform } from '@lemmata/laws';
+import { floats, type NdArray, type OpSample, type SearchSamples } from '@lemmata/laws';
 import { sizeOf } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
-import { channelStatistics, inferred, moved, type Running, throughRunning } from '../batch-norm/search.laws.js';
-import { affines, batches, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
+import {
+  affineInputs,
+  allowing,
+  channelStatistics,
+  inferred,
+  meanAndVariance,
+  momenta,
+  moved,
+  named,
+  present,
+  type Running,
+  runningInputs,
+  throughRunning,
+  vias,
+} from '../running-search.laws.js';
+import { batches, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
 import { instanceNorm } from './instance-norm.js';
 import { instanceNormLayer } from './layer.js';
 
-export function instanceNormCall(a: Running, x: Tensor, ...params: Tensor[]): Tensor | Tensor[] {
-  const { via, eps, momentum, given } = a;
-  if (via === 'function') return instanceNorm(x, params[0], params[1], { eps });
-  const options = { eps, momentum, affine: given !== 'neither', bias: given === 'both', trackRunningStats: true };
-  return throughRunning(instanceNormLayer(options), a, x, params);
+interface Search extends Running {
+  /** One image, without a batch. */
+  readonly single: boolean;
 }
 
-export const instanceNormSearch: SearchSamples<Running> = {
+export function instanceNormCall(a: Search, x: Tensor, ...rest: Tensor[]): Tensor | Tensor[] {
+  if (a.via !== 'function')
+    return throughRunning(instanceNormLayer(a.options), a, x, rest, x.shape.slice(a.single ? 0 : 1));
+  const { weight, bias } = named(a.names, rest);
+  return instanceNorm(x, weight, bias, present({ eps: a.options.eps }));
+}
+
+export const instanceNormSearch: SearchSamples<Search> = {
   samples: fc
     .record({
-      via: fc.constantFrom<Running['via'][]>('function', 'training', 'inference'),
+      via: vias,
       batch: batches,
       channels: fc.integer({ min: 1, max: 3 }),
       space: spaces(1, 3),
       eps: epsilons,
-      momentum: fc.constantFrom(0.1, 0, 1, 0.3),
-      given: affines,
+      momentum: momenta(-0.5, 1.5),
+      affine: fc.constantFrom(true, false, undefined),
+      bias: fc.constantFrom(true, false, undefined),
+      track: fc.constantFrom(true, false, undefined),
+      allowed: fc.constantFrom('any', 'one', 'several'),
+      alone: fc.boolean(),
+      single: fc.boolean(),
     })
     .filter(({ space }) => sizeOf(space) > 1)
-    .map(({ batch, channels, space, ...attrs }): OpSample<Running> => {
-      const params = attrs.given === 'both' ? 2 : attrs.given === 'weight' ? 1 : 0;
-      const state = attrs.via === 'function' ? [] : [floats([channels]), floats([channels], uniform(0.1, 3))];
-      const affine = Array.from({ length: params }, () => floats([channels]));
-      const constant = state.map((input) => ({ ...input, constant: true as const }));
-      return { attrs, inputs: [floats([batch, channels, ...space]), ...affine, ...constant] };
+    .map(({ via, batch, channels, space, track, allowed, alone, single, ...settings }): OpSample<Search> => {
+      const options = present({ ...settings, trackRunningStats: track, ...allowing(allowed, space.length) });
+      const params = affineInputs(channels, options);
+      // A function takes a bias without a weight too.
+      if (via === 'function' && alone) delete params['weight'];
+      const state = via !== 'function' && track ? runningInputs(options, meanAndVariance(channels)) : {};
+      const rest = { ...params, ...state };
+      // A layer knows an image by the number of its axes.
+      const one = single && via !== 'function' && allowed === 'one';
+      const attrs = { via, options, names: Object.keys(rest), single: one };
+      const image = [channels, ...space];
+      return { attrs, inputs: [floats(one ? image : [batch, ...image]), ...Object.values(rest)] };
     }),
-  step: stepOf,
+  step: ({ options: { eps = 1e-5 } }) => stepOf({ eps }),
   // Running statistics are constants for the gradient.
   gradientsOf: 1,
-  oracle(a, x, ...rest): NdArray | NdArray[] {
-    const params = a.given === 'both' ? 2 : a.given === 'weight' ? 1 : 0;
-    const [weight, bias] = rest.slice(0, params);
-    if (a.via === 'inference') return inferred(a, x, [weight, bias], rest.slice(params) as [NdArray, NdArray]);
+  oracle({ via, options, names, single }, given, ...rest): NdArray | NdArray[] {
+    const x = single ? { shape: [1, ...given.shape], data: given.data } : given;
+    const as = (y: NdArray): NdArray => ({ shape: given.shape, data: y.data });
+    const by = named(names, rest);
+    const { eps = 1e-5 } = options;
+    const { running_mean: mean, running_var: variance } = by;
+    if (via === 'inference' && mean !== undefined) return as(inferred(eps, x, by));
     const group = ([n, channel]: readonly number[]): string => `${n} ${channel}`;
-    const y = normalisedBy({ group, place: ([, c]) => c!, centred: true, eps: a.eps }, x, weight, bias);
-    if (a.via === 'function') return y;
+    const y = as(normalisedBy({ group, place: ([, c]) => c!, centred: true, eps }, x, by['weight'], by['bias']));
+    if (via !== 'training' || mean === undefined) return y;
     const [N, C, ...space] = x.shape as [number, number, ...number[]];
     // The means over the samples of the statistics of each.
     const each = Array.from({ length: N }, (_, n) => {
@@ -50,8 +83,9 @@ export const instanceNormSearch: SearchSamples<Running> = {
       const sample = { shape: [1, C, ...space], data: Array.from(x.data).slice(n * size, (n + 1) * size) };
       return channelStatistics(sample);
     });
-    const mean = (of: 0 | 1): number[] =>
+    const average = (of: 0 | 1): number[] =>
       Array.from({ length: C }, (_, c) => each.reduce((sum, s) => sum + s[of][c]!, 0) / N);
-    return [y, ...moved(a, rest.slice(params) as [NdArray, NdArray], N === 0 ? null : [mean(0), mean(1)])];
+    const batch = N === 0 ? null : [average(0), average(1)];
+    return [y, ...moved(options, [mean, variance!], by['num_batches_tracked'], batch)];
   },
 };

@@ -2,7 +2,16 @@ import { floats, type OpSample, type SearchSamples, throughLayer } from '@lemmat
 import type { Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
-import { type Affine, affines, epsilons, normalisedBy, type Rule, stepOf } from '../search-space.laws.js';
+import {
+  type Affine,
+  affines,
+  countOf,
+  epsilons,
+  normalisedBy,
+  type Rule,
+  stepOf,
+  weightAndBias,
+} from '../search-space.laws.js';
 import { layerNorm } from './layer-norm.js';
 import { layerNormLayer } from './layer.js';
 
@@ -14,15 +23,11 @@ export interface TrailingSearch {
   readonly given: Affine;
 }
 
-export function layerNormCall({ layer, last, eps, given }: TrailingSearch, x: Tensor, w?: Tensor, b?: Tensor): Tensor {
+export function layerNormCall({ layer, last, eps, given }: TrailingSearch, x: Tensor, ...params: Tensor[]): Tensor {
   const normalizedShape = last.length === 1 ? last[0]! : last;
-  if (!layer) return layerNorm(x, normalizedShape, w, b, { eps });
+  if (!layer) return layerNorm(x, normalizedShape, ...weightAndBias(given, params), { eps });
   const made = layerNormLayer({ normalizedShape, eps, affine: given !== 'neither', bias: given === 'both' });
-  return throughLayer(
-    made,
-    [w, b].filter((t) => t !== undefined),
-    x,
-  );
+  return throughLayer(made, params, x);
 }
 
 /** Statistics over the last axes, and weights by the place in them. */
@@ -36,27 +41,24 @@ export function trailingRule({ last, eps }: TrailingSearch, shape: Shape, centre
   };
 }
 
-/** Any number of axes before those that are normalised; of two parameters the second is the bias. */
-export const trailing = (most: 1 | 2): fc.Arbitrary<OpSample<TrailingSearch>> =>
+/** Any number of axes before those that are normalised. */
+export const trailing = (among: fc.Arbitrary<Affine>): fc.Arbitrary<OpSample<TrailingSearch>> =>
   fc
     .record({
       layer: fc.boolean(),
       lead: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 }),
       last: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
       eps: epsilons,
-      given: affines,
+      given: among,
     })
-    .map(({ layer, lead, last, eps, given }) => {
-      const params = Math.min(most, given === 'both' ? 2 : given === 'weight' ? 1 : 0);
-      return {
-        // A layer is given a batch.
-        attrs: { layer: layer && lead.length > 0, last, eps, given },
-        inputs: [floats([...lead, ...last]), ...Array.from({ length: params }, () => floats(last))],
-      };
-    });
+    .map(({ layer, lead, last, eps, given }) => ({
+      // A layer is given a batch.
+      attrs: { layer: layer && lead.length > 0 && given !== 'bias', last, eps, given },
+      inputs: [floats([...lead, ...last]), ...Array.from({ length: countOf(given) }, () => floats(last))],
+    }));
 
 export const layerNormSearch: SearchSamples<TrailingSearch> = {
-  samples: trailing(2),
+  samples: trailing(affines),
   step: stepOf,
-  oracle: (a, x, weight, bias) => normalisedBy(trailingRule(a, x.shape, true), x, weight, bias),
+  oracle: (a, x, ...params) => normalisedBy(trailingRule(a, x.shape, true), x, ...weightAndBias(a.given, params)),
 };

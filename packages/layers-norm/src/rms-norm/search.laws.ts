@@ -1,5 +1,6 @@
 import { type SearchSamples, throughLayer } from '@lemmata/laws';
 import type { Tensor } from '@lemmata/tensor';
+import * as fc from 'fast-check';
 import { trailing, trailingRule, type TrailingSearch } from '../layer-norm/search.laws.js';
 import { normalisedBy, stepOf } from '../search-space.laws.js';
 import { rmsNormLayer } from './layer.js';
@@ -15,7 +16,7 @@ export function rmsNormCall({ layer, last, eps, given }: TrailingSearch, x: Tens
 }
 
 export const rmsNormSearch: SearchSamples<TrailingSearch> = {
-  samples: trailing(1),
+  samples: trailing(fc.constantFrom('weight', 'neither')),
   step: stepOf,
   oracle: (a, x, weight) => normalisedBy(trailingRule(a, x.shape, false), x, weight),
 };

@@ -3,6 +3,7 @@ import type { Family } from '../against-oracle.laws.js';
 import { recurrentLaws } from '../family.laws.js';
 import { gruStep } from '../oracle.laws.js';
 import { gru, gruCell, gruLayer } from './gru.js';
+import type { RecurrentLayerOptions } from '../layer.js';
 import { recurrentSearch } from '../search.laws.js';
 
 const family = (resetAfter: boolean): Family => ({
@@ -32,6 +33,7 @@ export const laws: readonly Laws[] = [
   layers,
   ...[true, false].map((after) => {
     const { name, gates, network, oracle } = family(after);
-    return recurrentSearch(name, { gates, network, oracle });
+    const layer = (options: RecurrentLayerOptions) => gruLayer({ ...options, resetAfter: after });
+    return recurrentSearch(name, { gates, network, layer, oracle });
   }),
 ];

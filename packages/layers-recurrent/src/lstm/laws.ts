@@ -36,6 +36,7 @@ export const laws: readonly Laws[] = [
   recurrentSearch('lstm', {
     gates: 4,
     network: family('lstm', 2).network,
+    layer: lstmLayer,
     oracle: lstmStep,
     carries: true,
     projects: true,

@@ -49,6 +49,7 @@ export const laws: readonly Laws[] = [
     return recurrentSearch(`rnn with ${kind}`, {
       gates,
       network,
+      layer: (options) => rnnLayer({ ...options, nonlinearity: kind }),
       oracle,
       ...(kind === 'relu' ? { kinks: 'units of ReLU are sums of what was drawn, and may lie at 0' } : {}),
     });

@@ -140,8 +140,8 @@ const mirror: Law<Interpolate, Case> = {
   statement: 'Left and right, top and bottom are treated alike, for pictures that are not square.',
   formula: 'f(Jx) = J f(x)',
   subject: interpolate,
-  // Nearest rounds down: it has a side.
-  cases: cases(averaging),
+  // Nearest rounds down: it has a side; so has a single element, which takes the first where corners are aligned.
+  cases: cases(averaging).filter(({ size, alignCorners }) => !alignCorners || size.every((n) => n > 1)),
   mutants: [
     { name: 'elements to the right count for more', plant: (f) => (x, o) => f(mul(x, tilt), o) },
     {

@@ -58,9 +58,9 @@ export const laws: readonly Laws[] = [
   ),
   comparedSearch('bceWithLogits', {
     call: bceWithLogits,
-    loss: (_, x, y) => y * stableSoftplus(-x) + (1 - y) * stableSoftplus(x),
+    loss: (_, x, y, { posWeight: w = 1 }) => w * y * stableSoftplus(-x) + (1 - y) * stableSoftplus(x),
     x,
     target: t,
-    weighted: true,
+    weights: ['weight', 'posWeight'],
   }),
 ];

@@ -1,6 +1,6 @@
 import { OptionError, unknownOptions } from '@lemmata/shape';
 import { add, apply, cast, mul, NO_ATTRS, sum, type Tensor } from '@lemmata/tensor';
-import { checkIgnoreIndex, classOperands, classWeights, indicator } from '../class-targets.js';
+import { checkIgnoreIndex, classOperands, classWeights, indicator, picked } from '../class-targets.js';
 import { checkReduction, reduced, type ReductionOptions } from '../reduction.js';
 import { SoftmaxCrossEntropy } from './op.js';
 
@@ -46,8 +46,8 @@ export function crossEntropy(input: Tensor, targets: Tensor, options: CrossEntro
     q = add(mul(hot, 1 - labelSmoothing), mul(shares, labelSmoothing / logits.shape[1]));
   }
   const losses = restore(
-    apply(SoftmaxCrossEntropy, NO_ATTRS, [logits, weights === undefined ? q : mul(q, weights)])[0],
+    apply(SoftmaxCrossEntropy, NO_ATTRS, [logits, weights === undefined ? q : picked(q, weights)])[0],
   );
   if (kind === 'probabilities') return reduced(losses, reduction);
-  return reduced(losses, reduction, weights === undefined ? hot : mul(hot, weights));
+  return reduced(losses, reduction, weights === undefined ? hot : picked(hot, weights));
 }

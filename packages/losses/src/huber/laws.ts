@@ -1,6 +1,6 @@
-import { floats, functionOp, type Laws, opLaws, uniform } from '@lemmata/laws';
+import { floats, functionOp, type Laws, opLaws } from '@lemmata/laws';
 import * as fc from 'fast-check';
-import { elementwiseOracle } from '../oracle.laws.js';
+import { apartFrom, elementwiseOracle } from '../oracle.laws.js';
 import { Huber, huber, type HuberOptions } from './huber.js';
 import { comparedSearch } from '../search.laws.js';
 
@@ -8,7 +8,7 @@ export const laws: readonly Laws[] = [
   opLaws(Huber, {
     samples: [{ delta: 1 }, { delta: 0.75 }].map((attrs) => ({
       attrs,
-      inputs: [floats([2, 3], uniform()), floats([2, 3], uniform())],
+      inputs: apartFrom(attrs.delta),
     })),
     invalid: [],
     formula: ({ delta }, x, t) => (Math.abs(x - t) <= delta ? (x - t) ** 2 / 2 : delta * (Math.abs(x - t) - delta / 2)),
@@ -17,7 +17,7 @@ export const laws: readonly Laws[] = [
     functionOp<HuberOptions>('huber', (options, x, t) => huber(x, t, options)),
     {
       samples: [{}, { delta: 0.7, reduction: 'sum' as const }, { delta: 2.2, reduction: 'none' as const }].map(
-        (attrs) => ({ attrs, inputs: [floats([2, 3], uniform()), floats([2, 3], uniform())] }),
+        (attrs) => ({ attrs, inputs: apartFrom('delta' in attrs ? attrs.delta! : 1) }),
       ),
       invalid: [
         {

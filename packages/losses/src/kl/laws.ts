@@ -60,10 +60,20 @@ export const laws: readonly Laws[] = [
   ...[false, true].map((logTarget) =>
     comparedSearch(logTarget ? 'kl of logarithms' : 'kl', {
       call: (x, y, options) => kl(x, y, { ...options, logTarget }),
-      loss: (_, x, y) => (logTarget ? Math.exp(y) * (y - x) : y === 0 ? 0 * x : y * (Math.log(y) - x)),
+      loss: (_, x, y) => (logTarget ? Math.exp(y) * (y - x) : y === 0 ? 0 : y * (Math.log(y) - x)),
       x: uniform(-4, 0),
-      target: logTarget ? uniform(-4, 0) : t,
-      options: fc.constantFrom({}, { gradientAtZero: 'zero' }),
+      batchmean: true,
+      // Targets of 0 too, by which there is a derivative only if one is chosen.
+      target: logTarget ? uniform(-4, 0) : (size) => t(size).map((list) => list.map((v, i) => (i % 3 === 1 ? 0 : v))),
+      options: fc.constantFrom<Pick<KlOptions, 'gradientAtZero'>[]>(
+        {},
+        { gradientAtZero: 'nan' },
+        { gradientAtZero: 'zero' },
+      ),
+      derivatives({ gradientAtZero = 'nan' }, x, y) {
+        if (logTarget) return [-Math.exp(y), Math.exp(y) * (y - x + 1)];
+        return [-y, y === 0 ? { nan: NaN, zero: 0 }[gradientAtZero as 'nan' | 'zero'] : Math.log(y) + 1 - x];
+      },
     }),
   ),
 ];
