@@ -38,7 +38,7 @@ export function outputsMutant(
   };
 }
 
-export const tooLarge = outputsMutant(
+export const tooLarge: Mutant<SearchCall<any>> = outputsMutant(
   'results 0.1 % too large',
   (y) => mul(y, 1.001),
   (y) => y.size > 0,
@@ -99,13 +99,20 @@ export function compare(
   });
 }
 
-/** Which inputs have gradients, and the function of just those, float outputs only. */
+/** A call as a function of those inputs that have gradients, float outputs only. */
+export interface Smooth {
+  /** Places of the inputs. */
+  readonly moving: readonly number[];
+  readonly f: (...xs: Tensor[]) => Tensor[];
+  readonly at: readonly Tensor[];
+}
+
 export function smooth(
   call: SearchCall<any>,
   { gradientsOf = Infinity }: SearchSamples<any>,
   { attrs, inputs }: SearchCase,
   tensors: readonly Tensor[],
-) {
+): Smooth {
   const moving = inputs.flatMap(({ dtype, constant }, i) => (isFloatType(dtype) && constant !== true ? [i] : []));
   const f = (...xs: Tensor[]): Tensor[] => {
     const all = tensors.map((t, i) => (moving.includes(i) ? xs[moving.indexOf(i)]! : t));

@@ -1,5 +1,6 @@
 import { vjp } from '@lemmata/autograd';
 import { add, isFloat, mul, sameSpec, stopGradient, type Tensor } from '@lemmata/tensor';
+import type { Mutant } from '../law.js';
 import { noise } from '../noise.js';
 import { dot, like } from '../op/calls.js';
 import { difference } from '../op/gradient.js';
@@ -9,7 +10,7 @@ import type { SearchCall, SearchSamples } from './samples.js';
 
 const gradientTimes = (y: Tensor, factor: number): Tensor => add(mul(y, factor), mul(stopGradient(y), 1 - factor));
 
-export const wrongGradient = outputsMutant(
+export const wrongGradient: Mutant<SearchCall<any>> = outputsMutant(
   'gradient 1 % too large',
   (y) => gradientTimes(y, 1.01),
   (y) => y.size > 0,

@@ -50,7 +50,7 @@ export const transposeSituations: fc.Arbitrary<TransposeSituation> = fc
     axes: fc.oneof(
       { weight: 2, arbitrary: fc.array(axis(4), { minLength: 1, maxLength: 1 }) },
       { weight: 4, arbitrary: fc.array(axis(3), { minLength: 2, maxLength: 2 }) },
-      { weight: 1, arbitrary: fc.array(axis(2), { minLength: 3, maxLength: 3 }) },
+      { weight: 2, arbitrary: fc.array(axis(2), { minLength: 3, maxLength: 3 }) },
     ),
     batch: fc.constantFrom(1, 2, 1, 2, 1, 2, 0),
     groups: fc.constantFrom(1, 2, 3, 1),
