@@ -1,7 +1,7 @@
 import { check, searchesOn } from '@lemmata/laws';
 import { afterAll, test } from 'vitest';
 import { fullBackend } from './backend.js';
-import { lawsOfLayers } from './factories.laws.js';
+import { lawsOfLayers } from '../test/factories.js';
 
 const backend = fullBackend({ threads: 1 });
 afterAll(() => backend.stop());

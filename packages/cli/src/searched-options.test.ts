@@ -1,7 +1,7 @@
 import type * as shape from '@lemmata/shape';
 import * as fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
-import type { PublicFunction } from './factories.laws.js';
+import type { PublicFunction } from '../test/factories.js';
 
 /** What functions were given under the names of their options, as text. */
 const drawn = new Map<string, Map<string, Set<string>>>();
@@ -38,7 +38,7 @@ afterAll(() => {
   vi.doUnmock('@lemmata/shape');
   vi.resetModules();
 });
-const { lawsOfLayers, publicFunctions, WITHOUT_OPTIONS } = await import('./factories.laws.js');
+const { lawsOfLayers, publicFunctions, WITHOUT_OPTIONS } = await import('../test/factories.js');
 const { ones, tensor } = await import('@lemmata/tensor');
 const laws = await lawsOfLayers();
 const { factories, functions } = await publicFunctions();
