@@ -1,7 +1,7 @@
 import { conv2dLayer, convTranspose2dLayer } from '@lemmata/layers-conv';
 import { maxPool2dLayer } from '@lemmata/layers-pool';
 import { interpolateLayer } from '@lemmata/layers-resample';
-import { compose, type Layer, sequential } from '@lemmata/nn';
+import { compose, kaimingNormal, type Layer, sequential, zeros } from '@lemmata/nn';
 import { concat, type Tensor } from '@lemmata/tensor';
 import { convStack } from '../conv-stack.js';
 import { fitTo } from '../fit.js';
@@ -46,7 +46,7 @@ export function unet(options: UnetOptions = {}): Layer {
   };
   const doubling = (outChannels: number): Layer =>
     up === 'transposed'
-      ? convTranspose2dLayer({ outChannels, kernelSize: 2, stride: 2 })
+      ? convTranspose2dLayer({ outChannels, kernelSize: 2, stride: 2, init: kaimingNormal(), biasInit: zeros })
       : sequential({
           interpolate: interpolateLayer({ scaleFactor: 2, mode: up }),
           conv: conv2dLayer({ outChannels, kernelSize: 1 }),
