@@ -7,6 +7,7 @@ import { key, randomUniform, reshape, type Tensor } from '@lemmata/tensor';
 import { leaves } from '@lemmata/tree';
 import { expect, test } from 'vitest';
 import { adversarial } from './adversarial.js';
+import { moments } from './album.js';
 import { judgeSamples } from './judge.js';
 
 const generator = sequential({
@@ -23,9 +24,10 @@ const discriminator = sequential({ flatten: flattenLayer(), fc: linearLayer({ ou
 const game = adversarial({
   generator,
   discriminator,
-  optimizer: sgd({ learningRate: 0.1 }),
+  optimizers: { generator: sgd({ learningRate: 0.1 }), discriminator: sgd({ learningRate: 0.1 }) },
   latent: 3,
   imageShape: [1, 2, 2],
+  samples: { images: 2, at: [1, 3] },
 });
 const bits = (tree: unknown): number[][] =>
   (leaves<unknown>(tree as never) as Tensor[]).map((t) => Array.from(t.dataSync()));
@@ -34,12 +36,34 @@ test('a step moves both networks and the key, and the same seed plays the same g
   const real = randomUniform(key(3), [6, 4]);
   const before = game.start(5);
   const [after, sums] = game.step(before, real);
-  for (const part of ['generator', 'discriminator', 'key'] as const)
+  for (const part of ['generator', 'discriminator', 'key', 'average'] as const)
     expect(bits(after[part])).not.toEqual(bits(before[part]));
   expect(bits(game.step(game.start(5), real)[0])).toEqual(bits(after));
   // Of six real and six drawn images at most all are told right.
   expect(sums.metrics['discriminator right']!.item()).toBeLessThanOrEqual(6);
   expect(Number.isFinite(sums.loss.item())).toBe(true);
+});
+
+test('samples are kept at their steps, and stay as they were', () => {
+  let state = game.start(5);
+  const real = randomUniform(key(3), [6, 4]);
+  const seen: number[][] = [];
+  for (let i = 0; i < 4; i++) {
+    state = game.step(state, real)[0];
+    seen.push(Array.from(state.album.pages.dataSync()));
+  }
+  const page = (at: number, index: number): number[] => seen[at]!.slice(8 * index, 8 * index + 8);
+  expect(state.album.pages.shape).toEqual([2, 2, 1, 2, 2]);
+  expect(page(0, 0).every((v) => v !== 0)).toBe(true);
+  expect(page(1, 1)).toEqual(new Array(8).fill(0));
+  expect(page(2, 1)).not.toEqual(page(2, 0));
+  expect(seen[3]).toEqual(seen[2]);
+});
+
+test('the steps at which samples are kept double, end at the last, and are never told twice', () => {
+  expect(moments(1000, 3)).toEqual([250, 500, 1000]);
+  expect(moments(4, 5)).toEqual([1, 2, 4]);
+  expect(moments(1, 4)).toEqual([1]);
 });
 
 test('the discriminator alone learns when it can see the difference', () => {
@@ -63,8 +87,10 @@ test('the verdict: shares add up, copies of one image have no spread', () => {
   const noise = (seed: number, n: number): number[] => Array.from(randomUniform(key(seed), [n, 784]).dataSync());
   const same = noise(1, 1);
   const verdict = judgeSamples(judge, Array.from({ length: 12 }, () => same).flat(), noise(2, 12), (t) => t);
-  expect(verdict.shares.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+  expect(verdict.digits.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
   expect(verdict.least).toBe(0);
   expect(verdict.spread).toBe(0);
   expect(verdict.confidence).toBeGreaterThan(0.1);
+  expect(verdict.digits.filter(({ distance }) => distance === 0).length).toBe(1);
+  expect(verdict.digits.filter(({ confidence }) => confidence === null).length).toBe(9);
 });

@@ -48,21 +48,44 @@ export interface Verdict {
   readonly confidence: number;
   /** Mean distance between samples taken for the same digit, over that between real digits taken for it. */
   readonly spread: number;
-  readonly shares: readonly number[];
-  readonly judge: number;
+  readonly digits: readonly DigitVerdict[];
+}
+
+/** Of the samples taken for one digit; null where there are too few. */
+export interface DigitVerdict {
+  readonly share: number;
+  readonly confidence: number | null;
+  readonly distance: number | null;
+  /** Between real digits. */
+  readonly real: number | null;
 }
 
 /** What the judge makes of drawn digits beside real ones, both of 784 values from 0 to 1. */
 export function judgeSamples(judge: Judge, samples: readonly number[], real: readonly number[], put: Put): Verdict {
   const drawn = classify(judge, samples, put);
-  const shares = Array.from({ length: 10 }, (_, c) => drawn.filter(({ said }) => said === c).length / drawn.length);
+  const between = distances(samples, drawn);
+  const betweenReal = distances(real, classify(judge, real, put));
+  const digits = Array.from({ length: 10 }, (_, digit) => {
+    const of = drawn.filter(({ said }) => said === digit);
+    return {
+      share: of.length / drawn.length,
+      confidence: mean(of.map(({ sure }) => sure)),
+      distance: between[digit]!,
+      real: betweenReal[digit]!,
+    };
+  });
   return {
-    least: Math.min(...shares),
-    confidence: drawn.reduce((sum, { sure }) => sum + sure, 0) / drawn.length,
-    spread: distance(samples, drawn) / distance(real, classify(judge, real, put)),
-    shares,
-    judge: judge.accuracy,
+    least: Math.min(...digits.map(({ share }) => share)),
+    confidence: mean(drawn.map(({ sure }) => sure))!,
+    spread: mean(between)! / mean(betweenReal)!,
+    digits,
   };
+}
+
+/** Of those that are. */
+function mean(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length;
 }
 
 function classify(
@@ -84,21 +107,18 @@ function classify(
   });
 }
 
-/** The mean Euclidean distance between two images of one class: over all pairs, then over the classes that have any. */
-function distance(images: readonly number[], classes: readonly { said: number }[]): number {
-  const means: number[] = [];
-  for (let c = 0; c < 10; c++) {
-    const of = classes.flatMap(({ said }, i) => (said === c ? [i] : [])).slice(0, 60);
-    let [total, pairs] = [0, 0];
-    of.forEach((a, i) => {
-      for (const b of of.slice(i + 1)) {
-        let square = 0;
-        for (let p = 0; p < 784; p++) square += (images[a * 784 + p]! - images[b * 784 + p]!) ** 2;
-        total += Math.sqrt(square);
-        pairs++;
-      }
-    });
-    if (pairs > 0) means.push(total / pairs);
-  }
-  return means.reduce((a, b) => a + b, 0) / means.length;
+/** The mean Euclidean distance between two images of a class, over pairs of the first 60, for each class that has any. */
+function distances(images: readonly number[], classes: readonly { said: number }[]): (number | null)[] {
+  return Array.from({ length: 10 }, (_, digit) => {
+    const of = classes.flatMap(({ said }, i) => (said === digit ? [i] : [])).slice(0, 60);
+    return mean(
+      of.flatMap((a, i) =>
+        of.slice(i + 1).map((b) => {
+          let square = 0;
+          for (let p = 0; p < 784; p++) square += (images[a * 784 + p]! - images[b * 784 + p]!) ** 2;
+          return Math.sqrt(square);
+        }),
+      ),
+    );
+  });
 }
