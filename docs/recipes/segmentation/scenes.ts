@@ -9,6 +9,8 @@ import { bits, foldIn, uniform53, type Key } from '@lemmata/random';
 export const SIDE = 128;
 /** The background is 0, digit d is d + 1. */
 export const CLASSES = 11;
+/** A backdrop has at most so much of white, a digit at least so much. */
+const [DARK, BRIGHT] = [0.5, 0.75];
 
 export type Scenes = {
   /** [n, 1, SIDE, SIDE], 0 to 1. */
@@ -37,7 +39,7 @@ export async function backdrops(folder: string): Promise<{ train: Backdrop; test
 }
 
 /**
- * Digits of 28×28, enlarged to 84 to 112 pixels a side, somewhere on a backdrop, in some grey. All that is drawn depends on
+ * Digits of 28×28, enlarged to 84 to 112 pixels a side, somewhere on a darkened backdrop, in some bright grey. All that is drawn depends on
  * the key, the epoch and the digit's index alone.
  */
 export function scenes(key: Key, backdrop: Backdrop): Transform<LabelledImages, Scenes> {
@@ -54,11 +56,11 @@ export function scenes(key: Key, backdrop: Backdrop): Transform<LabelledImages, 
       const left = draw(2, sheet.width - SIDE + 1);
       const size = 84 + draw(3, 29);
       const [y0, x0] = [draw(4, SIDE - size + 1), draw(5, SIDE - size + 1)];
-      const ink = draw(6, 256) / 255;
+      const ink = BRIGHT + ((1 - BRIGHT) * draw(6, 256)) / 255;
       for (let y = 0; y < SIDE; y++)
         for (let x = 0; x < SIDE; x++) {
           const at = (row * SIDE + y) * SIDE + x;
-          const behind = sheet.data[(top + y) * sheet.width + left + x]! / 255;
+          const behind = (DARK * sheet.data[(top + y) * sheet.width + left + x]!) / 255;
           const inside = y >= y0 && x >= x0 && y < y0 + size && x < x0 + size;
           const cover = inside ? enlarged(data, row, (y - y0 + 0.5) * (28 / size), (x - x0 + 0.5) * (28 / size)) : 0;
           image[at] = behind * (1 - cover) + ink * cover;
