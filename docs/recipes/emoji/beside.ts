@@ -1,12 +1,10 @@
-import type { Job, Recipe } from '@lemmata/cli';
-import { type Tensor } from '@lemmata/tensor';
-import type { Step } from '@lemmata/train';
+import { sideBySide, type Job, type Recipe } from '@lemmata/cli';
 import { table } from '@lemmata/visualize';
 
-/** Two recipes' states, which learn side by side. */
+/** The states of two jobs. */
 interface Both {
-  readonly first: unknown;
-  readonly second: unknown;
+  readonly network: unknown;
+  readonly plain: unknown;
 }
 
 /**
@@ -18,32 +16,24 @@ export function beside(first: Recipe, second: Recipe): Recipe {
     ...first,
     async prepare(asked): Promise<Job<Both>> {
       const [main, other] = [await first.prepare(asked), await second.prepare(asked)];
-      const step: Step<Both> = (state, ...batch) => {
-        const [next, sums] = main.step(state.first, ...batch);
-        const [after, others] = other.step(state.second, ...batch);
-        return [
-          { first: next, second: after },
-          { loss: sums.loss, metrics: { ...sums.metrics, ...renamed(others.metrics, second.title) } },
-        ];
-      };
       return {
         ...main,
-        start: () => ({ first: main.start(), second: other.start() }),
-        step,
-        model: (state) => main.model(state.first),
+        ...sideBySide({ network: main, plain: other }),
+        model: (state) => main.model(state.network),
         async finish(state, training) {
-          const outcome = await main.finish(state.first, training);
-          const { result, figures } = await other.finish(state.second, { ...training, log: () => {} });
+          const outcome = await main.finish(state.network, training);
+          // The history's test is the first one's.
+          const { result, figures } = await other.finish(state.plain, { ...training, log: () => {} });
+          const [learning, ...rest] = outcome.sections;
           const row = (title: string, value: number, parameters: unknown) => [
             title,
             Number(parameters),
             value.toFixed(result.digits),
           ];
-          const [learning, ...rest] = outcome.sections;
           return {
             ...outcome,
             figures: { ...outcome.figures, [second.title]: figures },
-            facts: [...outcome.facts, [second.title, value(result.value)]],
+            facts: [...outcome.facts, [second.title, `${(result.value * 100).toFixed(2)}%`]],
             sections: [
               learning!,
               {
@@ -65,8 +55,3 @@ export function beside(first: Recipe, second: Recipe): Recipe {
     },
   };
 }
-
-const value = (share: number): string => `${(share * 100).toFixed(2)}%`;
-
-const renamed = (metrics: Readonly<Record<string, Tensor>>, title: string): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(metrics).map(([name, sum]) => [`${name}, ${title.toLowerCase()}`, sum]));
