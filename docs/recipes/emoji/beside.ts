@@ -1,50 +1,36 @@
-import { sideBySide, type Job, type Recipe } from '@lemmata/cli';
+import { type Asked, type Outcome, type Recipe, type Training } from '@lemmata/cli';
+import { compiledStep, loop } from '@lemmata/train';
 import { table } from '@lemmata/visualize';
 
-/** The states of two jobs. */
-interface Both {
-  readonly network: unknown;
-  readonly plain: unknown;
-}
-
-/**
- * The first recipe with the second one's network beside it: it sees the same batches at the same rates, and its result stands
- * in a table with the first one's. What is saved, and all else that is shown, is the first one's.
- */
+/** A recipe whose report shows what a second one comes to in as many epochs: that is trained when the first one has ended. */
 export function beside(first: Recipe, second: Recipe): Recipe {
   return {
     ...first,
-    async prepare(asked): Promise<Job<Both>> {
-      const [main, other] = [await first.prepare(asked), await second.prepare(asked)];
+    async prepare(asked) {
+      const main = await first.prepare(asked);
       return {
         ...main,
-        ...sideBySide({ network: main, plain: other }),
-        model: (state) => main.model(state.network),
         async finish(state, training) {
-          const outcome = await main.finish(state.network, training);
-          // The history's test is the first one's.
-          const { result, figures } = await other.finish(state.plain, { ...training, log: () => {} });
-          const [learning, ...rest] = outcome.sections;
-          const row = (title: string, value: number, parameters: unknown) => [
+          const outcome = await main.finish(state, training);
+          const other = await trained(second, asked, training);
+          const row = (title: string, { result, figures }: Outcome) => [
             title,
-            Number(parameters),
-            value.toFixed(result.digits),
+            Number(figures['parameters']),
+            result.value.toFixed(result.digits),
           ];
+          const [learning, ...rest] = outcome.sections;
           return {
             ...outcome,
-            figures: { ...outcome.figures, [second.title]: figures },
-            facts: [...outcome.facts, [second.title, `${(result.value * 100).toFixed(2)}%`]],
+            figures: { ...outcome.figures, [second.title]: other.figures },
+            facts: [...outcome.facts, [second.title, `${(other.result.value * 100).toFixed(2)}%`]],
             sections: [
               learning!,
               {
-                title: 'Beside a plain network',
-                intro: 'Both saw the same images, in the same order, at the same learning rates.',
+                title: `Beside a ${second.title.toLowerCase()}`,
+                intro: 'Both saw the same images, changed in the same ways, in the same order.',
                 html: table({
-                  columns: ['Network', 'Parameters', result.name],
-                  rows: [
-                    row(first.title, outcome.result.value, outcome.figures['parameters']),
-                    row(second.title, result.value, figures['parameters']),
-                  ],
+                  columns: ['Network', 'Parameters', other.result.name],
+                  rows: [row(first.title, outcome), row(second.title, other)],
                 }),
               },
               ...rest,
@@ -54,4 +40,20 @@ export function beside(first: Recipe, second: Recipe): Recipe {
       };
     },
   };
+}
+
+/** A recipe from start to end within another one's run. */
+async function trained(recipe: Recipe, asked: Asked, training: Training): Promise<Outcome> {
+  const { start, step, batches, columns, finish } = await recipe.prepare(asked);
+  let last = training.put(start());
+  const events = loop({
+    step: compiledStep(step),
+    state: last,
+    batches,
+    epochs: asked.epochs,
+    ...(columns === undefined ? {} : { columns }),
+  });
+  for await (const { state } of events) last = state;
+  // The lines of the history are the first one's.
+  return finish(last, { ...training, log: () => {} });
 }

@@ -5,9 +5,12 @@ import { conv2dLayer } from '@lemmata/layers-conv';
 import { flattenLayer, linearLayer } from '@lemmata/layers-linear';
 import { maxPool2dLayer } from '@lemmata/layers-pool';
 import { sequential, type Layer } from '@lemmata/nn';
-import { oneCycle, sgd } from '@lemmata/optim';
+import { oneCycle, sgd, type Optimizer } from '@lemmata/optim';
 import { beside } from './beside.js';
 import { emoji, emojiFolder } from './drawings.js';
+
+const optimizer = (learningRate: number, steps: number): Optimizer =>
+  sgd({ learningRate: oneCycle({ peak: learningRate, steps }), momentum: 0.9, weightDecay: 1e-3 });
 
 const shared = {
   name: 'emoji',
@@ -24,8 +27,7 @@ const shared = {
       colorJitter({ brightness: 0.3, contrast: 0.4, saturation: 0.6, hue: 0.15 }),
       cutout({ size: 8, fill: 255 }),
     ]),
-  optimizer: (learningRate, steps) =>
-    sgd({ learningRate: oneCycle({ peak: learningRate, steps }), momentum: 0.9, weightDecay: 1e-3 }),
+  optimizer,
 } satisfies Partial<ClassificationRecipe>;
 
 /** Two convolutions and a linear layer. */
@@ -52,5 +54,11 @@ export const recipe: Recipe = beside(
     goal: { atLeast: 0.57, aim: 0.62 },
     network: (classes) => ({ name: 'resnetCifar', options: { depth: 14, classes } }),
   }),
-  classification({ ...shared, title: 'Plain network', network: plain }),
+  classification({
+    ...shared,
+    title: 'Plain network',
+    network: plain,
+    // Without batch norm it does not stand the other's rates.
+    optimizer: (learningRate, steps) => optimizer(learningRate / 10, steps),
+  }),
 );

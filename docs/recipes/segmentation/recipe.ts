@@ -153,8 +153,8 @@ export const recipe: Recipe = {
                     images,
                     shape: [images.length / (3 * SIDE * SIDE), 3, SIDE, SIDE],
                     normalise: [0, 255],
-                    scale: 1,
-                    columns: 5,
+                    scale: 0.65,
+                    columns: 10,
                     title,
                   }),
                 )
