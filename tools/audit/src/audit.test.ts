@@ -1,7 +1,8 @@
-import type { Law, Laws } from '@lemmata/laws';
+import type { Law } from '@lemmata/laws';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { commandOf, statusOf, type Cell } from './cell.js';
-import { headOf, isSound, toJson, withoutLaws, type Findings, type Outcome } from './findings.js';
+import { headOf, isSound, toJson, type Findings, type Outcome } from './findings.js';
+import { inventoryOf, withoutLaws } from './evidence.js';
 import { auditPage } from './page.js';
 import { asked, runUnit } from './run-laws.js';
 import * as fixtures from './fixtures.js';
@@ -10,15 +11,14 @@ const url = new URL('./fixtures.ts', import.meta.url).href;
 let cells: Cell[];
 beforeAll(async () => {
   cells = [];
-  for (const index of fixtures.laws.keys())
-    cells.push(
-      ...(await runUnit(
-        { source: { item: 'fixtures/square', url }, index },
-        { runs: 10, seed: 3 },
-        undefined,
-        () => 0,
-      )),
-    );
+  cells.push(
+    ...(await runUnit(
+      { source: { item: 'fixtures/square', url }, index: 0 },
+      { runs: 10, seed: 3 },
+      undefined,
+      () => 0,
+    )),
+  );
 });
 
 const outcome = (status: Outcome['status']): Outcome => ({
@@ -40,7 +40,7 @@ const findings = (overrides: Partial<Findings> = {}): Findings => ({
     only: null,
   },
   cells,
-  without: [],
+  exported: [],
   edgeCases: [{ code: 'C1', holds: 'It holds.', sources: [], tests: [], result: 'passed' }],
   conformance: { reference: ['passed', 'passed', 'skipped'].map((s) => outcome(s as Outcome['status'])) },
   ...overrides,
@@ -89,6 +89,28 @@ describe('a cell', () => {
   });
 });
 
+describe('laws of an op on its kernel', () => {
+  const unit = (index: number) => ({ source: { item: 'fixtures/double', url }, index });
+  const run = (index: number, ops: readonly string[], checkGuards = (): void => {}): Promise<Cell[]> =>
+    runUnit(unit(index), { runs: 3 }, undefined, () => 0, { ops: new Set(ops), checkGuards });
+
+  test('are those of ops that have one', async () => {
+    expect((await run(1, ['double'])).map(({ subject, kind, status }) => [subject, kind, status])).toEqual([
+      ['double on its kernel', 'kernel', 'held'],
+    ]);
+    expect(await run(1, ['triple'])).toEqual([]);
+    // Of that name, but laws of no op.
+    expect(await run(0, ['square'])).toEqual([]);
+  });
+
+  test('fail where memory beside the arrays was written to', async () => {
+    const [cell] = await run(1, ['double'], () => {
+      throw new Error('written beyond the end');
+    });
+    expect(cell).toMatchObject({ status: 'failed', reason: 'written beyond the end' });
+  });
+});
+
 test('what is asked for: an item, what lies below it, a subject, or one law', () => {
   const is = (only: string | undefined): boolean => asked(only, 'layers-pool/max-pool', 'maxPool2d', 'commutes');
   for (const only of [undefined, 'layers-pool', 'layers-pool/max-pool', 'maxPool2d', 'maxPool2d: commutes'])
@@ -99,7 +121,7 @@ test('what is asked for: an item, what lies below it, a subject, or one law', ()
 
 describe('findings', () => {
   test('are summed up by numbers that stand first', () => {
-    const head = headOf(findings({ without: [{ item: 'x', kind: 'op', name: 'y' }] }));
+    const head = headOf(findings({ exported: [{ item: 'x', kind: 'op', name: 'y' }] }));
     expect(head).toEqual({
       cells: 8,
       empty: 3,
@@ -118,7 +140,7 @@ describe('findings', () => {
     expect(isSound(headOf(findings(held)))).toBe(true);
     for (const law of ['fails', 'overlooks a bug', 'has no case', 'no bug can be planted'])
       expect(isSound(headOf(findings({ cells: [byLaw(law)] }))), law).toBe(false);
-    expect(isSound(headOf(findings({ ...held, without: [{ item: 'x', kind: 'op', name: 'y' }] })))).toBe(false);
+    expect(isSound(headOf(findings({ ...held, exported: [{ item: 'x', kind: 'op', name: 'y' }] })))).toBe(false);
     const failedCase = findings().edgeCases.map((each) => ({ ...each, result: 'failed' as const }));
     expect(isSound(headOf(findings({ ...held, edgeCases: failedCase })))).toBe(false);
     expect(isSound(headOf(findings({ ...held, conformance: { wasm: [outcome('failed')] } })))).toBe(false);
@@ -142,16 +164,40 @@ describe('findings', () => {
       { item: 'fixtures/square', kind: 'layer', name: 'squareLayer' },
       { item: 'fixtures/cube', kind: 'layer', name: 'cubeLayer' },
       { item: 'fixtures/square', kind: 'loss', name: 'square' },
+      { item: 'layers-x', kind: 'kernel', name: 'square' },
+      { item: 'fixtures/square', kind: 'optimiser', name: 'square' },
+      { item: 'fixtures/square', kind: 'optimiser', name: 'squar' },
+      { item: 'fixtures/square', kind: 'architecture', name: 'net' },
     ] as const;
     const kinds = (kind: Cell['kind']): Cell[] => cells.map((cell) => ({ ...cell, kind }));
-    const names = (of: readonly Cell[]): string[] => withoutLaws(exported, of).map(({ name }) => name);
-    expect(names(kinds('op'))).toEqual(['cube', 'squareLayer', 'cubeLayer']);
-    expect(names(kinds('layer'))).toEqual(['square', 'cube', 'cubeLayer', 'square']);
+    const names = (of: readonly Cell[]): string[] =>
+      withoutLaws({ exported, cells: of }).map(({ kind, name }) => `${kind} ${name}`);
+    expect(names(kinds('op'))).toEqual([
+      'op cube',
+      'layer squareLayer',
+      'layer cubeLayer',
+      'kernel square',
+      'optimiser squar',
+      'architecture net',
+    ]);
+    expect(names(kinds('layer'))).toEqual([
+      'op square',
+      'op cube',
+      'layer cubeLayer',
+      'loss square',
+      'kernel square',
+      'optimiser squar',
+    ]);
+    const onKernels = kinds('kernel').map((cell) => ({ ...cell, subject: 'square on its kernel' }));
+    expect(names(onKernels)).not.toContain('kernel square');
+    const [row] = inventoryOf({ exported: [exported[0]!], cells: kinds('op') });
+    const killed = cells.flatMap(({ mutants }) => mutants).filter(({ fate }) => fate === 'killed');
+    expect(row).toMatchObject({ kind: 'op', name: 'square', laws: cells.length, killed: killed.length });
   });
 
   test('become a page with every law on it', () => {
     const page = auditPage(findings());
-    for (const { name } of fixtures.laws.flatMap((each: Laws) => each.laws)) expect(page).toContain(`square: ${name}`);
+    for (const { name } of fixtures.laws[0]!.laws) expect(page).toContain(`square: ${name}`);
     expect(page).toContain('nobody is perfect');
     expect(page).not.toContain('undefined');
   });

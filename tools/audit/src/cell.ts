@@ -4,7 +4,8 @@ import type { LawReport, MutantReport, SubjectKind, WorstErrors } from '@lemmata
 export interface Cell {
   readonly item: string;
   readonly subject: string;
-  readonly kind: SubjectKind;
+  /** `kernel`: an op whose laws were run on the kernels of WebAssembly. */
+  readonly kind: SubjectKind | 'kernel';
   readonly law: string;
   readonly statement: string;
   readonly formula: string;

@@ -1,5 +1,6 @@
 import type { CaseResult } from '@lemmata/edge-cases';
 import type { Cell } from './cell.js';
+import { inventoryOf, withoutLaws } from './evidence.js';
 import type { Exported } from './inventory.js';
 
 /** How one case of the conformance vectors went. */
@@ -34,8 +35,8 @@ export interface Circumstances {
 export interface Findings {
   readonly circumstances: Circumstances;
   readonly cells: readonly Cell[];
-  /** Exported and without laws: each is an empty cell. */
-  readonly without: readonly Exported[];
+  /** What must have laws; whatever has none is an empty cell. */
+  readonly exported: readonly Exported[];
   /** By backend. */
   readonly conformance: Readonly<Record<string, readonly Outcome[]>>;
   /** Cases that were once wrong elsewhere, with their tests. */
@@ -53,7 +54,9 @@ export interface Head {
   readonly edgeCases: Readonly<Record<CaseResult['result'], number>>;
 }
 
-export function headOf({ cells, without, conformance, edgeCases }: Findings): Head {
+export function headOf(findings: Findings): Head {
+  const { cells, conformance, edgeCases } = findings;
+  const without = withoutLaws(findings);
   const ended = (result: CaseResult['result']): number => edgeCases.filter((each) => each.result === result).length;
   const mutants = cells.flatMap((cell) => cell.mutants).filter(({ fate }) => fate !== 'idle');
   return {
@@ -79,26 +82,11 @@ export function isSound(head: Head): boolean {
 }
 
 /**
- * Exported things of which no law speaks. An op needs laws under its own name; a layer or a loss needs laws in its folder, or
- * in one above it.
- */
-export function withoutLaws(exported: readonly Exported[], cells: readonly Cell[]): Exported[] {
-  const ops = new Set(cells.filter(({ kind }) => kind === 'op').map(({ subject }) => subject));
-  const spoken = (kinds: readonly Cell['kind'][]): ReadonlySet<string> =>
-    new Set(cells.filter(({ kind }) => kinds.includes(kind)).map(({ item }) => item));
-  const layers = spoken(['layer']);
-  const losses = spoken(['op', 'own']);
-  return exported.filter(({ item, kind, name }) =>
-    kind === 'op' ? !ops.has(name) : kind === 'layer' ? !layers.has(item) : !losses.has(item),
-  );
-}
-
-/**
  * As text: one cell a line, in a fixed order, and last what differs from run to run, so that the difference of two audits
  * shows what has changed and little else.
  */
 export function toJson(findings: Findings): string {
-  const { cells, without, conformance, circumstances, edgeCases } = findings;
+  const { cells, conformance, circumstances, edgeCases } = findings;
   const lines = (list: readonly unknown[]): string =>
     list.length === 0 ? '[]' : `[\n${list.map((each) => `    ${JSON.stringify(each)}`).join(',\n')}\n  ]`;
   const head = Object.entries(headOf(findings)).map(([name, value]) => `  "${name}": ${JSON.stringify(value)},`);
@@ -113,7 +101,8 @@ export function toJson(findings: Findings): string {
     ...head,
     `  "conformanceByBackend": {\n${byBackend.join(',\n')}\n  },`,
     `  "notPassed": ${lines(failures)},`,
-    `  "withoutLaws": ${lines(without)},`,
+    `  "withoutLaws": ${lines(withoutLaws(findings))},`,
+    `  "inventory": ${lines(inventoryOf(findings))},`,
     `  "edgeCaseTests": ${lines(edgeCases)},`,
     `  "laws": ${lines(cells.map(({ milliseconds: _, ...cell }) => cell))},`,
     `  "circumstances": ${JSON.stringify(circumstances)},`,

@@ -39,4 +39,5 @@ export const laws: readonly Laws[] = [
       { law: 'is declared to fail, and holds', reason: 'once' },
     ],
   },
+  { kind: 'op', subject: 'double', laws: [law('holds', {})] },
 ];

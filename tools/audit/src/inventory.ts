@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { WasmKernel } from '@lemmata/backend-wasm';
 import type { Laws } from '@lemmata/laws';
 
 /** A module that gives laws, and what it gives them for. */
@@ -14,7 +15,7 @@ export interface Source {
 /** Something that is exported and must have laws. */
 export interface Exported {
   readonly item: string;
-  readonly kind: 'op' | 'layer' | 'loss';
+  readonly kind: 'op' | 'layer' | 'loss' | 'kernel' | 'optimiser' | 'architecture';
   readonly name: string;
 }
 
@@ -30,8 +31,11 @@ function modules(root: string, name: string): string[] {
     .filter(
       (file) => file.endsWith('.js') && existsSync(join(root, 'packages', name, 'src', file.replace(/js$/, 'ts'))),
     )
-    .toSorted();
+    .toSorted((a, b) => depth(b) - depth(a) || (a < b ? -1 : 1));
 }
+
+/** Deeper modules come first: what a folder exports again is at home further down. */
+const depth = (file: string): number => file.split('/').length;
 
 const address = (root: string, name: string, file: string): string =>
   pathToFileURL(join(root, 'packages', name, 'dist', file)).href;
@@ -61,7 +65,7 @@ export async function lawsOf({ item, url }: Source): Promise<readonly Laws[]> {
   return Array.isArray(laws) ? laws : [laws];
 }
 
-/** Everything exported that must have laws: ops, layers and losses. */
+/** Everything exported that must have laws. */
 export async function exportedThings(root: string): Promise<Exported[]> {
   const found = new Map<unknown, Exported>();
   for (const name of auditedPackages(root)) {
@@ -69,15 +73,53 @@ export async function exportedThings(root: string): Promise<Exported[]> {
       const item = itemOf(name, file);
       for (const [key, value] of Object.entries(await import(address(root, name, file)))) {
         if (isOp(value)) found.set(value, { item, kind: 'op', name: value.name });
+        // Lists of kernels hold what is also exported by itself.
+        else if (kernelsIn(value).length > 0)
+          for (const kernel of kernelsIn(value)) found.set(kernel, { item, kind: 'kernel', name: kernel.op.name });
         else if (typeof value === 'function' && !found.has(value) && file.endsWith('/index.js')) {
           if (name.startsWith('layers-') && /^[a-z].*Layer$/.test(key))
             found.set(value, { item, kind: 'layer', name: key });
           else if (name === 'losses' && /^[a-z]/.test(key)) found.set(value, { item, kind: 'loss', name: key });
+          else if (name === 'architectures' && /^[a-z]/.test(key))
+            found.set(value, { item, kind: 'architecture', name: key });
         }
       }
     }
   }
-  return [...found.values()];
+  return [...found.values(), ...optimisers(root)];
+}
+
+/** What returns an optimiser, by its declared type. */
+function optimisers(root: string): Exported[] {
+  return modules(root, 'optim').flatMap((file) => {
+    const text = readFileSync(join(root, 'packages/optim/dist', file.replace(/\.js$/, '.d.ts')), 'utf8');
+    return [...text.matchAll(/^export declare function (\w+)\(.*\): Optimizer<OptimizerState>;$/gm)].map(
+      ([, name]): Exported => ({ item: 'optim', kind: 'optimiser', name: name! }),
+    );
+  });
+}
+
+/** The kernels that an export is, or holds. */
+function kernelsIn(value: unknown): readonly WasmKernel[] {
+  const list = Array.isArray(value) ? (value as readonly unknown[]) : [value];
+  return list.filter(isKernel);
+}
+
+function isKernel(value: unknown): value is WasmKernel {
+  if (typeof value !== 'object' || value === null) return false;
+  const { op, stages } = value as Record<string, unknown>;
+  return isOp(op) && typeof stages === 'function';
+}
+
+/** The kernels that layers bring along. */
+export async function layerKernels(root: string): Promise<WasmKernel[]> {
+  const found = new Set<WasmKernel>();
+  for (const name of auditedPackages(root).filter((each) => each !== 'backend-wasm')) {
+    for (const file of modules(root, name).filter((each) => /(^|\/)wasm\.js$/.test(each)))
+      for (const value of Object.values(await import(address(root, name, file))))
+        for (const kernel of kernelsIn(value)) found.add(kernel);
+  }
+  return [...found];
 }
 
 /** Modules that do something when they are imported. */

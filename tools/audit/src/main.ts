@@ -8,8 +8,9 @@ import { runEdgeCases } from '@lemmata/edge-cases';
 import type { Profile } from '@lemmata/laws';
 import { circumstancesOf } from './circumstances.js';
 import { runConformance } from './conformance.js';
-import { commandOf } from './cell.js';
-import { headOf, isSound, toJson, withoutLaws, type Findings } from './findings.js';
+import { commandOf, type Cell } from './cell.js';
+import { withoutLaws } from './evidence.js';
+import { headOf, isSound, toJson, type Findings } from './findings.js';
 import { exportedThings, lawSources, lawsOf } from './inventory.js';
 import { auditPage } from './page.js';
 import { runUnits } from './pool.js';
@@ -19,8 +20,8 @@ const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 const usage = `usage: npm run audit -- [options]
 
-Runs every law of every op, layer, loss and optimiser with the bugs planted for it, PyTorch's own samples, and the tests of all
-edge cases, and writes
+Runs every law of every op, kernel, layer, loss, optimiser and architecture with the bugs planted for it, PyTorch's own samples,
+and the tests of all edge cases, and writes
 docs/audit/index.html and docs/audit/audit.json.
 
   --json FILE      also write what was found there
@@ -52,16 +53,18 @@ async function main(): Promise<number> {
   const threads = availableParallelism();
   const units: Unit[] = [];
   for (const source of lawSources(root)) (await lawsOf(source)).forEach((_, index) => units.push({ source, index }));
-  const cells = await runUnits(units, { profile: settings, only }, threads, (done) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${units.length} subjects`);
-  });
+  const run = (where: string, onKernelsOf?: string): Promise<Cell[]> =>
+    runUnits(units, { profile: settings, only, ...(onKernelsOf && { onKernelsOf }) }, threads, (done) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${units.length} subjects${where}`);
+    });
+  const cells = [...(await run('')), ...(await run(', on kernels', root))];
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   if (cells.length === 0)
     throw new UsageError(`no law is of '${only}'; name an item (layers-pool/max-pool), a subject, or 'subject: law'`);
-  const [without, reference, wasm, edgeCases] =
+  const [exported, reference, wasm, edgeCases] =
     only === undefined
       ? [
-          withoutLaws(await exportedThings(root), cells),
+          await exportedThings(root),
           await runConformance(root, 'reference'),
           await runConformance(root, 'wasm'),
           await runEdgeCases(root),
@@ -70,7 +73,7 @@ async function main(): Promise<number> {
   const findings: Findings = {
     circumstances: circumstancesOf(root, threads, profile, only),
     cells,
-    without,
+    exported,
     conformance: { reference, wasm },
     edgeCases,
   };
@@ -93,7 +96,7 @@ function report(findings: Findings, files: readonly string[]): number {
   for (const { code, holds, result } of findings.edgeCases) {
     if (result === 'failed') console.log(`FAILED ${code}: ${holds}`);
   }
-  for (const { item, kind, name } of findings.without) console.log(`WITHOUT LAWS ${kind} ${name} of ${item}`);
+  for (const { item, kind, name } of withoutLaws(findings)) console.log(`WITHOUT LAWS ${kind} ${name} of ${item}`);
   console.log(
     [
       ...files,

@@ -1,5 +1,6 @@
 import { escapeText, formatNumber, reportPage, table, type ReportSection } from '@lemmata/visualize';
 import { commandOf, type Cell } from './cell.js';
+import { inventoryOf, withoutLaws } from './evidence.js';
 import { headOf, type Findings, type Outcome } from './findings.js';
 
 const STYLE = `<style>
@@ -20,7 +21,8 @@ const STYLE = `<style>
 /** The page of an audit. */
 export function auditPage(findings: Findings): string {
   const head = headOf(findings);
-  const { cells, circumstances, conformance, without, edgeCases } = findings;
+  const { cells, circumstances, conformance, edgeCases } = findings;
+  const without = withoutLaws(findings);
   const trouble = cells.filter(({ status }) => status !== 'held');
   const sections: ReportSection[] = [
     {
@@ -39,8 +41,18 @@ export function auditPage(findings: Findings): string {
       title: 'General laws',
       intro:
         'Laws that follow from a description alone. A field is a law applied to a subject; its number says how many planted bugs it caught. A blank field: the law does not concern the subject.',
-      html: STYLE + matrix(cells, 'op') + matrix(cells, 'layer'),
+      html: STYLE + matrix(cells, 'op') + matrix(cells, 'kernel') + matrix(cells, 'layer'),
     },
+    ...(findings.exported.length === 0
+      ? []
+      : [
+          {
+            title: 'What was audited',
+            intro:
+              'Everything exported that must have laws, with those that speak of it: none is an empty field. A kernel is held to the laws of its op.',
+            html: inventory(findings),
+          },
+        ]),
     {
       title: 'Every law',
       intro: 'By package. Open a subject to see its laws in words and symbols, with cases, errors and planted bugs.',
@@ -82,6 +94,18 @@ export function auditPage(findings: Findings): string {
     sections,
     footer: `${circumstances.engine}; ${circumstances.simd}; audited on ${circumstances.threads} threads.\nnpm run audit -- --profile ${circumstances.profile}`,
   });
+}
+
+function inventory(findings: Findings): string {
+  const rows = inventoryOf(findings);
+  return unique(rows.map(({ kind }) => kind))
+    .map((kind) => {
+      const mine = rows.filter((row) => row.kind === kind);
+      const lines = mine.map(({ name, item, laws, cases, killed }) => [name, item, laws, cases, killed]);
+      const listed = table({ columns: [kind, 'of', 'laws', 'cases', 'planted bugs noticed'], rows: lines });
+      return `<details class="lw"><summary>${escapeText(kind)}s <small>${mine.length}</small></summary>${listed}</details>`;
+    })
+    .join('');
 }
 
 const unique = (list: readonly string[]): string[] => [...new Set(list)];
