@@ -18,6 +18,7 @@ const node: TestProjectInlineConfiguration = {
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', 'docs/recipes/**/*.test.ts'],
     exclude: ['**/*.browser.test.ts', '**/node_modules/**', ...(nightly ? [] : ['**/*.nightly.test.ts'])],
     setupFiles: ['tools/seed.mjs'],
+    benchmark: { include: ['packages/*/src/**/bench.ts'] },
   },
 };
 

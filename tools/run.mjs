@@ -195,7 +195,10 @@ const verbs = {
   check: all('typecheck', 'lint', 'format', 'check-imports', 'check-packages', 'check-api'),
   conformance: program('@lemmata/conformance', 'tools/conformance/dist/main.js', []),
   'edge-cases': program('@lemmata/edge-cases', 'tools/edge-cases/dist/main.js', []),
-  docs: program('@lemmata/build-docs', 'tools/docs/dist/main.js', []),
+  async docs(args) {
+    await build();
+    return program('@lemmata/build-docs', 'tools/docs/dist/main.js', [])(args);
+  },
   async audit(args) {
     await build();
     return program('@lemmata/audit', 'tools/audit/dist/main.js', [])(args);
@@ -203,6 +206,11 @@ const verbs = {
   'new-layer': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['layer']),
   'new-package': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['package']),
   bench: program('@lemmata/bench', 'tools/bench/dist/main.js', []),
+  /** The `bench.ts` of a layer: on the reference backend, and on WebAssembly. */
+  async 'bench:layer'(args) {
+    env.LEMMATA_BENCH = '1';
+    return run('vitest', ['bench', '--run', '--project', 'node', '--project', 'wasm', ...absolute(args)]);
+  },
   'bench:convergence': program('@lemmata/bench', 'tools/bench/dist/convergence-main.js', []),
   'bench:docs': program('@lemmata/bench', 'tools/bench/dist/docs-main.js', []),
 };

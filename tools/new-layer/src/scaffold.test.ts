@@ -26,9 +26,16 @@ describe('a layer', () => {
     const files = newLayer(root, 'spatial-pyramid', 'layers-pool').map((file) => file.replaceAll('\\', '/'));
     const folder = 'packages/layers-pool/src/spatial-pyramid';
     expect(files.toSorted()).toEqual(
-      ['docs.md', 'index.ts', 'laws.test.ts', 'laws.ts', 'op.ts', 'spatial-pyramid.test.ts', 'spatial-pyramid.ts'].map(
-        (file) => `${folder}/${file}`,
-      ),
+      [
+        'bench.ts',
+        'docs.md',
+        'index.ts',
+        'laws.test.ts',
+        'laws.ts',
+        'op.ts',
+        'spatial-pyramid.test.ts',
+        'spatial-pyramid.ts',
+      ].map((file) => `${folder}/${file}`),
     );
     for (const file of files) expect(readFileSync(join(root, file), 'utf8')).not.toContain('{{');
     expect(readFileSync(join(root, folder, 'op.ts'), 'utf8')).toContain(

@@ -64,6 +64,7 @@ test('the walk of CONTRIBUTING.md, from the scaffold to green', () => {
     'spatial-pyramid.ts',
     'laws.ts',
     'spatial-pyramid.test.ts',
+    'bench.ts',
     'docs.md',
   ]);
   for (const [name, text] of files) writeFileSync(join(copy, layer, name), text);
