@@ -1,7 +1,12 @@
 import { OptionError, unknownOptions } from '@lemmata/shape';
 
-/** Of a layer that there is nothing to say about: any option is an unknown one. */
-export type NoOptions = Readonly<Record<string, never>>;
+declare const nothing: unique symbol;
+
+/** Of a layer that there is nothing to say about: any option is an unknown one, and the compiler says so. */
+export interface NoOptions {
+  /** Nobody can name it: it is here since any object fits an interface without members. */
+  readonly [nothing]?: never;
+}
 
 /** Throws an OptionError for unknown options, and for numbers that are not finite or that `ok` refuses. */
 export function checkNumbers<O extends object>(

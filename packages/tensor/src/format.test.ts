@@ -1,3 +1,4 @@
+import { Session } from 'node:inspector/promises';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { Abstract } from './abstract.js';
@@ -49,6 +50,29 @@ test('the middle of long axes is left out, but never one entry alone', () => {
 
 test('the console prints the same', () => {
   expect(inspect({ x: tensor([1, 2]) })).toBe('{ x: Tensor float32[2] [1, 2] }');
+});
+
+test('a debugger shows it in one line', async () => {
+  const session = new Session();
+  session.connect();
+  Object.assign(globalThis, {
+    shown: tensor([
+      [1, 2],
+      [3, 4],
+    ]),
+  });
+  try {
+    // What vscode-js-debug asks of an object that is to be shown.
+    const { result } = await session.post('Runtime.evaluate', { expression: 'shown' });
+    const { result: description } = await session.post('Runtime.callFunctionOn', {
+      objectId: result.objectId!,
+      functionDeclaration: "function () { return this[Symbol.for('debug.description')](); }",
+    });
+    expect([result.description, description.value]).toEqual(['Tensor', 'Tensor float32[2, 2] [[1, 2], [3, 4]]']);
+  } finally {
+    Reflect.deleteProperty(globalThis, 'shown');
+    session.disconnect();
+  }
 });
 
 test('a tensor without elements to read says why and throws nothing', () => {

@@ -90,6 +90,14 @@ export class Tensor {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return formatTensor(this);
   }
+
+  /**
+   * How a debugger names it: https://github.com/microsoft/vscode-js-debug reads this symbol. One line, for there is no room
+   * for more. @internal
+   */
+  [Symbol.for('debug.description')](): string {
+    return formatTensor(this).replaceAll(/\n\s*/g, ' ');
+  }
 }
 
 export type NestedArray = number | boolean | NestedArray[];

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cleanEnvironment } from './consumer.js';
+import { wrongUses } from './checks/wrong-uses.js';
+import type { EntrySize } from './entry-sizes.js';
 import { closure, entriesOf, type Packed } from './pack.js';
+import { entryTables, installTable } from './size-page.js';
 
 let folder: string;
 beforeAll(() => {
@@ -42,6 +45,7 @@ test('entries are what exports opens, with the peers that each needs, itself or 
 test('a package brings along what it stands on, once', () => {
   const packed = (name: string, ours: readonly string[]): Packed => ({
     name,
+    version: '1',
     ours,
     theirs: [],
     folder: '',
@@ -57,4 +61,43 @@ test('a package brings along what it stands on, once', () => {
 test('a consumer sees nothing of the tool that runs it', () => {
   expect(Object.keys(cleanEnvironment()).filter((name) => /^npm_/i.test(name))).toEqual([]);
   expect(cleanEnvironment()['PATH']).toBe(process.env['PATH']);
+});
+
+test('sizes are told for each package, with what else it opens below, and for an installation', () => {
+  const size = (specifier: string): EntrySize => ({ specifier, bytes: 2048, gzip: 1024, budget: 1536 });
+  const text = entryTables(
+    [{ name: '@lemmata/x' }, { name: '@lemmata/y' }],
+    ['x', 'x/conv', 'y'].map((name) => size(`@lemmata/${name}`)),
+  );
+  const head = '| entry | minified | and gzipped | budget |\n|---|---:|---:|---:|\n';
+  const row = (name: string): string => `| \`@lemmata/${name}\` | 2.0 KiB | 1.0 KiB | 1.5 KiB |`;
+  expect(text).toBe(
+    `${head}${row('x')}\n${row('y')}\n\n::: details @lemmata/x: 1 more entries\n\n${head}${row('x/conv')}\n\n:::`,
+  );
+  expect(
+    installTable([
+      { name: '@lemmata/x', bytes: 1024 },
+      { name: '@lemmata/y', bytes: 512 },
+    ]),
+  ).toMatch(
+    /^`npm i @lemmata\/x` brings 2 packages, 1\.5 KiB to fetch: no install script, and nothing from elsewhere\./,
+  );
+});
+
+test('a wrong use that compiles is told, and so is one of which the compiler says something else', () => {
+  const { program, judge } = wrongUses([]);
+  const lines = program.split('\n');
+  const at = (part: string): number => lines.findIndex((line) => line.includes(part)) + 1;
+  const errors = lines.flatMap((line, i) =>
+    line.startsWith('conv2dLayer({ outChannels: 2 })') ? [`wrong.ts(${i + 1},1): error TS1: something else`] : [],
+  );
+  const { found, refused } = judge('wrong.ts', [...errors, 'wrong.ts(1,2): error TS2: no such module'].join('\n'));
+  expect(refused).toBe(0);
+  expect(found).toContain('wrong.ts:1: TS2: no such module\n');
+  expect(found.join('\n')).toMatch(
+    /outChannels: 2 \}\); should not compile, saying Property 'kernelSize'.*; TS1: something else/,
+  );
+  expect(found.join('\n')).toMatch(/sgd\(\{\}\); should not compile, saying .*; it compiles/);
+  const said = `wrong.ts(${at('sgd({})')},1): error TS2741: Property 'learningRate' is missing in type '{}'`;
+  expect(judge('wrong.ts', said).refused).toBe(1);
 });

@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import { mustRun } from './process.js';
 
 /** A package as it would be published. */
-export interface Packed {
-  readonly name: string;
-  /** Its folder in the repository. */
-  readonly folder: string;
+export interface Packed extends Built {
   readonly tarball: string;
   /** Bytes of the tarball. */
   readonly bytes: number;
+}
+
+/** A package in its folder, built. */
+export interface Built {
+  readonly name: string;
+  readonly version: string;
+  /** Its folder in the repository. */
+  readonly folder: string;
   /** Packages of this repository that it brings along, directly. */
   readonly ours: readonly string[];
   /** Packages from elsewhere that it brings along, directly. */
@@ -27,28 +32,38 @@ export interface Entry {
 
 /** Packs every package below `packages/` into a folder. */
 export async function packAll(root: string, to: string): Promise<Packed[]> {
+  const packed: Packed[] = [];
+  for (const one of readBuilt(root)) packed.push(await pack(one, to));
+  return packed;
+}
+
+/** Packs a package into a folder. */
+export async function pack(one: Built, to: string): Promise<Packed> {
+  const { name, folder, version } = one;
+  await mustRun('pnpm', ['pack', '--pack-destination', to], folder);
+  const tarball = join(to, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
+  return { ...one, tarball, bytes: statSync(tarball).size };
+}
+
+/** Every package below `packages/`, as it was built. */
+export function readBuilt(root: string): Built[] {
   const names = readdirSync(join(root, 'packages')).filter((name) =>
     existsSync(join(root, 'packages', name, 'package.json')),
   );
-  const packed: Packed[] = [];
-  for (const name of names) {
+  return names.map((name) => {
     const folder = join(root, 'packages', name);
     removeLeftovers(folder);
-    await mustRun('pnpm', ['pack', '--pack-destination', to], folder);
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const tarball = join(to, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`);
     const all = Object.keys(manifest.dependencies ?? {});
-    packed.push({
+    return {
       name: manifest.name,
+      version: manifest.version,
       folder,
-      tarball,
-      bytes: statSync(tarball).size,
       ours: all.filter((each) => each.startsWith('@lemmata/')),
       theirs: all.filter((each) => !each.startsWith('@lemmata/')),
       entries: entriesOf(folder, manifest),
-    });
-  }
-  return packed;
+    };
+  });
 }
 
 /** Removes what earlier builds made of sources that are gone: the compiler leaves it, and it would be published. */
@@ -60,8 +75,8 @@ function removeLeftovers(folder: string): void {
 }
 
 /** A package and all of this repository that it brings along. */
-export function closure(packages: readonly Packed[], name: string): Packed[] {
-  const found = new Map<string, Packed>();
+export function closure<P extends Built>(packages: readonly P[], name: string): P[] {
+  const found = new Map<string, P>();
   const visit = (each: string): void => {
     const one = packages.find((candidate) => candidate.name === each);
     if (one === undefined || found.has(each)) return;

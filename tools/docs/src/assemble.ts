@@ -19,15 +19,18 @@ import {
 const graphMark = '<!-- package-graph -->';
 /** The place of the tables of edge cases. */
 const casesMark = '<!-- edge-cases -->';
+/** The place of the tables of sizes. */
+const sizesMark = '<!-- sizes -->';
 
 /**
  * Writes all pages of the site but the reference into `site`: the written pages of docs/, and a page for every package,
  * every layer and every recipe, made from the folders that are there.
  *
  * @param cases The tables of edge cases, in Markdown.
+ * @param sizes The tables of sizes, in Markdown.
  * @returns The names of the packages.
  */
-export function assemble(root: string, site: string, cases: string): string[] {
+export function assemble(root: string, site: string, cases: string, sizes: string): string[] {
   rmSync(site, { recursive: true, force: true });
   const packages = readPackages(root);
   const recipes = readRecipes(root);
@@ -71,7 +74,8 @@ export function assemble(root: string, site: string, cases: string): string[] {
       name,
       page(`docs/${name}`)
         .replace(graphMark, graph)
-        .replace(casesMark, () => cases),
+        .replace(casesMark, () => cases)
+        .replace(sizesMark, () => sizes),
     );
   for (const facts of packages) {
     write(`${packagePage(facts.name)}.md`, writePackagePage(page(`${facts.folder}/README.md`), facts));

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sizeTables } from '@lemmata/check-install/size-page';
 import { caseTables, runEdgeCases } from '@lemmata/edge-cases';
 import { assemble } from './assemble.js';
 import { checkSite } from './check-links.js';
@@ -34,8 +35,8 @@ if ((option !== undefined && option !== '--serve') || others.length > 0) {
   );
 }
 try {
-  // The tables tell results: these tests run now.
-  const packages = assemble(root, site, caseTables(await runEdgeCases(root)));
+  // The tables tell results: these tests run now, and sizes are measured.
+  const packages = assemble(root, site, caseTables(await runEdgeCases(root)), await sizeTables(root));
   await writeReference(root, site, packages);
   await vitepress(['build'], true);
   const { broken, pages } = checkSite(built);

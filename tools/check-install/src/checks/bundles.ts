@@ -1,4 +1,5 @@
-import { BUDGETS, KERNEL_BUDGET } from '../budgets.js';
+import { BUDGETS } from '../budgets.js';
+import { entrySizes } from '../entry-sizes.js';
 import { closure } from '../pack.js';
 import type { Check } from './check.js';
 import { sizeOf } from './sizes.js';
@@ -9,9 +10,6 @@ const ALONE = [
   { program: `export { key } from '@lemmata/random';`, packages: ['@lemmata/random'], most: 1500 },
   { program: `export { leaves } from '@lemmata/tree';`, packages: ['@lemmata/tree'], most: 1500 },
 ];
-
-/** Optional peers that belong into a page, and count. */
-const OF_A_PAGE: readonly string[] = ['@lemmata/backend-wasm'];
 
 export const bundles: Check = {
   name: 'bundles: nothing comes that is not asked for, and each entry keeps to its budget',
@@ -30,23 +28,13 @@ export const bundles: Check = {
           `${program} brings ${size.gzip} bytes of ${size.packages.join(', ')}; at most ${most} of ${expected.join(', ')}`,
         );
     }
-    let count = 0;
-    for (const { name, entries } of core.filter((one) => one.name !== '@lemmata/laws')) {
-      const ofPackage = BUDGETS[name];
-      if (ofPackage === undefined) {
-        found.push(`${name} has no budget (tools/check-install/src/budgets.ts)`);
-        continue;
-      }
-      for (const { specifier, needs } of entries) {
-        // Laws and what reads files are for a developer's machine; what needs a library of others is as large as that is.
-        if (specifier.endsWith('/node') || needs.some((peer) => !OF_A_PAGE.includes(peer))) continue;
-        const { gzip } = await sizeOf(everything, `export * from '${specifier}';`);
-        const budget = specifier.endsWith('/wasm') ? Math.max(ofPackage, KERNEL_BUDGET) : ofPackage;
-        if (gzip > budget) found.push(`${specifier}: ${gzip} bytes, minified and gzipped; its budget is ${budget}`);
-        count++;
-      }
-    }
-    tell(`${count} entries within their budgets`);
+    const measured = core.filter((one) => one.name !== '@lemmata/laws');
+    for (const { name } of measured.filter((one) => BUDGETS[one.name] === undefined))
+      found.push(`${name} has no budget (tools/check-install/src/budgets.ts)`);
+    const sizes = await entrySizes(everything, measured);
+    for (const { specifier, gzip, budget } of sizes)
+      if (gzip > budget) found.push(`${specifier}: ${gzip} bytes, minified and gzipped; its budget is ${budget}`);
+    tell(`${sizes.length} entries within their budgets`);
     return found;
   },
 };

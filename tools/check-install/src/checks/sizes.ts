@@ -1,6 +1,5 @@
 import { build } from 'esbuild';
 import { gzipSync } from 'node:zlib';
-import type { Consumer } from '../consumer.js';
 
 export interface Size {
   readonly bytes: number;
@@ -9,10 +8,10 @@ export interface Size {
   readonly packages: readonly string[];
 }
 
-/** What a page would fetch for a program, minified. */
-export async function sizeOf(consumer: Consumer, program: string): Promise<Size> {
+/** What a page would fetch for a program in a folder, minified. */
+export async function sizeOf({ folder }: { readonly folder: string }, program: string): Promise<Size> {
   const result = await build({
-    stdin: { contents: program, resolveDir: consumer.folder },
+    stdin: { contents: program, resolveDir: folder },
     bundle: true,
     minify: true,
     format: 'esm',

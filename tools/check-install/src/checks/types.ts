@@ -1,5 +1,6 @@
 import { run } from '../process.js';
 import type { Check } from './check.js';
+import { wrongUses } from './wrong-uses.js';
 
 /** A program that uses what most users use; it must compile as it stands. */
 const USES = `
@@ -17,11 +18,6 @@ const weight: Tensor = params.conv.weight;
 const { value, grads } = valueAndGrad((p: Params) => crossEntropy(p.fc.weight, tensor([0, 1, 2])))(params);
 const gradient: Tensor = grads.conv.weight;
 export const shapes: readonly number[][] = [[...weight.shape], [...gradient.shape], [...value.shape]];
-
-// @ts-expect-error an option that there is not
-conv2dLayer({ outChannels: 2, kernelsize: 3 });
-// @ts-expect-error an option that is no number
-linearLayer({ outFeatures: 'three' });
 `;
 
 /** How projects resolve modules. */
@@ -61,6 +57,12 @@ export const types: Check = {
       );
       tell(`${entries.length} entries and a program, resolved as ${resolution.moduleResolution}`);
     }
-    return found;
+    const wrong = wrongUses(packages);
+    everything.write({ 'src/wrong.ts': wrong.program });
+    const { output } = await run('tsc', ['--pretty', 'false'], everything.folder);
+    const judged = wrong.judge('src/wrong.ts', output);
+    if (judged.refused < 150) found.push(`only ${judged.refused} wrong uses were refused: expected at least 150`);
+    tell(`${judged.refused} wrong uses refused by the compiler, each with the message that helps`);
+    return [...found, ...judged.found];
   },
 };
