@@ -1,16 +1,9 @@
 import { classification, type Recipe } from '@lemmata/cli';
 import { flattenLayer, linearLayer } from '@lemmata/layers-linear';
-import { hinge } from '@lemmata/losses';
 import { sequential } from '@lemmata/nn';
 import { cosine, sgd } from '@lemmata/optim';
-import { arange, cast, eq, mul, sub, type Tensor, unsqueeze } from '@lemmata/tensor';
 import { mnist, mnistFolder, MNIST_NORM } from '../shared/mnist.js';
-
-/** Ten machines, each of which tells one digit from the rest: targets are 1 for the digit, −1 for the others. */
-function oneAgainstRest(scores: Tensor, target: Tensor): Tensor {
-  const own = eq(unsqueeze(target, 1), arange(0, scores.shape[1]!, 1, 'int32'));
-  return hinge(scores, sub(mul(cast(own, scores.dtype), 2), 1));
-}
+import { oneAgainstRest } from '../shared/one-against-rest.js';
 
 /** A linear support vector machine on pixels: what a network has to beat. */
 export const recipe: Recipe = classification({

@@ -5,6 +5,7 @@ import { crossEntropy } from '@lemmata/losses';
 import type { Layer } from '@lemmata/nn';
 import type { Optimizer } from '@lemmata/optim';
 import { key } from '@lemmata/random';
+import type { Tensor } from '@lemmata/tensor';
 import { accuracy, evaluate, supervised, type TrainState } from '@lemmata/train';
 import { MNIST_NORM } from './mnist.js';
 
@@ -12,8 +13,9 @@ export type Labelled = { readonly image: Column<Float32Array>; readonly label: C
 
 /** The part of MNIST that an experiment reads. */
 export interface Lesson {
-  /** What a job says of its data. */
+  /** What a job says of its data, its batches are {@link digits}. */
   readonly data: Pick<Job, 'about' | 'unit' | 'samples' | 'batches'>;
+  readonly digits: Loader<Labelled>;
   /** The training images, to be judged by. */
   readonly seen: Loader<Labelled>;
   readonly test: Loader<Labelled>;
@@ -36,6 +38,7 @@ export async function lesson(asked: Asked, test = 2000): Promise<Lesson> {
       samples: data.length,
       batches,
     },
+    digits: batches,
     seen: loader(data, { batchSize: 500, shuffle: false, transform }),
     test: loader(held, { batchSize: 500, shuffle: false, transform }),
   };
@@ -44,11 +47,16 @@ export async function lesson(asked: Asked, test = 2000): Promise<Lesson> {
 export const DIGIT: readonly number[] = [1, 28, 28];
 
 /** A network that learns to tell digits apart. */
-export function classifier(model: Layer, optimizer: Optimizer, seed: number): Learner<TrainState> {
+export function classifier(
+  model: Layer,
+  optimizer: Optimizer,
+  seed: number,
+  loss: (logits: Tensor, target: Tensor) => Tensor = crossEntropy,
+): Learner<TrainState> {
   return objectiveJob({
     model,
     inputShape: DIGIT,
-    objective: supervised({ model, loss: crossEntropy }),
+    objective: supervised({ model, loss }),
     optimizer,
     seed,
   });

@@ -16,6 +16,7 @@ body.lm{margin:0;background:var(--lm-paper);line-height:1.6;font-size:16px;-webk
 .lm-page h2{font-size:1.25rem;line-height:1.3;letter-spacing:-.01em;font-weight:650;margin:0 0 4px}
 .lm-page .lm-intro{color:var(--lm-muted);margin:0;max-width:68ch;text-wrap:pretty}
 .lm-body{margin-top:20px;overflow-x:auto}
+.lm-body>*+*{margin-top:28px}
 .lm-columns{display:grid;gap:32px;grid-template-columns:minmax(0,1fr)}
 .lm-columns>*{min-width:0}
 svg.lm{display:block}
