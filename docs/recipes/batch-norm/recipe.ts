@@ -69,8 +69,9 @@ export const recipe: Recipe = {
         const at = (run: Run): number => right[nameOf(run)]!.test;
         const trains = (run: Run): boolean => right[nameOf(run)]!.seen >= TRAINED;
         const largest = eachOf(KINDS, (kind) => Math.max(0, ...RATES.filter((rate) => trains(ofRate(kind, rate)))));
-        const scales = eachOf(KINDS, (kind) => SCALES.filter((scale) => trains(ofScale(kind, scale))).length);
         const steps = history.filter(({ kind }) => kind === 'step');
+        const broken = RATES.find((rate) => state[nameOf(ofRate('none', rate))]!.taken.item() < steps.length);
+        const scales = eachOf(KINDS, (kind) => SCALES.filter((scale) => trains(ofScale(kind, scale))).length);
         /** How many times its least the spread of what a layer sees becomes. */
         const moves = eachOf(KINDS, (kind) => {
           const spreads = steps.map(({ metrics }) => metrics[`spread ${nameOf(ofRate(kind, 1))}`]!);
@@ -102,7 +103,13 @@ export const recipe: Recipe = {
             {
               name: 'largest rate that trains, with batch norm beside without',
               value: largest['batch norm'] / largest.none,
-              atLeast: 10,
+              atLeast: 3,
+              aim: 10,
+            },
+            {
+              name: 'training accuracy with batch norm at the least rate at which the network without ceases to be finite',
+              value: broken === undefined ? 0 : right[nameOf(ofRate('batch norm', broken))]!.seen,
+              atLeast: TRAINED,
             },
             {
               name: 'scales of first weights that train, with batch norm more than without',
