@@ -14,11 +14,12 @@ import { crossEntropy } from '@lemmata/losses';
 import { infer, countParameters } from '@lemmata/nn';
 import { adam, cosine, type Optimizer } from '@lemmata/optim';
 import { key, split, type Key } from '@lemmata/random';
-import { argmax, tensor } from '@lemmata/tensor';
+import { add, argmax, mul, tensor } from '@lemmata/tensor';
 import { columnTensor, confusionMatrix, dice, iou, meanScore, type TrainState } from '@lemmata/train';
 import { imageGrid, table } from '@lemmata/visualize';
 import { emojiFolder } from '../emoji/drawings.js';
 import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { digitLoss, initDigit } from './deep-supervision.js';
 import { each, NAMES, networks, type Name } from './networks.js';
 import { overlaid } from './overlay.js';
 import { backdrops, CLASSES, scenes, SIDE } from './scenes.js';
@@ -27,14 +28,14 @@ type State = Readonly<Record<Name, TrainState>>;
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit + 1);
 
 /** How much a pixel of the background counts in the losses: it is nine tenths of a scene, and easily told. */
-const BACKGROUND = 0.3;
+const BACKGROUND = 0.2;
 
 /** Adam; the few weights of the U-Net's last layer have far to go, and take larger steps. */
 function optimizer(name: Name, learningRate: number, steps: number): Optimizer {
   const rate = cosine({ peak: learningRate, steps });
   const head = {
-    match: (path: string) => path.startsWith('head'),
-    learningRate: cosine({ peak: 10 * learningRate, steps }),
+    match: (path: string) => path.startsWith('net.head'),
+    learningRate: cosine({ peak: 4 * learningRate, steps }),
   };
   return adam({ learningRate: rate, ...(name === 'U-Net' ? { groups: [head] } : {}) });
 }
@@ -43,7 +44,7 @@ function optimizer(name: Name, learningRate: number, steps: number): Optimizer {
 export const recipe: Recipe = {
   name: 'segmentation',
   title: 'Segmentation: FCN and U-Net',
-  settings: { epochs: 1, batchSize: 4, learningRate: 2e-3, limit: 6000 },
+  settings: { epochs: 1, batchSize: 4, learningRate: 2e-3, limit: 5000 },
   quick: { batchSize: 4, limit: 16 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<State>> {
@@ -61,17 +62,27 @@ export const recipe: Recipe = {
       Int32Array.from({ length: asked.quick ? 8 : 500 }, (_, i) => i),
     );
     const test = loader(held, { batchSize: 10, shuffle: false, transform: scenes(forTest, backdrop.test) });
-    const models = networks(asked.quick ? 2 : 8);
+    const width = asked.quick ? 2 : 8;
+    const models = networks(width);
     const steps = batches.steps * asked.epochs;
     const jobs = each((name) => {
       const model = models[name];
+      const deep = name === 'U-Net';
       return objectiveJob({
-        model,
+        model: {
+          init(initKey, shape) {
+            const { params, ...rest } = model.init(initKey, shape);
+            // As many channels as the deepest of four levels has.
+            return { ...rest, params: { net: params, ...(deep ? { digit: initDigit(initKey, 16 * width) } : {}) } };
+          },
+        },
         inputShape: [1, SIDE, SIDE],
         objective: (params, { state, batch: [image, mask], key: stepKey }) => {
-          const [logits, next] = model.apply(params, state, image!, { train: true, key: stepKey });
+          const [logits, next] = model.apply(params.net, state, image!, { train: true, key: stepKey });
           const weight = tensor(Array.from({ length: CLASSES }, (_, c) => (c === 0 ? BACKGROUND : 1)));
-          return [crossEntropy(logits, mask!, { weight }), { state: next, metrics: {} }];
+          const loss = crossEntropy(logits, mask!, { weight });
+          const all = deep ? add(loss, mul(digitLoss(model, params, state, image!, mask!), 0.5)) : loss;
+          return [all, { state: next, metrics: {} }];
         },
         optimizer: optimizer(name, asked.learningRate, steps),
         seed: asked.seed,
@@ -92,7 +103,7 @@ export const recipe: Recipe = {
           if (first) pictures['what is'] = overlaid(image.data, mask.data);
           for (const name of NAMES) {
             const { params, state: own } = state[name];
-            const said = argmax(infer(models[name], params, own, put(columnTensor(image))), { axis: 1 }).dataSync();
+            const said = argmax(infer(models[name], params.net, own, put(columnTensor(image))), { axis: 1 }).dataSync();
             confusionMatrix(mask.data, said, CLASSES).forEach((row, is) =>
               row.forEach((count, c) => (counted[name][is]![c]! += count)),
             );
@@ -102,7 +113,7 @@ export const recipe: Recipe = {
         const scores = each((name) => ({
           iou: meanScore(iou(counted[name]), DIGITS),
           dice: meanScore(dice(counted[name]), DIGITS),
-          parameters: countParameters(state[name].params),
+          parameters: countParameters(state[name].params.net),
         }));
         // In a quick run some digit may be missing: it has no score.
         const value = (name: Name): number => (Number.isNaN(scores[name].iou) && asked.quick ? 0 : scores[name].iou);
@@ -123,7 +134,7 @@ export const recipe: Recipe = {
           sections: [
             {
               title: 'Learning',
-              intro: 'Losses of each batch before its step.',
+              intro: 'Losses of each batch before its step; the U-Net’s has the loss of its deepest level in it.',
               html: curves(history, {
                 title: 'Loss',
                 logY: true,

@@ -1,8 +1,13 @@
+import { unet } from '@lemmata/architectures/unet';
+import { valueAndGrad } from '@lemmata/autograd';
 import { key } from '@lemmata/random';
+import { key as keyTensor, randomUniform, tensor } from '@lemmata/tensor';
+import { leaves } from '@lemmata/tree';
 import { expect, test } from 'vitest';
 import { emojiFolder } from '../emoji/drawings.js';
+import { digitLoss, initDigit } from './deep-supervision.js';
 import { overlaid } from './overlay.js';
-import { type Backdrop, backdrops, scenes, SIDE } from './scenes.js';
+import { type Backdrop, backdrops, CLASSES, scenes, SIDE } from './scenes.js';
 
 /** A bright square of 14 pixels in the middle of 28×28. */
 const square = Uint8Array.from({ length: 784 }, (_, i) => {
@@ -47,6 +52,25 @@ test('train and test see different halves of the sheets', async () => {
   expect(train.to).toBeLessThanOrEqual(held.from);
   expect(train.to - train.from).toBeGreaterThan(SIDE);
   expect(held.to).toBe(held.sheets[0]!.height);
+});
+
+test('the deepest level of a U-Net is told which digit a scene has, and the decoder nothing', () => {
+  const net = unet({ classes: CLASSES, depth: 1, width: 2, batchNorm: true });
+  const { params, state } = net.init(keyTensor(0), [1, 4, 4]);
+  const image = randomUniform(keyTensor(1), [2, 1, 4, 4]);
+  const mask = tensor([0, 4, 4, 0, ...new Array<number>(12).fill(0), 9, ...new Array<number>(15).fill(0)], {
+    shape: [2, 4, 4],
+    dtype: 'int32',
+  });
+  const both = { net: params, digit: initDigit(keyTensor(2), 4) };
+  const { value, grads } = valueAndGrad((p: any) => digitLoss(net, p, state, image, mask))(both);
+  // Of two scenes, digits 3 and 8: the bias of each is pulled up, all others down.
+  const bias = Array.from((grads as any).digit.bias.dataSync() as Float32Array);
+  expect(bias.flatMap((g, digit) => (g < 0 ? [digit] : []))).toEqual([3, 8]);
+  expect(value.item()).toBeGreaterThan(0);
+  const moved = (tree: any): boolean => leaves<any>(tree).some((t: any) => t.dataSync().some((g: number) => g !== 0));
+  expect([moved((grads as any).net.enc1), moved((grads as any).net.bottleneck)]).toEqual([true, true]);
+  expect([moved((grads as any).net.up1), moved((grads as any).net.dec1)]).toEqual([false, false]);
 });
 
 test('an overlay colours the pixels of digits alone', () => {
