@@ -71,7 +71,7 @@ export const recipe: Recipe = {
             {
               title: 'What a linear classifier makes of them',
               intro:
-                'Ten linear scores, trained by the hinge loss. Sobel, Gabor and learnt filters are averaged over 4×4 pixels; those learnt are as many and as large as the Gabor filters.',
+                'Ten linear scores, trained by the hinge loss. Sobel, Gabor and learnt filters are averaged over 4×4 pixels; there are eight of the learnt ones, as large as Gabor’s, of which there are eight pairs.',
               html: columns(
                 chart,
                 table({
