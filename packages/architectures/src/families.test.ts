@@ -1,7 +1,9 @@
 import { valueAndGrad } from '@lemmata/autograd';
 import { compile } from '@lemmata/compile';
+import { recomputed } from '@lemmata/nn';
 import { adam } from '@lemmata/optim';
 import { key, randomNormal, splitKey, type Tensor, tensor } from '@lemmata/tensor';
+import { leaves } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
 import { family as alexnet } from './alexnet/laws.js';
 import { family as autoencoder } from './autoencoder/laws.js';
@@ -69,6 +71,23 @@ describe('every family at its smallest size', () => {
       const [y] = layer.apply(params, state, x, { train: true, key: key(2) });
       const loss = learning.loss(y, learning.target(x, outputShape)).item();
       expect(Math.abs(loss - Math.log(classes))).toBeLessThan(0.5);
+    });
+  }
+
+  for (const family of FAMILIES) {
+    const { name, layer, inputShape, learning } = family;
+    test(`${name} has the same bits when it runs again on the way back`, () => {
+      const { params, state, outputShape } = layer.init(key(1), inputShape);
+      const x = inputOf(family);
+      const target = learning.target(x, outputShape);
+      const bits = (net: typeof layer): readonly (readonly number[])[] => {
+        const result = valueAndGrad((p: any) => {
+          const [y, next] = net.apply(p, state, x, { train: true, key: key(2) });
+          return [learning.loss(y, target), next] as const;
+        })(params);
+        return (leaves(result as never) as unknown as Tensor[]).map((leaf) => Array.from(leaf.dataSync()));
+      };
+      expect(bits(recomputed(layer))).toEqual(bits(layer));
     });
   }
 

@@ -9,5 +9,6 @@ export {
   type ValueAndGrads,
   type Vjp,
 } from './gradient.js';
+export { recompute } from '@lemmata/tensor';
 export { depth, graph, type DepthOptions, type Graph, type GraphNode, type GraphOptions } from './graph.js';
 export { Tape, type TapeOptions, type TapeRecord } from './tape.js';

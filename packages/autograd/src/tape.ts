@@ -1,7 +1,9 @@
 import {
   add,
+  again,
   apply,
   formatSpec,
+  highest,
   isFloat,
   isTensor,
   nextLevel,
@@ -73,7 +75,7 @@ export class Tape implements Interpreter {
     const values = known.map((k) => k.value);
     if (known.every((k) => k.id < 0)) return apply(op, attrs, values);
     if (op.vjp === undefined) {
-      const keep = this.whole.has(op);
+      const keep = this.whole.has(op) || op.recompute !== undefined;
       if (op.define !== undefined && !keep) return op.define(attrs, ...inputs);
       const outputs = apply(op, attrs, values);
       if (!keep) {
@@ -136,20 +138,50 @@ export class Tape implements Interpreter {
     visit?: (record: TapeRecord, upstream: readonly (Tensor | null)[], downstream: readonly (Tensor | null)[]) => void,
   ): Map<number, Tensor> {
     const gradients = new Map(upstream);
-    for (let r = this.records.length - 1; r >= 0; r--) {
-      const record = this.records[r]!;
+    this.sweep(this.records, gradients, visit);
+    return gradients;
+  }
+
+  /** Goes back through records, and adds to `gradients`. */
+  private sweep(
+    records: readonly TapeRecord[],
+    gradients: Map<number, Tensor>,
+    visit?: Parameters<Tape['backward']>[1],
+  ): void {
+    for (let r = records.length - 1; r >= 0; r--) {
+      const record = records[r]!;
       const up = record.outputIds.map((id) => gradients.get(id) ?? null);
       if (up.every((g) => g === null)) continue;
+      if (record.op.recompute !== undefined && visit === undefined) {
+        this.sweepAgain(record, up, gradients);
+        continue;
+      }
       const down = pullBack(record, up);
       visit?.(record, up, down);
-      down.forEach((gradient, i) => {
-        const id = record.inputIds[i]!;
-        if (gradient === null || id < 0) return;
-        const before = gradients.get(id);
-        gradients.set(id, before === undefined ? gradient : add(before, gradient));
-      });
+      down.forEach((gradient, i) => addTo(gradients, record.inputIds[i]!, gradient));
     }
-    return gradients;
+  }
+
+  /**
+   * Runs a record's definition again and goes back through it, in a lifetime of its own. Its records are numbered like those of
+   * this tape and add to the same gradients, in the order in which they would have without `recompute`: the sums have the same bits.
+   */
+  private sweepAgain(record: TapeRecord, upstream: readonly (Tensor | null)[], gradients: Map<number, Tensor>): void {
+    const { op, attrs, inputs, inputIds } = record;
+    const close = highest([...inputs, ...upstream.filter((g) => g !== null)], op.name).mark();
+    try {
+      const tape = new Tape();
+      tape.count = this.count;
+      const renamed = inputs.map((x, i) => tape.wrap(i < op.recompute! ? again(x) : x, inputIds[i]!));
+      const outputs = recording(() => op.define!(attrs, ...renamed));
+      tape.close();
+      this.count = tape.count;
+      outputs.forEach((y, i) => addTo(gradients, tape.idOf(y), upstream[i]!));
+      this.sweep(tape.records, gradients);
+      for (const { outputIds } of tape.records) for (const id of outputIds) gradients.delete(id);
+    } finally {
+      close([...gradients.values()]);
+    }
   }
 
   private record(
@@ -167,6 +199,13 @@ export class Tape implements Interpreter {
   private wrap(value: Tensor, id: number): Tensor {
     return new Tensor(value.spec, this, { value, id } satisfies TapeValue);
   }
+}
+
+/** Adds to the gradient of the tensor of this number; −1 is a constant. */
+function addTo(gradients: Map<number, Tensor>, id: number, gradient: Tensor | null): void {
+  if (gradient === null || id < 0) return;
+  const before = gradients.get(id);
+  gradients.set(id, before === undefined ? gradient : add(before, gradient));
 }
 
 function tapeValue(tensor: Tensor): TapeValue {

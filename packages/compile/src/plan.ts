@@ -33,8 +33,6 @@ export function planMemory(
   landings: ReadonlyMap<ValueId, number> = new Map(),
   kept: readonly ValueId[] = [],
 ): Plan {
-  const sizes = [...slots];
-  const free = new Set(sizes.keys());
   const { aliases, roots, layouts } = followLayouts(program);
   const places = new Map<ValueId, Place>();
   const givenPlace = (kind: 'input' | 'constant', id: ValueId): void => {
@@ -43,66 +41,89 @@ export function planMemory(
   for (const id of program.inputs) givenPlace('input', id);
   program.values.forEach((value, id) => value.constant !== undefined && givenPlace('constant', id));
   const lastRead = new Map<ValueId, number>();
-  program.lines.forEach((line, i) => {
-    for (const id of line.inputs) lastRead.set(roots.get(id) ?? id, i);
-    // What nothing reads is still written.
-    for (const id of line.outputs)
-      lastRead.set(roots.get(id) ?? id, Math.max(i, lastRead.get(roots.get(id) ?? id) ?? 0));
-  });
-  for (const id of [...program.results, ...kept]) lastRead.set(roots.get(id) ?? id, Infinity);
-  const endsAt = new Map<number, ValueId[]>();
-  for (const [id, line] of lastRead) endsAt.set(line, [...(endsAt.get(line) ?? []), id]);
-
-  const take = (bytes: number): number => {
-    // The smallest that is large enough; else the largest grows, else a new one.
-    let best = -1;
-    for (const slot of free) {
-      const fits = sizes[slot]! >= bytes;
-      const better =
-        best < 0 ||
-        (fits
-          ? sizes[best]! < bytes || sizes[slot]! < sizes[best]!
-          : sizes[best]! < bytes && sizes[slot]! > sizes[best]!);
-      if (better) best = slot;
-    }
-    if (best < 0 || (sizes[best]! < bytes && best < slots.length)) best = sizes.push(bytes) - 1;
-    sizes[best] = Math.max(sizes[best]!, bytes);
-    free.delete(best);
-    return best;
+  const reads = (id: ValueId, line: number): void => {
+    const root = roots.get(id) ?? id;
+    lastRead.set(root, Math.max(line, lastRead.get(root) ?? 0));
   };
+  program.lines.forEach((line, i) => {
+    // What nothing reads is still written.
+    for (const id of [...line.inputs, ...line.outputs]) reads(id, i);
+  });
+  for (const id of [...program.results, ...kept]) reads(id, Infinity);
 
+  /** Memory of values of one size that follow each other in place. Its number stands for its slot until all are known. */
+  const tenants: Tenant[] = [];
   const lines: Line[] = [];
   program.lines.forEach((line, i) => {
-    if (!aliases.has(i)) {
-      lines.push(line);
-      const overwritten =
-        line.op.expr === undefined || landings.has(line.outputs[0]!)
-          ? undefined
-          : dyingOperand(program, line, i, places, roots, lastRead);
-      line.outputs.forEach((id, k) => {
-        const { spec } = program.values[id]!;
-        const number = landings.get(id);
-        if (number !== undefined) {
-          places.set(id, { root: { kind: 'landing', number }, layout: packedLayout(spec.shape) });
-          return;
-        }
-        let slot: number;
-        if (k === 0 && overwritten !== undefined) {
-          slot = overwritten.slot;
-          lastRead.delete(overwritten.id);
-        } else slot = take(sizeOf(spec.shape) * BYTES_PER_ELEMENT[spec.dtype]);
-        places.set(id, { root: { kind: 'slot', slot }, layout: packedLayout(spec.shape) });
-      });
-    } else {
+    if (aliases.has(i)) {
       const from = places.get(line.inputs[0]!)!;
       places.set(line.outputs[0]!, { root: from.root, layout: aliases.get(i)! });
+      return;
     }
-    for (const id of endsAt.get(i) ?? []) {
-      const root = places.get(id)?.root;
-      if (root?.kind === 'slot' && lastRead.get(id) === i) free.add(root.slot);
-    }
+    lines.push(line);
+    const inPlace = line.op.expr !== undefined && !landings.has(line.outputs[0]!);
+    const overwritten = inPlace ? dyingOperand(program, line, i, places, roots, lastRead) : undefined;
+    line.outputs.forEach((id, k) => {
+      const { shape, dtype } = program.values[id]!.spec;
+      const layout = packedLayout(shape);
+      const landing = landings.get(id);
+      if (landing !== undefined) {
+        places.set(id, { root: { kind: 'landing', number: landing }, layout });
+        return;
+      }
+      const to = lastRead.get(id)!;
+      const slot = k === 0 && overwritten !== undefined ? overwritten : tenants.length;
+      if (slot === tenants.length) tenants.push({ bytes: sizeOf(shape) * BYTES_PER_ELEMENT[dtype], from: i, to });
+      else tenants[slot]!.to = to;
+      places.set(id, { root: { kind: 'slot', slot }, layout });
+    });
   });
+  const { sizes, slotOf } = assignSlots(tenants, slots);
+  for (const [id, { root, layout }] of places)
+    if (root.kind === 'slot') places.set(id, { root: { kind: 'slot', slot: slotOf[root.slot]! }, layout });
   return { slots: sizes, places, lines };
+}
+
+/** Memory that is in use from one line to another, both included. */
+interface Tenant {
+  readonly bytes: number;
+  readonly from: number;
+  to: number;
+}
+
+/**
+ * A slot for each tenant, none of which share one at a time. Large ones choose first, so that no small one that stays long keeps
+ * them out of memory of their size: the smallest slot that is large enough, of equal ones the one in use last, which caches hold.
+ *
+ * Source: Pisarchyk and Lee 2020, https://arxiv.org/abs/2001.03288 (greedy by size)
+ */
+function assignSlots(
+  tenants: readonly Tenant[],
+  given: readonly number[],
+): { readonly sizes: readonly number[]; readonly slotOf: readonly number[] } {
+  const sizes = [...given];
+  const occupants: Tenant[][] = sizes.map(() => []);
+  const slotOf = new Array<number>(tenants.length);
+  const inOrder = [...tenants.keys()].sort((a, b) => tenants[b]!.bytes - tenants[a]!.bytes);
+  for (const number of inOrder) {
+    const tenant = tenants[number]!;
+    let best = -1;
+    let leftAt = -1;
+    sizes.forEach((size, slot) => {
+      if (size < tenant.bytes || (best >= 0 && size > sizes[best]!)) return;
+      if (occupants[slot]!.some(({ from, to }) => from <= tenant.to && tenant.from <= to)) return;
+      const left = occupants[slot]!.reduce((last, { to }) => (to < tenant.from ? Math.max(last, to) : last), -1);
+      if (best >= 0 && size === sizes[best] && left <= leftAt) return;
+      [best, leftAt] = [slot, left];
+    });
+    if (best < 0) {
+      best = sizes.push(tenant.bytes) - 1;
+      occupants.push([]);
+    }
+    occupants[best]!.push(tenant);
+    slotOf[number] = best;
+  }
+  return { sizes, slotOf };
 }
 
 interface Layouts {
@@ -132,7 +153,7 @@ export function followLayouts(program: Program): Layouts {
   return { aliases, roots, layouts };
 }
 
-/** An input of an elementwise line whose memory the output may take: packed, as large, in a slot, and read for the last time. */
+/** The slot of an input of an elementwise line whose memory the output may take: packed, as large, in a slot, and read for the last time. */
 function dyingOperand(
   program: Program,
   line: Line,
@@ -140,7 +161,7 @@ function dyingOperand(
   places: ReadonlyMap<ValueId, Place>,
   roots: ReadonlyMap<ValueId, ValueId>,
   lastRead: ReadonlyMap<ValueId, number>,
-): { slot: number; id: ValueId } | undefined {
+): number | undefined {
   const out = program.values[line.outputs[0]!]!.spec;
   for (const id of line.inputs) {
     const place = places.get(id)!;
@@ -157,7 +178,7 @@ function dyingOperand(
         (isContiguous(p.layout) && p.layout.offset === 0)
       );
     });
-    if (inStep) return { slot: place.root.slot, id: root };
+    if (inStep) return place.root.slot;
   }
   return undefined;
 }

@@ -32,6 +32,7 @@ export {
 export { initialiserReasons } from './initialiser-reasons.js';
 export { orthogonal } from './orthogonal.js';
 export { parallel, type ParallelOptions, residual, type ResidualOptions } from './parallel.js';
+export { recomputed } from './recomputed.js';
 export { contextOf, infer, inLayer, sequential } from './sequential.js';
 export { type Summary, summary, type SummaryRow } from './summary.js';
 export {

@@ -36,6 +36,7 @@ export {
 } from './layout.js';
 export { attrsKey, NO_ATTRS, type Epilogue, type OpDef, type Prologue, type SideBySide } from './op.js';
 export * from './ops/index.js';
+export { again, recompute } from './recompute.js';
 export { EAGER_REFERENCE, prepare, REFERENCE, ReferenceBackend } from './reference/backend.js';
 export { inScope, recording, run, tensorsIn, type Synchronous } from './scope.js';
 export {

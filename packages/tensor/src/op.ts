@@ -43,6 +43,15 @@ export interface OpDef<A = any> {
     wants: readonly boolean[],
   ): (Tensor | null)[];
 
+  /**
+   * Set for a composite of which a gradient keeps inputs and outputs only: the way back runs `define` again, and gives new names
+   * to so many of the first inputs, lest a compiler find that all has been computed before. See `recompute`.
+   */
+  readonly recompute?: number;
+
+  /** Set for the layout that gives a new name. */
+  readonly again?: true;
+
   /** Set for ops that a compiled program makes of others. */
   readonly epilogue?: Epilogue;
   readonly prologue?: Prologue;

@@ -1,5 +1,6 @@
 import { sizeOf } from '@lemmata/shape';
 import { attrsKey, input, scalarValues, type DType, type OpDef, type ScalarExpr, type Spec } from '@lemmata/tensor';
+import { followLayouts } from '../plan.js';
 import type { Line, Program, ValueId } from '../program.js';
 
 /** Elements of the largest value of a line that gains from company: a larger one keeps all threads busy by itself. */
@@ -12,6 +13,9 @@ const LARGEST = 2 ** 16;
  * Only lines that make and read small values count, as do all that read what they make: they can go to the end, which
  * delays nothing else. Those of one height run side by side: the height of a line is the length of the longest way from it
  * to a value that nothing reads, so that none of them needs another.
+ *
+ * Where parts run again to save memory, a line that reads more than it makes stays where it is: what it reads would be kept to
+ * the end.
  */
 export function runSideBySide(program: Program): Program {
   const { lines, values } = program;
@@ -20,11 +24,12 @@ export function runSideBySide(program: Program): Program {
     for (const id of line.inputs) readers.set(id, [...(readers.get(id) ?? []), i]);
   });
   const small = (id: ValueId): boolean => sizeOf(values[id]!.spec.shape) <= LARGEST;
+  const saves = lines.some(({ op }) => op.again === true) ? readsMore(program) : () => false;
   /** −1 for lines that are not small, or that one which is not reads from. */
   const heights = new Array<number>(lines.length).fill(-1);
   for (let i = lines.length - 1; i >= 0; i--) {
     const { inputs, outputs } = lines[i]!;
-    if (![...inputs, ...outputs].every(small)) continue;
+    if (![...inputs, ...outputs].every(small) || saves(lines[i]!)) continue;
     const above = outputs.flatMap((id) => (readers.get(id) ?? []).map((k) => heights[k]!));
     if (!above.includes(-1)) heights[i] = Math.max(-1, ...above) + 1;
   }
@@ -48,6 +53,15 @@ export function runSideBySide(program: Program): Program {
   });
   last.sort((a, b) => b.height - a.height);
   return { ...program, lines: [...first, ...last.map(({ line }) => line)] };
+}
+
+/** Whether a line reads more elements, of values that the program makes, than it makes. */
+function readsMore(program: Program): (line: Line) => boolean {
+  const { roots } = followLayouts(program);
+  const made = new Set(program.lines.flatMap(({ outputs }) => outputs));
+  const elements = (ids: readonly ValueId[]): number =>
+    [...new Set(ids)].reduce((sum, id) => sum + (made.has(id) ? sizeOf(program.values[id]!.spec.shape) : 0), 0);
+  return ({ inputs, outputs }) => elements(inputs.map((id) => roots.get(id) ?? id)) > elements(outputs);
 }
 
 /** Text that is equal for lines that do the same; null for those that run alone. */

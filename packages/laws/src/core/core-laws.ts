@@ -5,6 +5,7 @@ import { elementwiseOps } from './elementwise.js';
 import { indexingOps } from './indexing.js';
 import { movementOps } from './movement.js';
 import { randomOps } from './random.js';
+import { recomputeLaws } from './recompute.js';
 import { reductionOps } from './reductions.js';
 
 /** The ops of the tensor core that have laws. */
@@ -16,7 +17,7 @@ export const coreOps: readonly CoreOp[] = [
   ...randomOps,
 ];
 
-/** Their laws. */
+/** Their laws, and those of transforms. */
 export function coreLaws(): Laws[] {
-  return coreOps.map(({ op, samples, executions }) => opLaws(op, samples, executions));
+  return [...coreOps.map(({ op, samples, executions }) => opLaws(op, samples, executions)), recomputeLaws];
 }
