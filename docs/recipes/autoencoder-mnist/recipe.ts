@@ -1,10 +1,9 @@
+import { autoencoder } from '@lemmata/architectures/autoencoder';
 import { duration, layersSection, learningSection, objectiveJob, type Job, type Recipe } from '@lemmata/cli';
-import { reluLayer, sigmoidLayer } from '@lemmata/layers-activation';
-import { linearLayer } from '@lemmata/layers-linear';
 import { mse } from '@lemmata/losses';
-import { countParameters, infer, sequential } from '@lemmata/nn';
+import { countParameters, infer } from '@lemmata/nn';
 import { adam, cosine } from '@lemmata/optim';
-import type { Tensor } from '@lemmata/tensor';
+import { reshape, type Tensor } from '@lemmata/tensor';
 import { columnTensor, psnr, type TrainState } from '@lemmata/train';
 import { digits, type Pixels } from '../shared/digits.js';
 import { digits as drawn, firstRows } from '../shared/figures.js';
@@ -13,30 +12,17 @@ import { pca, project } from '../shared/pca.js';
 
 const LATENTS = 32;
 
-/** 784 pixels through 32 numbers and back. */
-const model = sequential({
-  encoder: sequential({
-    fc1: linearLayer({ outFeatures: 512 }),
-    relu1: reluLayer(),
-    fc2: linearLayer({ outFeatures: 256 }),
-    relu2: reluLayer(),
-    code: linearLayer({ outFeatures: LATENTS }),
-  }),
-  decoder: sequential({
-    fc1: linearLayer({ outFeatures: 256 }),
-    relu1: reluLayer(),
-    fc2: linearLayer({ outFeatures: 512 }),
-    relu2: reluLayer(),
-    pixels: linearLayer({ outFeatures: 784 }),
-    sigmoid: sigmoidLayer(),
-  }),
-});
+const IMAGE = [1, 28, 28];
+const model = autoencoder({ imageShape: IMAGE, latent: LATENTS });
+
+/** Vectors of 784 pixels as images. */
+const asImages = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, ...IMAGE]);
 
 /** An autoencoder beside the best linear one: principal components. */
 export const recipe: Recipe = {
   name: 'autoencoder-mnist',
   title: 'Autoencoder on MNIST',
-  settings: { epochs: 20, batchSize: 100, learningRate: 2e-3 },
+  settings: { epochs: 5, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 2000 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<TrainState>> {
@@ -48,10 +34,10 @@ export const recipe: Recipe = {
       batches: train,
       ...objectiveJob({
         model,
-        inputShape: [784],
+        inputShape: IMAGE,
         objective: (params, { state, batch: [x], key }) => {
-          const [output, next] = model.apply(params, state, x!, { train: true, key });
-          return [mse(output, x!), { state: next, metrics: {} }];
+          const [output, next] = model.apply(params, state, asImages(x!), { train: true, key });
+          return [mse(output, asImages(x!)), { state: next, metrics: {} }];
         },
         optimizer: adam({ learningRate: cosine({ peak: asked.learningRate, steps: train.steps * asked.epochs }) }),
         seed: asked.seed,
@@ -66,7 +52,7 @@ export const recipe: Recipe = {
         for (const x of tensors(test.epoch(0))) {
           const made = {
             original: x,
-            autoencoder: infer(model, params, state, x),
+            autoencoder: infer(model, params as never, state as never, asImages(x)),
             'principal components': project(x, components),
           };
           for (const [name, tensor] of Object.entries(made)) {
@@ -105,7 +91,7 @@ export const recipe: Recipe = {
                 .map(([name, images]) => drawn(images, name, 20))
                 .join(''),
             },
-            layersSection(model, [784]),
+            layersSection(model, IMAGE),
           ],
           footer: `MNIST: ${MNIST_LICENCE}`,
         });

@@ -14,9 +14,12 @@ const COLOURS = [
   [0, 128, 128],
 ] as const;
 
-/** Grey scenes with the pixels of digits in their colours, as [n, 3, SIDE, SIDE] bytes. */
-export function overlaid(images: ArrayLike<number>, classes: ArrayLike<number>): Uint8Array {
-  const size = SIDE * SIDE;
+/** Grey images of `size` pixels, with those of digits in their colours, as [n, 3, size] bytes. */
+export function overlaid(
+  images: ArrayLike<number>,
+  classes: ArrayLike<number>,
+  size: number = SIDE * SIDE,
+): Uint8Array {
   const out = new Uint8Array(images.length * 3);
   for (let i = 0; i < images.length; i++) {
     const [scene, at] = [Math.floor(i / size), i % size];

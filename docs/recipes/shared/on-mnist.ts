@@ -3,13 +3,16 @@ import type { LabelledImages } from '@lemmata/data/node';
 import { oneCycle, sgd } from '@lemmata/optim';
 import { mnist, mnistFolder, MNIST_NORM } from './mnist.js';
 
-/** A network of some family on MNIST, by one cycle of the learning rate. `border`: black pixels added on all sides, default none. */
-export function onMnist({
-  border = 0,
-  ...recipe
-}: Pick<ClassificationRecipe, 'name' | 'title' | 'settings' | 'network'> & { readonly border?: number }): Recipe {
+interface OnMnist extends Pick<ClassificationRecipe, 'name' | 'title' | 'settings' | 'network'> {
+  /** Black pixels added on all sides. Default 0. */
+  readonly border?: number;
+  /** Default: gradient descent with momentum 0.9, by one cycle of the learning rate. */
+  readonly optimizer?: ClassificationRecipe['optimizer'];
+}
+
+/** A network of some family on MNIST. */
+export function onMnist({ border = 0, ...recipe }: OnMnist): Recipe {
   return classification({
-    ...recipe,
     quick: { epochs: 1, limit: 320, batchSize: 32 },
     goal: { atLeast: 0.98 },
     dataFolder: mnistFolder,
@@ -17,6 +20,7 @@ export function onMnist({
     normalise: MNIST_NORM,
     optimizer: (learningRate, steps) =>
       sgd({ learningRate: oneCycle({ peak: learningRate, steps }), momentum: 0.9, weightDecay: 5e-4 }),
+    ...recipe,
   });
 }
 

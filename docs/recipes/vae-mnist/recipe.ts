@@ -1,21 +1,39 @@
+import { elboParts, vae } from '@lemmata/architectures/vae';
 import { duration, layersSection, learningSection, objectiveJob, type Job, type Recipe } from '@lemmata/cli';
-import { countParameters } from '@lemmata/nn';
+import { countParameters, infer } from '@lemmata/nn';
 import { adam, cosine } from '@lemmata/optim';
 import { key, split, type Key } from '@lemmata/random';
-import { key as keyTensor, mean, add, randomNormal, sigmoid, splitKey, tensor, type Tensor } from '@lemmata/tensor';
+import {
+  add,
+  key as keyTensor,
+  mean,
+  narrow,
+  randomNormal,
+  reshape,
+  sigmoid,
+  splitKey,
+  tensor,
+  type Tensor,
+} from '@lemmata/tensor';
 import { columnTensor, total, type TrainState } from '@lemmata/train';
 import type { ReportSection } from '@lemmata/visualize';
 import { digits } from '../shared/digits.js';
 import { digits as drawn, firstRows } from '../shared/figures.js';
 import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
 import { binarised } from './binarised.js';
-import { decode, decoder, elbo, encode, encoder, init, LATENTS } from './vae.js';
 
-/** A variational autoencoder of binarised digits: 32 latents, an encoder and a decoder of two hidden layers of 512. */
+const IMAGE = [1, 28, 28];
+const LATENTS = 32;
+const model = vae({ imageShape: IMAGE, latent: LATENTS });
+
+/** Vectors of 784 pixels as images. */
+const asImages = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, ...IMAGE]);
+
+/** A variational autoencoder of binarised digits: 32 latents, an encoder and a decoder of two convolutions each. */
 export const recipe: Recipe = {
   name: 'vae-mnist',
   title: 'Variational autoencoder on MNIST',
-  settings: { epochs: 24, batchSize: 100, learningRate: 1e-3 },
+  settings: { epochs: 10, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 2000 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<TrainState>> {
@@ -27,36 +45,40 @@ export const recipe: Recipe = {
       samples: train.samples,
       batches: train,
       ...objectiveJob({
-        model: { init },
-        inputShape: [784],
+        model,
+        inputShape: IMAGE,
         objective: (params, { state, batch: [x], key: stepKey }) => {
-          const { error, divergence } = elbo(params, x!, randomNormal(stepKey, [x!.shape[0]!, LATENTS]));
-          return [mean(add(error, divergence)), { state, metrics: { 'KL divergence': total(divergence) } }];
+          const images = asImages(x!);
+          const [output, next] = model.apply(params, state, images, { train: true, key: stepKey });
+          const { missed, divergence } = elboParts(output, images);
+          return [mean(add(missed, divergence)), { state: next, metrics: { 'KL divergence': total(divergence) } }];
         },
         optimizer: adam({ learningRate: cosine({ peak: asked.learningRate, steps: train.steps * asked.epochs }) }),
         seed: asked.seed,
       }),
-      finish({ params }, { history, seconds, seed, put }) {
-        let [error, divergence, count] = [0, 0, 0];
-        let shown: { x: Tensor; back: Tensor } | null = null;
+      finish({ params, state }, { history, seconds, seed, put }) {
+        let [missed, divergence, count] = [0, 0, 0];
+        let shown: Tensor | null = null;
         const keys = splitKey(keyTensor(seed), test.steps + 1);
         let step = 0;
         for (const batch of test.epoch(0)) {
-          const x = put(columnTensor(batch.x));
-          const parts = elbo(params, x, randomNormal(keys[step++]!, [x.shape[0]!, LATENTS]));
-          for (const v of parts.error.dataSync()) error += v;
+          const x = asImages(put(columnTensor(batch.x)));
+          // In training mode the latents are drawn; the network has nothing else that would differ.
+          const [output] = model.apply(params as never, state as never, x, { train: true, key: keys[step++]! });
+          const parts = elboParts(output, x);
+          for (const v of parts.missed.dataSync()) missed += v;
           for (const v of parts.divergence.dataSync()) divergence += v;
           count += x.shape[0]!;
-          shown ??= { x, back: sigmoid(decode(params, encode(params, x).mean)) };
+          shown ??= x;
         }
-        const bound = -(error + divergence) / count;
+        const bound = -(missed + divergence) / count;
         const parameters = countParameters(params);
         return Promise.resolve({
           result: { name: 'test ELBO', value: bound, digits: 2, unit: 'nats' },
           goals: [{ name: 'ELBO, nats', value: bound, atLeast: -110, aim: -100 }],
           figures: {
             elbo: bound,
-            reconstruction: error / count,
+            reconstruction: missed / count,
             divergence: divergence / count,
             latents: LATENTS,
             parameters,
@@ -64,7 +86,7 @@ export const recipe: Recipe = {
           subtitle: `${about}, seed ${seed}`,
           facts: [
             ['Test ELBO', `${bound.toFixed(2)} nats`],
-            ['of it reconstruction', (-error / count).toFixed(2)],
+            ['of it reconstruction', (-missed / count).toFixed(2)],
             ['of it divergence', (-divergence / count).toFixed(2)],
             ['Parameters', parameters.toLocaleString('en')],
             ['Training time', duration(seconds)],
@@ -74,9 +96,9 @@ export const recipe: Recipe = {
               history,
               'The negative ELBO of each batch before its step, in nats, and the part of it that is divergence.',
             ),
-            pictures(params, shown!, put, keys.at(-1)!),
-            layersSection(encoder, [784], 'Layers of the encoder'),
-            layersSection(decoder, [LATENTS], 'Layers of the decoder'),
+            pictures({ params, state }, shown!, put, keys.at(-1)!),
+            layersSection(model.layers.encoder, IMAGE, 'Layers of the encoder'),
+            layersSection(model.layers.decoder, [LATENTS], 'Layers of the decoder'),
           ],
           footer: `MNIST: ${MNIST_LICENCE}`,
         });
@@ -87,13 +109,16 @@ export const recipe: Recipe = {
 
 /** Reconstructions, samples, and the way from one digit to another through the latents. */
 function pictures(
-  params: any,
-  { x, back }: { x: Tensor; back: Tensor },
+  { params, state }: { params: any; state: any },
+  x: Tensor,
   put: <T>(tree: T) => T,
   drawKey: Tensor,
 ): ReportSection {
-  const samples = sigmoid(decode(params, put(randomNormal(drawKey, [40, LATENTS]))));
-  const codes = encode(params, x).mean.dataSync();
+  const { encoder, decoder } = model.layers;
+  const decode = (z: Tensor): Tensor => sigmoid(infer(decoder, params.decoder, state.decoder, z));
+  const means = narrow(infer(encoder, params.encoder, state.encoder, x), 1, 0, LATENTS);
+  const [samples, back] = [decode(put(randomNormal(drawKey, [40, LATENTS]))), decode(means)];
+  const codes = means.dataSync();
   const walk: number[] = [];
   const [lines, steps] = [4, 10];
   for (let line = 0; line < lines; line++)
@@ -102,7 +127,7 @@ function pictures(
         const [from, to] = [codes[2 * line * LATENTS + i]!, codes[(2 * line + 1) * LATENTS + i]!];
         walk.push(from + ((to - from) * step) / (steps - 1));
       }
-  const walked = sigmoid(decode(params, put(tensor(walk, { shape: [lines * steps, LATENTS] }))));
+  const walked = decode(put(tensor(walk, { shape: [lines * steps, LATENTS] })));
   return {
     title: 'Pictures',
     intro: 'Probabilities of pixels to be 1, as grey.',

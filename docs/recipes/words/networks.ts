@@ -1,11 +1,7 @@
-import { embeddingLayer } from '@lemmata/layers-embedding';
-import { linearLayer } from '@lemmata/layers-linear';
-import { gruLayer, lstmLayer, rnnLayer } from '@lemmata/layers-recurrent';
-import { sequential, summary, type Layer } from '@lemmata/nn';
+import { characterModel } from '@lemmata/architectures/character-model';
+import { summary, type Layer } from '@lemmata/nn';
 import { STEPS, SYMBOLS } from './letters.js';
 
-const EMBEDDING = 32;
-const LAYERS = { rnn: rnnLayer, lstm: lstmLayer, gru: gruLayer };
 export type Kind = 'rnn' | 'lstm' | 'gru';
 export const KINDS: readonly Kind[] = ['rnn', 'lstm', 'gru'];
 
@@ -17,13 +13,8 @@ export function each<T>(f: (kind: Kind, index: number) => T, name: (kind: Kind) 
 }
 
 /** Symbols [n, steps] to the logits of the next one at every step. */
-function network(kind: Kind, hiddenSize: number): Layer {
-  return sequential({
-    embedding: embeddingLayer({ numEmbeddings: SYMBOLS, embeddingDim: EMBEDDING }),
-    recurrent: LAYERS[kind]({ hiddenSize }),
-    next: linearLayer({ outFeatures: SYMBOLS }),
-  });
-}
+const network = (kind: Kind, hiddenSize: number): Layer =>
+  characterModel({ vocabulary: SYMBOLS, cell: kind, hiddenSize });
 
 const parametersOf = (layer: Layer): number => summary(layer, [STEPS]).parameters;
 

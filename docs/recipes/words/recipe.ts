@@ -11,41 +11,37 @@ import {
 } from '@lemmata/cli';
 import { loader } from '@lemmata/data';
 import { infer } from '@lemmata/nn';
-import { adam, clipByGlobalNorm, cosine, type Optimizer } from '@lemmata/optim';
+import { adam, cosine } from '@lemmata/optim';
 import { foldIn, key } from '@lemmata/random';
 import { div, mul, type Tensor } from '@lemmata/tensor';
 import { bitsPerSymbol, columnTensor, type TrainState } from '@lemmata/train';
 import { table } from '@lemmata/visualize';
+import { clipped } from '../shared/clipped.js';
 import { encoded, nats, readWords, STEPS } from './letters.js';
 import { invent } from './invent.js';
 import { each, KINDS, networks, type Kind } from './networks.js';
 import { Trigram } from './trigram.js';
 
 const NAMES: Record<Kind, string> = { rnn: 'RNN', lstm: 'LSTM', gru: 'GRU' };
+/** Learning rates as multiples of the one asked for: see the page on how they were chosen. */
+const RATES: Record<Kind, number> = { rnn: 1, lstm: 2, gru: 1 };
 
 /** The three networks' states, which learn side by side. */
 type State = Readonly<Record<Kind, TrainState>>;
-
-/** Adam on gradients whose norm is at most 1: a recurrent network's may explode. */
-function clippedAdam(peak: number, steps: number): Optimizer {
-  const inner = adam({ learningRate: cosine({ peak, steps, warmup: Math.min(100, Math.floor(steps / 2)) }) });
-  return {
-    init: (params) => inner.init(params),
-    update: (grads, memory, params) => inner.update(clipByGlobalNorm(grads, 1).grads, memory, params),
-  };
-}
 
 /** English words letter by letter: a plain recurrent network, an LSTM and a GRU of equal size, beside counted trigrams. */
 export const recipe: Recipe = {
   name: 'words',
   title: 'English words, letter by letter',
-  settings: { epochs: 2, batchSize: 128, learningRate: 4e-3 },
+  settings: { epochs: 2, batchSize: 128, learningRate: 8e-3 },
   quick: { epochs: 1, batchSize: 32, limit: 640 },
   async prepare(asked): Promise<Job<State>> {
     const words = await readWords(wordList);
     const held = asked.quick ? words.held.slice(0, 500) : words.held;
     const data = limited(encoded(words.train), asked.limit, 'words');
     const batches = loader(data, { batchSize: asked.batchSize, shuffle: key(asked.seed) });
+    const steps = batches.steps * asked.epochs;
+    const warmup = Math.min(100, Math.floor(steps / 2));
     const models = networks(asked.quick ? 16 : 128);
     const jobs = each((kind) => {
       const { layer } = models[kind];
@@ -57,7 +53,10 @@ export const recipe: Recipe = {
           const loss = nats(logits, next!, 'mean');
           return [loss, { state: after, metrics: { bits: mul(div(loss, Math.LN2), before!.shape[0]!) } }];
         },
-        optimizer: clippedAdam(asked.learningRate, batches.steps * asked.epochs),
+        optimizer: clipped(
+          adam({ learningRate: cosine({ peak: RATES[kind] * asked.learningRate, steps, warmup }) }),
+          1,
+        ),
         seed: asked.seed,
       });
     });
@@ -90,8 +89,8 @@ export const recipe: Recipe = {
           result: { name: 'held-out bits per character, LSTM', value: bits.lstm, digits: 4 },
           goals: [
             // Under 0.02 bits is a tie.
-            { name: 'bits saved by the LSTM over the RNN', value: bits.rnn - bits.lstm, atLeast: -0.02, aim: 0.02 },
-            { name: 'bits saved by the GRU over the RNN', value: bits.rnn - bits.gru, atLeast: -0.02, aim: 0.02 },
+            { name: 'bits saved by the LSTM over the RNN', value: bits.rnn - bits.lstm, atLeast: 0.02 },
+            { name: 'bits saved by the GRU over the RNN', value: bits.rnn - bits.gru, atLeast: 0.02 },
             {
               name: 'bits saved by the worst of them over trigrams',
               value: trigram - Math.max(...KINDS.map((kind) => bits[kind])),

@@ -115,20 +115,38 @@ export function vaeParts(output: Tensor, imageShape: Shape): VaeParts {
   };
 }
 
+export interface ElboParts {
+  /** What a draw misses of each image, −Σ ln p(x | z), in nats, [N]. */
+  readonly missed: Tensor;
+  /** How far each posterior is from the prior N(0, 1), ½ Σ (mean² + exp(logVariance) − 1 − logVariance), in nats, [N]. */
+  readonly divergence: Tensor;
+}
+
 /**
- * The loss of a {@link vae}: what a draw misses of the image in nats, and how far the posterior is from the prior N(0, 1); the
- * mean over the batch of −Σ ln p(x | z) + β · ½ Σ (mean² + exp(logVariance) − 1 − logVariance). With β = 1 it is the negative
- * of a one-draw estimate of the evidence lower bound.
+ * The two parts whose sum is the negative of a one-draw estimate of each image's evidence lower bound.
+ *
+ * @param output of the vae, [N, C · H · W + 2 · latent]
+ * @param images from 0 to 1, [N, C, H, W]
+ */
+export function elboParts(output: Tensor, images: Tensor): ElboParts {
+  const { logits, mean: mu, logVariance } = vaeParts(output, images.shape.slice(1));
+  return {
+    missed: sum(bceWithLogits(logits, images, { reduction: 'none' }), { axis: [1, 2, 3] }),
+    divergence: mul(sum(sub(add(square(mu), exp(logVariance)), add(logVariance, 1)), { axis: 1 }), 0.5),
+  };
+}
+
+/**
+ * The loss of a {@link vae}: the mean over the batch of what is missed + β · divergence, as {@link elboParts} has them. With β = 1
+ * it is the negative of a one-draw estimate of the evidence lower bound.
  *
  * @param output of the vae, [N, C · H · W + 2 · latent]
  * @param images from 0 to 1, [N, C, H, W]
  */
 export function negativeElbo(output: Tensor, images: Tensor, options: { readonly beta?: number } = {}): Tensor {
   const { beta } = settle('negativeElbo', options, { beta: natural1 });
-  const { logits, mean: mu, logVariance } = vaeParts(output, images.shape.slice(1));
-  const missed = sum(bceWithLogits(logits, images, { reduction: 'none' }), { axis: [1, 2, 3] });
-  const divergence = mul(sum(sub(add(square(mu), exp(logVariance)), add(logVariance, 1)), { axis: 1 }), 0.5 * beta);
-  return mean(add(missed, divergence));
+  const { missed, divergence } = elboParts(output, images);
+  return mean(add(missed, mul(divergence, beta)));
 }
 
 const natural1 = {
