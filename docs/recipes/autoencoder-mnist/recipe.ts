@@ -22,7 +22,7 @@ const asImages = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, ...IMAGE]);
 export const recipe: Recipe = {
   name: 'autoencoder-mnist',
   title: 'Autoencoder on MNIST',
-  settings: { epochs: 5, batchSize: 100, learningRate: 2e-3 },
+  settings: { epochs: 3, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 2000 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<TrainState>> {

@@ -33,7 +33,7 @@ const asImages = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, ...IMAGE]);
 export const recipe: Recipe = {
   name: 'vae-mnist',
   title: 'Variational autoencoder on MNIST',
-  settings: { epochs: 10, batchSize: 100, learningRate: 2e-3 },
+  settings: { epochs: 6, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 2000 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<TrainState>> {
