@@ -50,7 +50,7 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
     // Only the backend that uses threads can tell the difference.
     include: onWasm
       ? lawsOfKernels
-      : [isolated ? 'packages/backend-wasm/src/**/*.browser.test.ts' : 'packages/*/src/**/*.browser.test.ts'],
+      : [isolated ? 'packages/{backend-wasm,cli}/src/**/*.browser.test.ts' : 'packages/*/src/**/*.browser.test.ts'],
     setupFiles: onWasm ? ['tools/on-wasm.mjs'] : [],
     browser: {
       enabled: true,

@@ -154,6 +154,7 @@ const verbs = {
   recipe: program('@lemmata/recipes', 'docs/recipes/dist/main.js', []),
   'results:docs': program('@lemmata/recipes', 'docs/recipes/dist/results.js', []),
   predict: program('@lemmata/cli', 'packages/cli/dist/main.js', ['predict']),
+  profile: program('@lemmata/recipes', 'docs/recipes/dist/profile.js', []),
   summary: program('@lemmata/cli', 'packages/cli/dist/main.js', ['summary']),
   async test(args) {
     await build();

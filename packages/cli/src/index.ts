@@ -4,6 +4,7 @@ export { testImages, type Judgement } from './classification/report.js';
 export { imageFolder } from './classification/folder.js';
 export { DIGITS, judge, pixelsOf, softmaxOf, type ImageSet, type Judged } from './classification/images.js';
 export { command, UserError } from './failure.js';
+export { profile } from './profile.js';
 export { duration } from './progress.js';
 export { type HistoryEntry } from './recipe/history.js';
 export { type Asked, type Job, type Outcome, type Recipe, type Settings, type Training } from './recipe/recipe.js';

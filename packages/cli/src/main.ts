@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 import { command, UserError } from './failure.js';
 import { predict } from './predict.js';
+import { profile } from './profile.js';
 import { summary } from './summary.js';
 
-const VERBS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = { predict, summary };
+const VERBS: Readonly<Record<string, (argv: readonly string[]) => Promise<number>>> = {
+  predict,
+  profile: (argv) => profile(argv),
+  summary,
+};
 
 await command(async () => {
   const [verb = '--help', ...rest] = process.argv.slice(2);

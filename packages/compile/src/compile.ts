@@ -1,6 +1,7 @@
 import { unknownOptions } from '@lemmata/shape';
 import type { Synchronous } from '@lemmata/tensor';
 import { CompiledFunction } from './compiled-function.js';
+import type { Profile } from './profile/profile.js';
 
 export interface CompileOptions {
   /** How many leading arguments are given up to be replaced by as many leading results, in place. Default 0. */
@@ -27,6 +28,14 @@ export interface Compiled<Args extends readonly unknown[], R> {
   readonly size: number;
   /** Bytes of working memory that the programs share, besides arguments and constants. */
   readonly workingBytes: number;
+  /**
+   * From now on, until `stop`, calls run line by line, and the time of each line is noted. Results have the same bits. Each line is
+   * called from JavaScript by itself, and threads meet behind it: a call takes longer than one that is not profiled, by
+   * some microseconds a line. See `formatProfile` and `traceFile`.
+   *
+   * @param clock milliseconds, such as `() => performance.now()`.
+   */
+  profile(clock: () => number): { stop(): Profile };
 }
 
 /**
@@ -57,6 +66,7 @@ export function compile<Args extends readonly unknown[], R>(
   Object.defineProperties(call, {
     size: { get: () => compiled.programs.length },
     workingBytes: { get: () => compiled.workingBytes },
+    profile: { value: (clock: () => number) => compiled.profile(clock) },
     toString: { value: () => compiled.toString() },
   });
   return call as Compiled<Args, R>;

@@ -1,15 +1,13 @@
-import { sizeOf } from '@lemmata/shape';
-import { BYTES_PER_ELEMENT } from '@lemmata/tensor';
+import { costOf } from './costs.js';
 import type { Executable } from './executable.js';
-import { flopsOf } from './flops.js';
-import { formatLine, type Line, type Program } from './program.js';
+import { formatLine } from './program.js';
 
 /**
  * What will run, line by line: where each output is written to, the operations, and the bytes that are read and written at
  * least. Layouts, which cost nothing, are left out.
  */
 export function describeExecutable(name: string, { program, plan }: Executable): string {
-  const costs = plan.lines.map((line) => ({ flops: flopsOf(line, program), bytes: bytesOf(line, program) }));
+  const costs = plan.lines.map((line) => costOf(line, program));
   const lines = plan.lines.map((line, i) => {
     const places = new Set(
       line.outputs.map((id) => {
@@ -29,13 +27,6 @@ export function describeExecutable(name: string, { program, plan }: Executable):
     ...lines,
     `  return ${program.results.map((id) => `%${id}`).join(', ')}`,
   ].join('\n');
-}
-
-/** Of each value once, however often it is read. */
-function bytesOf({ inputs, outputs }: Line, { values }: Program): number {
-  return [...new Set([...inputs, ...outputs])]
-    .map((id) => values[id]!.spec)
-    .reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * BYTES_PER_ELEMENT[dtype], 0);
 }
 
 function counted(n: number, what: string): string {

@@ -132,6 +132,16 @@ export class Run {
     return this.check === null || this.check.data[0] === 1;
   }
 
+  /** As `run`, each line by itself; `mark` is called before the first and after each. */
+  runByLine(mark: () => void): boolean {
+    mark();
+    for (let i = 0; i < this.plan.lines.length; i++) {
+      this.sequence.runLine(i);
+      mark();
+    }
+    return this.check === null || this.check.data[0] === 1;
+  }
+
   /** Runs line by line to find who made the first non-finite value; the inputs must be as they were. */
   explain(what: string, paths: readonly string[]): NonFiniteError {
     const pathOf = new Map(this.program.inputs.map((id, i) => [id, paths[i]!]));

@@ -10,3 +10,6 @@ export { runSideBySide } from './passes/side-by-side.js';
 export { dropUnreadInputs, forwardIdentities } from './passes/simplify.js';
 export { planMemory, type Place, type Plan } from './plan.js';
 export { Trace } from './trace.js';
+export { totalsByOp, type OpTotal, type Profile, type ProfiledCall, type ProfiledLine } from './profile/profile.js';
+export { formatProfile } from './profile/table.js';
+export { traceFile, type TraceEvent, type TraceFile } from './profile/trace-file.js';

@@ -1,9 +1,27 @@
 import { sizeOf } from '@lemmata/shape';
-import { input, nodesOf, type OpDef, type ScalarExpr, type Spec } from '@lemmata/tensor';
+import { BYTES_PER_ELEMENT, input, nodesOf, type OpDef, type ScalarExpr, type Spec } from '@lemmata/tensor';
 import type { Line, Program } from './program.js';
 
+/** What a line costs at least. */
+export interface Cost {
+  /** Floating-point operations. */
+  readonly flops: number;
+  /** Read and written: of each value once, however often it is read. */
+  readonly bytes: number;
+}
+
+export function costOf(line: Line, program: Program): Cost {
+  return { flops: flopsOf(line, program), bytes: bytesOf(line, program) };
+}
+
+function bytesOf({ inputs, outputs }: Line, { values }: Program): number {
+  return [...new Set([...inputs, ...outputs])]
+    .map((id) => values[id]!.spec)
+    .reduce((sum, { shape, dtype }) => sum + sizeOf(shape) * BYTES_PER_ELEMENT[dtype], 0);
+}
+
 /** Floating-point operations of a line as its op defines them, also where a kernel saves some. */
-export function flopsOf({ op, attrs, inputs, outputs, parts }: Line, program: Program): number {
+function flopsOf({ op, attrs, inputs, outputs, parts }: Line, program: Program): number {
   if (parts !== undefined) return parts.reduce((sum, part) => sum + flopsOf(part, program), 0);
   const [from, to] = [inputs, outputs].map((ids) => ids.map((id) => program.values[id]!.spec));
   return opFlops(op, attrs, from!, to!);

@@ -1,0 +1,104 @@
+import { arrayDataset, loader } from '@lemmata/data';
+import { linearLayer } from '@lemmata/layers-linear';
+import { mse } from '@lemmata/losses';
+import { sequential } from '@lemmata/nn';
+import { sgd } from '@lemmata/optim';
+import { afterAll, expect, test } from 'vitest';
+import { encodeModel } from './checkpoint.js';
+import { train } from './train.js';
+import { serveTraining, trainInWorker, type Channel, type Progress } from './worker.js';
+
+const x = Float32Array.from({ length: 80 }, (_, i) => Math.sin(i * i));
+const y = Float32Array.from({ length: 40 }, (_, i) => x[2 * i]! - x[2 * i + 1]!);
+const training = ({ epochs = 3, learningRate = 0.1 }) =>
+  train({
+    model: sequential({ out: linearLayer({ outFeatures: 1 }) }),
+    loss: mse,
+    optimizer: sgd({ learningRate }),
+    batches: loader(arrayDataset({ x: { data: x, shape: [40, 2] }, y: { data: y, shape: [40, 1] } }), {
+      batchSize: 10,
+      shuffle: false,
+    }),
+    epochs,
+    seed: 1,
+  });
+
+/** Both ends of a channel as a worker has them; the messages are copied as they would be. */
+const ports: MessagePort[] = [];
+function channel(): [page: Channel, worker: Channel] {
+  const { port1, port2 } = new MessageChannel();
+  for (const port of [port1, port2]) {
+    port.start();
+    ports.push(port);
+  }
+  return [port1, port2] as unknown as [Channel, Channel];
+}
+afterAll(() => ports.forEach((port) => port.close()));
+
+test('the weights are those of the same training without a worker, and every epoch is told', async () => {
+  const [page, worker] = channel();
+  serveTraining(training, worker);
+  const told: Progress[] = [];
+  const { weights, cursor, stopped } = await trainInWorker(page, { epochs: 3 }, { onProgress: (p) => told.push(p) })
+    .result;
+  let last;
+  for await (const event of training({ epochs: 3 })) last = event;
+  expect(weights).toEqual(encodeModel(last!.state));
+  expect({ cursor, stopped }).toEqual({ cursor: { epoch: 3, step: 0 }, stopped: false });
+  expect(told.filter(({ kind }) => kind === 'epoch').map(({ epoch, loss }) => [epoch, loss > 0])).toEqual([
+    [0, true],
+    [1, true],
+    [2, true],
+  ]);
+  expect('state' in told[0]!).toBe(false);
+});
+
+test('a training can be stopped, with what it has learnt, and the worker takes another', async () => {
+  const [page, worker] = channel();
+  serveTraining(training, worker);
+  const first = trainInWorker(page, { epochs: 1e6 }, { onProgress: ({ epoch }) => epoch >= 1 && first.stop() });
+  const { weights, stopped, cursor } = await first.result;
+  expect(stopped).toBe(true);
+  expect(cursor.epoch).toBeGreaterThanOrEqual(1);
+  expect(weights.length).toBeGreaterThan(12);
+  expect((await trainInWorker(page, { epochs: 1 }).result).stopped).toBe(false);
+});
+
+test('steps that the page has not come to are passed over', async () => {
+  const [page, worker] = channel();
+  let sent = 0;
+  const counting: Channel = {
+    postMessage: (message, transfer) => {
+      sent++;
+      worker.postMessage(message, transfer);
+    },
+    addEventListener: (type, listener) => worker.addEventListener(type, listener),
+    removeEventListener: (type, listener) => worker.removeEventListener(type, listener),
+  };
+  serveTraining(training, counting);
+  const silent: Channel = {
+    ...forward(page),
+    postMessage: (m, t) => (m as { kind: string }).kind !== 'seen' && page.postMessage(m, t),
+  };
+  await trainInWorker(silent, { epochs: 2 }).result;
+  // The first step, the two epochs, and the end.
+  expect(sent).toBe(4);
+});
+
+const forward = (port: Channel): Channel => ({
+  postMessage: (message, transfer) => port.postMessage(message, transfer),
+  addEventListener: (type, listener) => port.addEventListener(type, listener),
+  removeEventListener: (type, listener) => port.removeEventListener(type, listener),
+});
+
+test('what fails in the worker is told in the page', async () => {
+  const [page, worker] = channel();
+  serveTraining(training, worker);
+  const diverging = trainInWorker(page, { epochs: 1000, learningRate: 1e30 });
+  await expect(diverging.result).rejects.toMatchObject({ name: 'TrainingError', at: { epoch: 0 } });
+  await expect(trainInWorker(page, { epochs: 0 }).result).rejects.toThrow('ended before its first step');
+  const running = trainInWorker(page, { epochs: 1e6 });
+  await expect(trainInWorker(page, {}).result).rejects.toThrow('a training runs in this worker already');
+  running.stop();
+  expect((await running.result).stopped).toBe(true);
+});
