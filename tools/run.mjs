@@ -204,6 +204,7 @@ const verbs = {
     await build();
     return program('@lemmata/audit', 'tools/audit/dist/main.js', [])(args);
   },
+  mutation: program('@lemmata/mutation', 'tools/mutation/dist/main.js', []),
   'new-layer': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['layer']),
   'new-package': program('@lemmata/new-layer', 'tools/new-layer/dist/main.js', ['package']),
   bench: program('@lemmata/bench', 'tools/bench/dist/main.js', []),

@@ -318,3 +318,104 @@ test('types: leaves are found, map keeps the outline, recursive trees end', () =
   expect(leaves(map((t) => t.value, any))).toEqual([2]);
   expectTypeOf(unflatten(flatten(layer).def, [1, 2, 3]).weight).toEqualTypeOf<number>();
 });
+
+/** The message of what `body` throws, which must be a TreeError. */
+function refusal(body: () => unknown): string {
+  try {
+    body();
+  } catch (error) {
+    expect(error).toBeInstanceOf(TreeError);
+    expect((error as TreeError).name).toBe('TreeError');
+    return (error as TreeError).message;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('what a tree lacks and what it has too many is told, and nothing more', () => {
+  const with2 = (second: object): string =>
+    refusal(() => map((a: unknown) => a, { a: 1, b: { c: 2 } }, second as never));
+  expect(with2({ a: 1 })).toBe("map: tree 2 lacks 'b'");
+  expect(with2({ a: 1, b: { c: 2 }, d: 3, e: 4 })).toBe("map: tree 2 has 'd', 'e' too many");
+  expect(with2({ a: 1, b: { d: 2 } })).toBe("map: tree 2 lacks 'b.c' and has 'b.d' too many");
+  try {
+    with2({});
+  } catch (error) {
+    expect((error as TreeError).reasons).toHaveLength(1);
+  }
+});
+
+test('every reason is kept as one of a list', () => {
+  expect(new TreeError('op', ['one', 'two']).reasons).toEqual(['one', 'two']);
+});
+
+test('errors name the function that met what is no tree', () => {
+  const no = { a: new Date(0) };
+  expect(refusal(() => combine(no, { a: 1 }))).toMatch(/^combine: 'a' /);
+  expect(refusal(() => combine({ a: null }, no))).toMatch(/^combine: 'a' /);
+  expect(refusal(() => sameStructure({ a: 1 }, no))).toMatch(/^sameStructure: 'a' /);
+  expect(refusal(() => sameStructure(no, { a: 1 }))).toMatch(/^sameStructure: 'a' /);
+  const record = JSON.parse('{ "a": 1, "__proto__": 2 }');
+  expect(refusal(() => fromRecord({ a: 1 }, record))).toBe("fromRecord: the root has the name '__proto__'");
+});
+
+/** Levels of a tree that does not contain itself. */
+const maxDepth = 256;
+
+test('trees may be as deep as the limit and no deeper', () => {
+  const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
+  expect(leaves(nested(maxDepth))).toEqual([1]);
+  expect(refusal(() => leaves(nested(maxDepth + 1)))).toContain(`deeper than ${maxDepth} levels`);
+  const ring: { self?: unknown } = {};
+  ring.self = ring;
+  const path = Array(2 * maxDepth)
+    .fill('self')
+    .join('.');
+  expect(refusal(() => get(ring, path))).toBe(
+    `get: the tree is deeper than ${maxDepth} levels below '${Array(8).fill('self').join('.')}…': does it contain itself?`,
+  );
+  for (const op of [combine, sameStructure])
+    expect(refusal(() => op(ring, ring))).toMatch(new RegExp(`^${op.name}: the tree is deeper`));
+});
+
+test('an object is plain if its prototype is that of objects, of whatever realm, or none', () => {
+  const described = (value: unknown): string => refusal(() => leaves({ a: value }));
+  expect(leaves(Object.assign(Object.create(null) as object, { a: 1 }))).toEqual([1]);
+  expect(described(Object.create(Object.create(null) as object))).toContain('an object with a prototype');
+  expect(described(Object.create({ isPrototypeOf: () => true }) as object)).toContain('an object with a prototype');
+  expect(described(new (class {})())).toContain('an object with a prototype');
+  const Odd = class {
+    static readonly name = 5 as never;
+  };
+  expect(described(new Odd())).toContain('an object with a prototype');
+  expect(described(new Date(0))).toContain('an instance of Date');
+});
+
+test('nobody looks into a leaf', () => {
+  class Bare implements Branded {
+    readonly [tensorBrand] = 1;
+  }
+  expect(sameStructure({ a: new FakeTensor(1) }, { a: new Bare() })).toBe(true);
+  expect(map((_, b) => b, { a: new FakeTensor(1) } as { a: Branded }, { a: new Bare() })).toEqual({ a: new Bare() });
+  expect(refusal(() => get({ a: new FakeTensor(1) }, 'a.value'))).toBe("get: no 'a.value': 'a' has nothing below it");
+});
+
+test('combine finds fewer names as well as more', () => {
+  for (const trees of [
+    [{ a: { b: 1, c: null } }, { a: { b: null } }],
+    [{ a: { b: null } }, { a: { b: 1, c: null } }],
+  ])
+    expect(refusal(() => combine(...(trees as [unknown, unknown])))).toBe(
+      "combine: 'a' does not have the same names in all trees",
+    );
+});
+
+test('a tree that is one leaf stands in a record under the empty path', () => {
+  expect(fromRecord(1, { '': 2 })).toBe(2);
+});
+
+test('what is missing from a record is not put to the judge of its values', () => {
+  const asked: string[] = [];
+  const judge = (path: string): undefined => void asked.push(path);
+  expect(refusal(() => fromRecord({ a: 1, b: 2 }, { a: 1 }, judge))).toBe("fromRecord: missing 'b'");
+  expect(asked).toEqual(['a']);
+});

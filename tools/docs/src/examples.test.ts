@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
-import { type Example, examplesIn, expectedOutput, findExamples, findPages, runExample } from './examples.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Example, Examples, examplesIn, expectedOutput, findExamples, findPages, runExample } from './examples.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const example = (code: string): Example => ({ path: 'README.md', block: 1, line: 7, code });
@@ -50,6 +50,17 @@ describe('examples are found and judged', () => {
     await expect(runExample(root, example("import '@lemmata/shape/a/b/c';"))).rejects.toThrow('README.md:8');
   });
 
+  test('one that cannot be compiled does not keep others from running', async () => {
+    const all = [example("import '@lemmata/nowhere';"), example('console.log(1);')];
+    const examples = new Examples(root, all);
+    try {
+      await expect(examples.run(all[0]!)).rejects.toThrow('there is no package @lemmata/nowhere');
+      expect(await examples.run(all[1]!)).toEqual(['1']);
+    } finally {
+      examples.remove();
+    }
+  });
+
   test('an error tells the line of the Markdown file', async () => {
     const failing = runExample(root, example('\nthrow new Error("no");'));
     await expect(failing).rejects.toThrow(/Error: no[^]*README\.md:9:7/);
@@ -58,12 +69,17 @@ describe('examples are found and judged', () => {
 
 describe('every example runs and prints what it says', () => {
   const examples = findExamples(root);
+  let compiled: Examples;
+  beforeAll(() => {
+    compiled = new Examples(root, examples);
+  });
+  afterAll(() => compiled.remove());
   test('the READMEs of the packages are among the files that are read', () => {
     expect(findPages(root)).toContain('packages/shape/README.md');
   });
   for (const each of examples) {
     test(`${each.path}:${each.line} block ${each.block}`, async () => {
-      expect(await runExample(root, each)).toEqual(expectedOutput(each.code));
+      expect(await compiled.run(each)).toEqual(expectedOutput(each.code));
     });
   }
 });

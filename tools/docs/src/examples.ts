@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -75,45 +75,97 @@ function sources(root: string): Plugin {
   };
 }
 
-/**
- * Runs an example against the sources of the packages, in a process of its own.
- *
- * @returns The lines that it printed.
- * @throws Error with what it wrote on standard error, in which stacks name the file and line of the Markdown.
- */
-export async function runExample(root: string, { path, line, code }: Example): Promise<string[]> {
-  const { outputFiles } = await build({
-    // The lines before make the line numbers those of the Markdown file.
-    stdin: {
-      contents: '\n'.repeat(line) + code,
-      sourcefile: path,
-      resolveDir: dirname(join(root, path)),
-      loader: 'ts',
+/** Examples as the compiler gives them: this one of that. */
+const OF_EXAMPLES = 'example';
+
+/** The code of each example, whose line numbers are those of its Markdown file. */
+function codes(root: string, examples: readonly Example[]): Plugin {
+  return {
+    name: 'examples',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^example:/ }, ({ path }) => {
+        const index = Number(path.slice(OF_EXAMPLES.length + 1));
+        // The number sets blocks of one page apart.
+        return { path: `${index}/${examples[index]!.path}`, namespace: OF_EXAMPLES, pluginData: index };
+      });
+      onLoad({ filter: /.*/, namespace: OF_EXAMPLES }, ({ pluginData }) => {
+        const { path, line, code } = examples[pluginData as number]!;
+        return { contents: '\n'.repeat(line) + code, resolveDir: dirname(join(root, path)), loader: 'ts' };
+      });
     },
+  };
+}
+
+/** Compiles examples, with the sources of the packages, into a folder: all at once, for most of the work is common to them. */
+async function compile(root: string, examples: readonly Example[], folder: string): Promise<string[]> {
+  await build({
+    entryPoints: examples.map((_, index) => ({ in: `${OF_EXAMPLES}:${index}`, out: `example-${index}` })),
     bundle: true,
+    splitting: true,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     format: 'esm',
     platform: 'node',
     target: 'node20',
     conditions: ['@lemmata/source'],
-    plugins: [sources(root)],
+    plugins: [codes(root, examples), sources(root)],
     sourcemap: 'inline',
-    write: false,
     logLevel: 'silent',
   });
+  return examples.map((_, index) => join(folder, `example-${index}.mjs`));
+}
+
+/** Runs a compiled example, in a process of its own. Returns the lines that it printed. */
+async function run(file: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', file], {
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  });
+  return stdout === ''
+    ? []
+    : stdout
+        .trimEnd()
+        .split('\n')
+        .map((text) => text.trimEnd());
+}
+
+/**
+ * Runs an example against the sources of the packages.
+ *
+ * @returns The lines that it printed.
+ * @throws Error with what it wrote on standard error, in which stacks name the file and line of the Markdown.
+ */
+export async function runExample(root: string, example: Example): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'lemmata-example-'));
   try {
-    const file = join(folder, 'example.mjs');
-    writeFileSync(file, outputFiles[0]!.contents);
-    const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', file], {
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
-    });
-    return stdout === ''
-      ? []
-      : stdout
-          .trimEnd()
-          .split('\n')
-          .map((text) => text.trimEnd());
+    const [file] = await compile(root, [example], folder);
+    return await run(file!);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** Many examples, compiled together. */
+export class Examples {
+  readonly #root: string;
+  readonly #folder: string;
+  /** Null where some example cannot be compiled: then each is compiled by itself, so that the one that cannot says so. */
+  readonly #files: Promise<string[] | null>;
+  readonly #all: readonly Example[];
+
+  constructor(root: string, all: readonly Example[]) {
+    this.#root = root;
+    this.#all = all;
+    this.#folder = mkdtempSync(join(tmpdir(), 'lemmata-examples-'));
+    this.#files = compile(root, all, this.#folder).catch(() => null);
+  }
+
+  /** As {@link runExample}, for one of them. */
+  async run(example: Example): Promise<string[]> {
+    const files = await this.#files;
+    return files === null ? runExample(this.#root, example) : run(files[this.#all.indexOf(example)]!);
+  }
+
+  remove(): void {
+    rmSync(this.#folder, { recursive: true });
   }
 }

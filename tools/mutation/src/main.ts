@@ -1,0 +1,83 @@
+#!/usr/bin/env node
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { copyRepository } from './copy.js';
+import { ASKED, mutationPage, reasonOf } from './page.js';
+import { resultOf, scoreOf, type Result } from './result.js';
+import { mutate } from './run.js';
+import { WHOLE } from './targets.js';
+
+const here = dirname(dirname(fileURLToPath(import.meta.url)));
+const root = dirname(dirname(here));
+
+const usage = `usage: npm run mutation -- [PACKAGE …] [--concurrency N]
+       npm run mutation -- --page
+
+Changes the sources of packages in small ways and counts the changes that their tests notice: all lines of ${WHOLE.join(', ')},
+which are those that it takes if none is named, and infer and vjp of every other package. Keeps the outcome in
+tools/mutation/results and writes docs/mutation.md. What has not changed since the last run is not run again. --page writes the
+page alone.`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      concurrency: { type: 'string', default: '1' },
+      page: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  for (const name of positionals)
+    if (!existsSync(join(root, 'packages', name, 'src'))) throw new Error(`there is no package '${name}'`);
+  const names = values.page ? [] : positionals.length > 0 ? positionals : WHOLE;
+  let failed = 0;
+  for (const name of names) {
+    const result = await run(name, Number(values.concurrency));
+    writeFileSync(join(here, 'results', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
+    writePage();
+    const score = scoreOf(result);
+    const open = result.survivors.filter((change) => reasonOf(change) === undefined);
+    console.log(
+      `${name}: ${score.toFixed(1)} %, ${result.survivors.length} overlooked, ${open.length} of them without a reason`,
+    );
+    if (score < ASKED) failed++;
+  }
+  if (values.page) writePage();
+  return failed === 0 ? 0 : 1;
+}
+
+async function run(name: string, concurrency: number): Promise<Result> {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
+  const circumstances = { commit: git('rev-parse', '--short', 'HEAD'), date: git('log', '-1', '--format=%cs') };
+  const copy = copyRepository(root);
+  const before = process.cwd();
+  try {
+    process.chdir(copy);
+    const memory = join(root, 'node_modules', '.cache', 'mutation', `${name}.json`);
+    return resultOf(name, circumstances, await mutate(copy, name, concurrency, memory));
+  } finally {
+    process.chdir(before);
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function writePage(): void {
+  writeFileSync(join(root, 'docs', 'mutation.md'), mutationPage(readResults()));
+}
+
+function readResults(): Result[] {
+  return readdirSync(join(here, 'results'))
+    .filter((file) => file.endsWith('.json'))
+    .toSorted()
+    .map((file) => JSON.parse(readFileSync(join(here, 'results', file), 'utf8')));
+}
+
+process.exitCode = await main();

@@ -1,0 +1,80 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { mutationPage, reasonOf } from './page.js';
+import { REASONS } from './reasons.js';
+import { resultOf, scoreOf, type Result, type StrykerReport } from './result.js';
+import { methodRanges, targetOf } from './targets.js';
+
+const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+const results: Result[] = readdirSync(join(root, 'tools/mutation/results'))
+  .filter((file) => file.endsWith('.json'))
+  .toSorted()
+  .map((file) => JSON.parse(readFileSync(join(root, 'tools/mutation/results', file), 'utf8')));
+
+test('infer and vjp are found where an object has them, from their first letter to their last', () => {
+  const text = `const Op = {\n  name: 'op',\n  infer(x) {\n    return x;\n  },\n  vjp: (u) => [u],\n};\nfunction infer() {}\n`;
+  expect(methodRanges(text)).toEqual(['3:2-5:3', '6:2-6:17']);
+});
+
+test('of the core everything is changed, of layers what says shapes and gradients, and of tests nothing', () => {
+  const whole = targetOf(root, 'tree');
+  expect(whole.mutate).toContain('packages/tree/src/flatten.ts');
+  expect(whole.mutate.filter((file) => file.includes('.test.'))).toEqual([]);
+  const ops = targetOf(root, 'layers-pool').mutate;
+  expect(ops.some((file) => /^packages\/layers-pool\/src\/max-pool\/.*\.ts:\d+:\d+-\d+:\d+$/.test(file))).toBe(true);
+  expect(ops.filter((file) => file.includes('laws'))).toEqual([]);
+  expect(() => targetOf(root, 'formats')).toThrow('formats has no op');
+});
+
+const report = (...statuses: readonly string[]): StrykerReport => ({
+  files: {
+    'packages/x/src/a.ts': {
+      source: 'const a =\n  b < c;\n',
+      mutants: statuses.map((status) => ({
+        mutatorName: 'EqualityOperator',
+        replacement: 'b <= c',
+        status,
+        location: { start: { line: 2, column: 3 }, end: { line: 2, column: 8 } },
+      })),
+    },
+  },
+});
+const outcome = (...statuses: readonly string[]): Result =>
+  resultOf('x', { commit: 'abc', date: '2026-01-01' }, report(...statuses));
+
+test('the score counts runs that did not end as noticed, and lines that no test reaches as overlooked', () => {
+  const result = outcome('Killed', 'Killed', 'Timeout', 'Survived', 'NoCoverage', 'CompileError', 'Ignored');
+  expect(scoreOf(result)).toBe(60);
+  expect(result.survivors[0]).toEqual({
+    file: 'packages/x/src/a.ts',
+    line: 2,
+    original: 'b < c',
+    replacement: 'b <= c',
+  });
+});
+
+test('the page names what was overlooked, with its reason or that there is none, and timeouts apart', () => {
+  const page = mutationPage([outcome('Killed', 'Survived', 'Timeout')]);
+  expect(page).toContain('| `x` | `infer` and `vjp` | 66.7 % | 1 | 1 | 1 | 2026-01-01, abc |');
+  expect(page).toContain('## Overlooked in x\n');
+  expect(page).toContain('| a.ts:2 | `` b < c `` | `` b <= c `` | no reason: a test is missing |');
+  expect(page).toContain(
+    '## Timeouts in x\n\n| place | is | was made |\n|---|---|---|\n| a.ts:2 | `` b < c `` | `` b <= c `` |',
+  );
+});
+
+test('every reason is of a change that the last run overlooked', () => {
+  const survivors = results.flatMap((each) => each.survivors);
+  for (const each of REASONS)
+    expect(
+      survivors.some((change) => reasonOf(change) === each.reason),
+      each.reason,
+    ).toBe(true);
+});
+
+test('docs/mutation.md is what the results say', () => {
+  expect(existsSync(join(root, 'docs/mutation.md'))).toBe(true);
+  expect(readFileSync(join(root, 'docs/mutation.md'), 'utf8')).toBe(mutationPage(results));
+});

@@ -1,0 +1,88 @@
+/** What Stryker reports, as far as it matters here: https://github.com/stryker-mutator/mutation-testing-elements */
+export interface StrykerReport {
+  readonly files: Readonly<
+    Record<
+      string,
+      {
+        readonly source: string;
+        readonly mutants: readonly {
+          readonly mutatorName: string;
+          readonly replacement?: string;
+          readonly status: string;
+          readonly location: { readonly start: Position; readonly end: Position };
+        }[];
+      }
+    >
+  >;
+}
+
+interface Position {
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+}
+
+/** A change that no test noticed, or that made the tests take too long. */
+export interface Change {
+  readonly file: string;
+  readonly line: number;
+  readonly original: string;
+  readonly replacement: string;
+}
+
+/** The outcome for a package. */
+export interface Result {
+  readonly package: string;
+  readonly commit: string;
+  readonly date: string;
+  readonly killed: number;
+  readonly timeouts: readonly Change[];
+  readonly survivors: readonly Change[];
+}
+
+export function resultOf(
+  name: string,
+  { commit, date }: { readonly commit: string; readonly date: string },
+  report: StrykerReport,
+): Result {
+  const of = (...statuses: readonly string[]): Change[] =>
+    Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
+      mutants
+        .filter(({ status }) => statuses.includes(status))
+        .map(({ location, replacement = '', mutatorName }) => ({
+          file,
+          line: location.start.line,
+          original: oneLine(textAt(source, location.start, location.end)),
+          replacement: oneLine(replacement === '' ? mutatorName : replacement),
+        })),
+    );
+  return {
+    package: name,
+    commit,
+    date,
+    killed: of('Killed').length,
+    timeouts: of('Timeout'),
+    survivors: of('Survived', 'NoCoverage'),
+  };
+}
+
+/** Changes that were noticed, of those that could be, in percent. A run that does not end is noticed. */
+export function scoreOf({ killed, timeouts, survivors }: Result): number {
+  const noticed = killed + timeouts.length;
+  return (100 * noticed) / (noticed + survivors.length);
+}
+
+function textAt(source: string, start: Position, end: Position): string {
+  const lines = source.split('\n').slice(start.line - 1, end.line);
+  lines[lines.length - 1] = lines.at(-1)!.slice(0, end.column - 1);
+  lines[0] = lines[0]!.slice(start.column - 1);
+  return lines.join('\n');
+}
+
+const LONGEST = 100;
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}…`;
+}

@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/** Packages all of whose lines are changed; of any other, those in which an op says shapes and gradients. */
+export const WHOLE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'autograd'];
+
+/** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit. */
+const ALSO: Readonly<Record<string, readonly string[]>> = { tensor: ['packages/laws/src/core/*.test.ts'] };
+
+/** What is changed of a package, and the tests that must notice. */
+export interface Target {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+}
+
+export function targetOf(root: string, name: string): Target {
+  const home = `packages/${name}/src`;
+  const files = readdirSync(join(root, home), { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !/(^|[./])(test|laws|bench)\.ts$/.test(file))
+    .map((file) => `${home}/${file}`)
+    .toSorted();
+  const mutate = WHOLE.includes(name)
+    ? files
+    : files.flatMap((file) => methodRanges(readFileSync(join(root, file), 'utf8')).map((range) => `${file}:${range}`));
+  if (mutate.length === 0) throw new Error(`${name} has no op: there is nothing of it to change`);
+  return { mutate, tests: [`${home}/**/*.test.ts`, ...(ALSO[name] ?? [])] };
+}
+
+/** Where the methods `infer` and `vjp` of objects stand, as Stryker wants them: `line:column-line:column`. */
+export function methodRanges(text: string): string[] {
+  const source = ts.createSourceFile('op.ts', text, ts.ScriptTarget.Latest, true);
+  const ranges: string[] = [];
+  const at = (position: number): string => {
+    const { line, character } = source.getLineAndCharacterOfPosition(position);
+    return `${line + 1}:${character}`;
+  };
+  const visit = (node: ts.Node): void => {
+    const isMember = ts.isMethodDeclaration(node) || ts.isPropertyAssignment(node);
+    if (isMember && ts.isIdentifier(node.name) && ['infer', 'vjp'].includes(node.name.text))
+      ranges.push(`${at(node.getStart())}-${at(node.end)}`);
+    else ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return ranges;
+}
