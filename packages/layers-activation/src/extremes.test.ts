@@ -183,7 +183,7 @@ test('options are checked, by the function and by the layer', () => {
   expect(message(() => leakyReluLayer({ negativeSlope: NaN }))).toBe(
     'leakyReluLayer: negativeSlope must be a finite number, received NaN',
   );
-  expect(message(() => elu(x, { alpha: '1' as any }))).toBe('elu: alpha must be a finite number, received 1');
+  expect(message(() => elu(x, { alpha: '1' as any }))).toBe("elu: alpha must be a finite number, received '1'");
   expect(message(() => eluLayer({ aplha: 1 } as any))).toMatch(/unknown option 'aplha'; did you mean 'alpha'/);
   expect(message(() => softplus(x, { beta: 0 }))).toBe('softplus: beta must not be 0');
   expect(message(() => softplusLayer({ treshold: 1 } as any))).toMatch(/did you mean 'threshold'/);

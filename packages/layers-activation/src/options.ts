@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 
 declare const nothing: unique symbol;
 
@@ -23,7 +23,7 @@ export function checkNumbers<O extends object>(
       (typeof value === 'number' && Number.isFinite(value) && (ok === undefined || ok.test(value)))
     )
       return [];
-    return [`${name} must be a ${ok === undefined ? 'finite number' : ok.rule}, received ${String(value)}`];
+    return [`${name} must be a ${ok === undefined ? 'finite number' : ok.rule}, received ${formatValue(value)}`];
   });
   if (wrong.length > 0) throw new OptionError(op, wrong);
 }

@@ -1,5 +1,5 @@
 import { checkProbability, dropped, type Empty, keptMask, type Layer } from '@lemmata/nn';
-import { OptionError, type Shape } from '@lemmata/shape';
+import { formatValue, OptionError, type Shape } from '@lemmata/shape';
 import { formatSpec, isFloat, type Tensor } from '@lemmata/tensor';
 
 export { Drop } from '@lemmata/nn';
@@ -13,7 +13,7 @@ export interface Draw {
 
 function check(op: string, x: Tensor, train: boolean): void {
   const reasons: string[] = [];
-  if (typeof train !== 'boolean') reasons.push(`train must be true or false, received ${String(train)}`);
+  if (typeof train !== 'boolean') reasons.push(`train must be true or false, received ${formatValue(train)}`);
   if (!isFloat(x.dtype))
     reasons.push(`x must hold float32 or float64, received ${formatSpec(x.spec)}; convert with cast`);
   if (reasons.length > 0) throw new OptionError(op, reasons);

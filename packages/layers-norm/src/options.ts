@@ -1,4 +1,4 @@
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 
 export interface EpsOptions {
   /** Added to the variance, under the root. Default 1e-5; any finite number, though below 0 a root may be NaN. */
@@ -9,7 +9,7 @@ export interface EpsOptions {
 export function epsOf(op: string, options: EpsOptions): number {
   unknownOptions(op, options, ['eps']);
   const { eps = 1e-5 } = options;
-  if (!Number.isFinite(eps)) throw new OptionError(op, [`eps must be a finite number, received ${eps}`]);
+  if (!Number.isFinite(eps)) throw new OptionError(op, [`eps must be a finite number, received ${formatValue(eps)}`]);
   return eps;
 }
 
@@ -25,12 +25,12 @@ export interface AffineOptions {
 /** What is wrong with the options of a layer: ε that is not above 0, and switches that are no booleans. */
 export function affineReasons({ eps, ...switches }: Readonly<Record<string, unknown>>): string[] {
   const reasons: string[] = [];
-  if (eps !== undefined && !(typeof eps === 'number' && eps > 0 && Number.isFinite(eps))) {
-    reasons.push(`eps must be a finite number above 0, received ${String(eps)}`);
+  if (eps !== undefined && !(typeof eps === 'number' && Number.isFinite(eps) && eps > 0)) {
+    reasons.push(`eps must be a finite number above 0, received ${formatValue(eps)}`);
   }
   for (const [name, value] of Object.entries(switches)) {
     if (value !== undefined && typeof value !== 'boolean')
-      reasons.push(`${name} must be true or false, received ${String(value)}`);
+      reasons.push(`${name} must be true or false, received ${formatValue(value)}`);
   }
   return reasons;
 }
@@ -43,11 +43,12 @@ export interface SpatialOptions {
 /** What is wrong with the option. */
 export function spatialReasons(spatialAxes: SpatialOptions['spatialAxes']): string[] {
   const list = allowed(spatialAxes);
-  if (list === null || (Array.isArray(list) && list.length > 0 && list.every((n) => Number.isSafeInteger(n) && n >= 0)))
+  if (
+    spatialAxes === undefined ||
+    (Array.isArray(list) && list.length > 0 && list.every((n) => Number.isSafeInteger(n) && n >= 0))
+  )
     return [];
-  return [
-    `spatialAxes must be a whole number of at least 0, or a list of such, received ${JSON.stringify(spatialAxes)}`,
-  ];
+  return [`spatialAxes must be a whole number of at least 0, or a list of such, received ${formatValue(spatialAxes)}`];
 }
 
 /** Refuses `count` axes behind the channels of `shape` where the option says otherwise. */

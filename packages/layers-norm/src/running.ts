@@ -1,4 +1,4 @@
-import { OptionError } from '@lemmata/shape';
+import { formatValue, OptionError } from '@lemmata/shape';
 import { add, cast, div, full, lerp, stopGradient, type Tensor } from '@lemmata/tensor';
 
 export interface RunningOptions {
@@ -18,7 +18,7 @@ export interface BatchCount {
 
 export function momentumReasons(momentum: number | null): string[] {
   if (momentum === null || Number.isFinite(momentum)) return [];
-  return [`momentum must be a finite number, or null, received ${String(momentum)}`];
+  return [`momentum must be a finite number, or null, received ${formatValue(momentum)}`];
 }
 
 export function startCount(momentum: number | null): BatchCount {

@@ -1,4 +1,4 @@
-import type { NdArray } from '@lemmata/laws';
+import type { Bound, NdArray } from '@lemmata/laws';
 import * as fc from 'fast-check';
 
 /** Statistics that some elements share, and the place of each element's weight: functions of its index. */
@@ -19,14 +19,22 @@ export function indexOf(shape: readonly number[], flat: number): number[] {
   return index;
 }
 
+/** The values of each group. */
+function groupsOf(group: Rule['group'], { shape, data }: NdArray): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  Array.from(data).forEach((v, i) => {
+    const name = group(indexOf(shape, i));
+    const values = groups.get(name);
+    if (values === undefined) groups.set(name, [v]);
+    else values.push(v);
+  });
+  return groups;
+}
+
 /** Element by element, with the sums of its group taken anew. */
 export function normalisedBy(rule: Rule, { shape, data }: NdArray, weight?: NdArray, bias?: NdArray): NdArray {
   const indices = Array.from(data, (_, i) => indexOf(shape, i));
-  const groups = new Map<string, number[]>();
-  for (const [i, index] of indices.entries()) {
-    const name = rule.group(index);
-    groups.set(name, [...(groups.get(name) ?? []), data[i]!]);
-  }
+  const groups = groupsOf(rule.group, { shape, data });
   const y = Array.from(data, (v, i) => {
     const group = groups.get(rule.group(indices[i]!))!;
     const mean = rule.centred ? group.reduce((a, b) => a + b, 0) / group.length : 0;
@@ -35,6 +43,20 @@ export function normalisedBy(rule: Rule, { shape, data }: NdArray, weight?: NdAr
     return ((v - mean) / Math.sqrt(square + rule.eps)) * (weight?.data[place] ?? 1) + (bias?.data[place] ?? 0);
   });
   return { shape, data: y };
+}
+
+/**
+ * How far float32 may be off: an element is rounded by 2⁻²⁴ of its size before the mean is taken from it, and deviations divide
+ * once in the result and once more in the gradient.
+ */
+export function conditioned({ group, eps }: Pick<Rule, 'group' | 'eps'>, { shape, data }: NdArray): Bound {
+  const conditions = [...groupsOf(group, { shape, data }).values()].map((values) => {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    const square = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+    return Math.max(...values.map(Math.abs)) / Math.sqrt(square + eps);
+  });
+  const absolute = 2e-5 + 2 ** -24 * Math.max(0, ...conditions) ** 2;
+  return { relative: 2e-5, absolute, reason: 'deviations may be small beside the values' };
 }
 
 /** ε, the default among them. */

@@ -1,4 +1,4 @@
-import { formatShape, OptionError, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
+import { formatShape, formatValue, OptionError, Problems, sameShape, type Shape, sizeOf } from '@lemmata/shape';
 import { isFloat, type Tensor } from '@lemmata/tensor';
 
 /** The sizes of the last axes of an input, as they are given: one number is one axis. */
@@ -9,9 +9,7 @@ export function normalizedShapeOf(op: string, given: NormalizedShape): Shape {
   const shape = typeof given === 'number' ? [given] : given;
   if (Array.isArray(shape) && shape.length > 0 && shape.every((n) => Number.isSafeInteger(n) && n >= 0)) return shape;
   throw new OptionError(op, [
-    `normalizedShape must be the sizes of the last axes of x, at least one; received ${
-      Array.isArray(shape) ? formatShape(shape) : String(given)
-    }`,
+    `normalizedShape must be the sizes of the last axes of x, at least one; received ${formatValue(shape)}`,
   ]);
 }
 

@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, Problems, sameShape, type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, sameShape, type Shape, unknownOptions } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 
 export interface AdaptivePoolOptions {
@@ -27,7 +27,7 @@ function checkAdaptiveOptions(op: string, rank: number, options: AdaptivePoolOpt
   const valid = list.every((n) => n === null || (Number.isSafeInteger(n) && (n as number) >= 1));
   if (list.length === rank && valid) return;
   throw new OptionError(op, [
-    `outputSize must be a number of at least 1, or such a number or null for each of the ${rank} spatial axes, received ${JSON.stringify(outputSize)}`,
+    `outputSize must be a number of at least 1, or such a number or null for each of the ${rank} spatial axes, received ${formatValue(outputSize)}`,
   ]);
 }
 

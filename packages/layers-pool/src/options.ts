@@ -1,4 +1,5 @@
 import {
+  formatValue,
   OptionError,
   type Padding,
   type PerAxis,
@@ -34,7 +35,7 @@ export function checkPoolOptions(op: string, options: PoolOptions, further: read
   unknownOptions(op, options, [...names, ...further]);
   const { ceilMode = false } = options;
   if (typeof ceilMode !== 'boolean')
-    throw new OptionError(op, [`ceilMode must be true or false, received ${String(ceilMode)}`]);
+    throw new OptionError(op, [`ceilMode must be true or false, received ${formatValue(ceilMode)}`]);
 }
 
 /** Options with every entry written out, for an input `[N, C, ...spatial]` of `rank` spatial axes. */

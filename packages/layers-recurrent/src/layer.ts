@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 import { narrow, permute, reshape, type Tensor } from '@lemmata/tensor';
 import type { RecurrentOptions } from './network.js';
 import { drawParams, type NetworkParams, type Structure } from './params.js';
@@ -88,15 +88,16 @@ function checkOptions(kind: string, options: RecurrentLayerOptions, further: rea
     ...(inputSize === undefined ? {} : { inputSize }),
   })) {
     if (!Number.isSafeInteger(value) || value < 1)
-      reasons.push(`${name} must be a positive integer, received ${String(value)}`);
+      reasons.push(`${name} must be a positive integer, received ${formatValue(value)}`);
   }
   if (!(typeof dropout === 'number' && dropout >= 0 && dropout <= 1))
-    reasons.push(`dropout must be from 0 to 1, received ${String(dropout)}`);
-  if (dropout > 0 && numLayers === 1)
+    reasons.push(`dropout must be from 0 to 1, received ${formatValue(dropout)}`);
+  else if (dropout > 0 && numLayers === 1)
     reasons.push(`dropout acts between layers, and there is one; give numLayers of at least 2, or dropout 0`);
   for (const name of ['bias', 'bidirectional', 'returnSequences'] as const) {
-    const value = options[name] ?? true;
-    if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${String(value)}`);
+    const { [name]: value } = options;
+    if (value !== undefined && typeof value !== 'boolean')
+      reasons.push(`${name} must be true or false, received ${formatValue(value)}`);
   }
   if (reasons.length > 0) throw new OptionError(kind, reasons);
 }

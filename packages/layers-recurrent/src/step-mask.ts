@@ -1,4 +1,4 @@
-import { OptionError, ShapeError } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError } from '@lemmata/shape';
 import { apply, isTensor, type OpDef, type Tensor, tensor } from '@lemmata/tensor';
 
 /** lengths [N] (int32) → [steps, N, 1]: whether a step lies inside its sequence. Refuses lengths outside of 1 … steps. */
@@ -46,6 +46,6 @@ export function stepMask(op: string, lengths: Lengths, steps: number, batch: num
 
 function asInt32(op: string, lengths: readonly number[]): Tensor {
   const wrong = lengths.find((n) => !Number.isInteger(n));
-  if (wrong !== undefined) throw new OptionError(op, [`lengths must be integers, received ${String(wrong)}`]);
+  if (wrong !== undefined) throw new OptionError(op, [`lengths must be integers, received ${formatValue(wrong)}`]);
   return tensor(lengths, { shape: [lengths.length], dtype: 'int32' });
 }

@@ -1,4 +1,4 @@
-import { OptionError, sameShape, ShapeError, sizeOf, ValueError } from '@lemmata/shape';
+import { formatValue, OptionError, sameShape, ShapeError, sizeOf, ValueError } from '@lemmata/shape';
 import {
   apply,
   applyElementwise,
@@ -131,5 +131,5 @@ export function classWeights(op: string, input: Tensor, weight: Tensor): Tensor 
 
 export function checkIgnoreIndex(op: string, ignoreIndex: number): void {
   if (ignoreIndex === (ignoreIndex | 0)) return;
-  throw new OptionError(op, [`ignoreIndex must be an int32, received ${ignoreIndex}`]);
+  throw new OptionError(op, [`ignoreIndex must be an int32, received ${formatValue(ignoreIndex)}`]);
 }

@@ -1,4 +1,4 @@
-import { OptionError } from '@lemmata/shape';
+import { formatValue, OptionError } from '@lemmata/shape';
 import { div, mean, sum, type Tensor } from '@lemmata/tensor';
 
 /** How the losses of all elements become one: their mean, their sum, or not at all. */
@@ -15,7 +15,7 @@ const REDUCTIONS: readonly string[] = ['mean', 'sum', 'none'] satisfies readonly
 export function checkReduction(op: string, reduction: string, allowed: readonly string[] = REDUCTIONS): void {
   if (allowed.includes(reduction)) return;
   throw new OptionError(op, [
-    `reduction is one of ${allowed.map((name) => `'${name}'`).join(', ')}; received '${String(reduction)}'`,
+    `reduction is one of ${allowed.map((name) => `'${name}'`).join(', ')}; received ${formatValue(reduction)}`,
   ]);
 }
 

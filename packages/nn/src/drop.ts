@@ -1,4 +1,4 @@
-import { OptionError, type Shape } from '@lemmata/shape';
+import { formatValue, OptionError, type Shape } from '@lemmata/shape';
 import { apply, bernoulli, broadcastTo, call, elementwise, type OpDef, type Tensor, zerosLike } from '@lemmata/tensor';
 
 /** (mask, x) → x · scale where the mask holds, else 0, also for NaN. */
@@ -48,5 +48,5 @@ export function dropped(
 /** @throws OptionError unless p is from 0 to 1. */
 export function checkProbability(op: string, name: string, p: number): void {
   if (!(typeof p === 'number' && p >= 0 && p <= 1))
-    throw new OptionError(op, [`${name} must be from 0 to 1, received ${String(p)}`]);
+    throw new OptionError(op, [`${name} must be from 0 to 1, received ${formatValue(p)}`]);
 }

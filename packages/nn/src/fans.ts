@@ -1,4 +1,4 @@
-import { checkShape, OptionError, type Shape, sizeOf, unknownOptions } from '@lemmata/shape';
+import { formatValue, checkShape, OptionError, type Shape, sizeOf, unknownOptions } from '@lemmata/shape';
 
 /** How many inputs reach one output, and how many outputs one input reaches. */
 export interface Fans {
@@ -33,7 +33,9 @@ export function fans(shape: Shape, options: FanOptions = {}): Fans {
   const [first, second, ...kernel] = shape as [number, number, ...number[]];
   const window = sizeOf(kernel);
   if (!Number.isInteger(groups) || groups < 1 || first % groups !== 0) {
-    throw new OptionError('fans', [`groups must divide the ${first} entries of the first axis, received ${groups}`]);
+    throw new OptionError('fans', [
+      `groups must divide the ${first} entries of the first axis, received ${formatValue(groups)}`,
+    ]);
   }
   const own = (first / groups) * window;
   const other = second * window;

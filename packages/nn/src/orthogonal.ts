@@ -1,4 +1,4 @@
-import { OptionError, sizeOf, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, sizeOf, unknownOptions } from '@lemmata/shape';
 import { apply, cast, mul, NO_ATTRS, type OpDef, permute, randomNormal, reshape } from '@lemmata/tensor';
 import type { Initialiser } from './initialisers.js';
 
@@ -44,7 +44,8 @@ function dot(a: Float64Array, b: Float64Array): number {
 export function orthogonal(options: { readonly gain?: number } = {}): Initialiser {
   unknownOptions('orthogonal', options, ['gain']);
   const { gain = 1 } = options;
-  if (!Number.isFinite(gain)) throw new OptionError('orthogonal', [`gain must be a finite number, received ${gain}`]);
+  if (!Number.isFinite(gain))
+    throw new OptionError('orthogonal', [`gain must be a finite number, received ${formatValue(gain)}`]);
   return (key, shape) => {
     if (shape.length < 2)
       throw new OptionError('orthogonal', [`the shape has at least two axes, received [${shape.join(', ')}]`]);

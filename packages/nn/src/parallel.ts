@@ -1,4 +1,5 @@
 import {
+  formatValue,
   normalizeAxis,
   OptionError,
   sameShape,
@@ -32,11 +33,11 @@ export function parallel<const L extends Readonly<Record<string, Layer>>>(
   unknownOptions('parallel', options, ['join', 'axis']);
   const { join = 'concat', axis = 1 } = options;
   if (join !== 'concat' && join !== 'sum')
-    throw new OptionError('parallel', [`join is 'concat' or 'sum', received '${String(join)}'`]);
+    throw new OptionError('parallel', [`join is 'concat' or 'sum', received ${formatValue(join)}`]);
   if (join === 'sum' && options.axis !== undefined)
     throw new OptionError('parallel', ["axis belongs to join: 'concat'; a sum has none"]);
   if (axis === 0 || !Number.isInteger(axis))
-    throw new OptionError('parallel', [`axis is an integer other than 0, the batch; received ${axis}`]);
+    throw new OptionError('parallel', [`axis is an integer other than 0, the batch; received ${formatValue(axis)}`]);
   return branches('parallel', layers, join === 'sum' ? SUM : concatenation(axis)) as never;
 }
 

@@ -1,4 +1,4 @@
-import { OptionError, type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, type Shape, unknownOptions } from '@lemmata/shape';
 import { randomNormal, randomUniform } from '@lemmata/tensor';
 import { type FanOptions, type Fans, fans } from './fans.js';
 import { calculateGain, type Nonlinearity } from './gain.js';
@@ -49,7 +49,7 @@ function kaiming(op: string, options: KaimingOptions): Deviation {
   unknownOptions(op, options, ['a', 'mode', 'nonlinearity']);
   const { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' } = options;
   if (mode !== 'fanIn' && mode !== 'fanOut')
-    throw new OptionError(op, [`mode is 'fanIn' or 'fanOut', received '${String(mode)}'`]);
+    throw new OptionError(op, [`mode is 'fanIn' or 'fanOut', received ${formatValue(mode)}`]);
   const gain = calculateGain(nonlinearity, a);
   return (shape, options) => gain / Math.sqrt(fans(shape, options)[mode]);
 }
@@ -77,7 +77,7 @@ function xavier(op: string, options: XavierOptions): Deviation {
   unknownOptions(op, options, ['gain']);
   const { gain = 1 } = options;
   if (!(Number.isFinite(gain) && gain >= 0))
-    throw new OptionError(op, [`gain is finite and not negative, received ${gain}`]);
+    throw new OptionError(op, [`gain is finite and not negative, received ${formatValue(gain)}`]);
   return (shape, options) => {
     const { fanIn, fanOut } = fans(shape, options);
     return gain * Math.sqrt(2 / (fanIn + fanOut));

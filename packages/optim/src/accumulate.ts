@@ -1,4 +1,4 @@
-import { OptionError } from '@lemmata/shape';
+import { formatValue, OptionError } from '@lemmata/shape';
 import { add, cast, div, mul, tensor, type Tensor, zerosLike } from '@lemmata/tensor';
 import { map } from '@lemmata/tree';
 
@@ -25,8 +25,10 @@ export function startAccumulation<P>(params: P): Accumulated<P> {
  * @param weight at least 0; default 1
  */
 export function accumulate<P>(before: Accumulated<P>, grads: P, weight: number | Tensor = 1): Accumulated<P> {
-  if (typeof weight === 'number' && !(weight >= 0 && Number.isFinite(weight)))
-    throw new OptionError('accumulate', [`weight must be a finite number of at least 0, received ${weight}`]);
+  if (typeof weight === 'number' && !(Number.isFinite(weight) && weight >= 0))
+    throw new OptionError('accumulate', [
+      `weight must be a finite number of at least 0, received ${formatValue(weight)}`,
+    ]);
   const factor = typeof weight === 'number' ? tensor(weight, { dtype: 'float64' }) : cast(weight, 'float64');
   return {
     sum: map(

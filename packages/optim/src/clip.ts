@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import {
   add,
   cast,
@@ -31,7 +31,7 @@ export function globalNorm(tree: unknown, options: GlobalNormOptions = {}): Tens
 }
 
 function normFor(op: string, tree: unknown, { p = 2 }: GlobalNormOptions): Tensor {
-  if (!(p > 0)) throw new OptionError(op, [`p must be a number above 0 or Infinity, received ${p}`]);
+  if (!(p > 0)) throw new OptionError(op, [`p must be a number above 0 or Infinity, received ${formatValue(p)}`]);
   const parts = (leaves(tree as never) as Tensor[])
     .filter((leaf) => leaf.size > 0)
     .map((leaf) => reshape(cast(norm(leaf, { p }), 'float64'), [1]));
@@ -66,6 +66,6 @@ export function clipByValue<G>(grads: G, max: number): G {
 }
 
 function checkBound(op: string, max: number): void {
-  if (!(max > 0 && Number.isFinite(max)))
-    throw new OptionError(op, [`max must be a finite number above 0, received ${max}`]);
+  if (!(Number.isFinite(max) && max > 0))
+    throw new OptionError(op, [`max must be a finite number above 0, received ${formatValue(max)}`]);
 }

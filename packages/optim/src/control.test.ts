@@ -55,7 +55,7 @@ describe('reduceOnPlateau', () => {
 
   test('what it refuses', () => {
     expect(() => reduceOnPlateau({ initial: 1, mode: 'best' as never, factor: 1, thresholdMode: 1 as never })).toThrow(
-      "reduceOnPlateau: 3 problems\n  1. mode must be 'min' or 'max', received 'best'\n  2. thresholdMode must be 'rel' or 'abs', received '1'\n  3. factor must be from 0 to below 1, received 1",
+      "reduceOnPlateau: 3 problems\n  1. mode must be 'min' or 'max', received 'best'\n  2. thresholdMode must be 'rel' or 'abs', received 1\n  3. factor must be from 0 to below 1, received 1",
     );
     expect(() => reduceOnPlateau({ initial: 1, patience: 0.5 })).toThrow('patience must be a whole number');
   });

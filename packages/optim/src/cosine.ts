@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, cast, cos, div, floorDivide, mul, sub, type Tensor } from '@lemmata/tensor';
 import { checkCounts, checkRates, progress, staircase, warmup, type Schedule } from './schedule.js';
 
@@ -25,7 +25,8 @@ export function cosine(options: CosineOptions): Schedule {
   checkRates('cosine', { peak, final });
   checkCounts('cosine', { steps }, 1);
   checkCounts('cosine', { warmup: rise }, 0);
-  if (rise >= steps) throw new OptionError('cosine', [`warmup must be less than steps, received ${rise} and ${steps}`]);
+  if (rise >= steps)
+    throw new OptionError('cosine', [`warmup must be less than steps, received ${formatValue(rise)} and ${steps}`]);
   const falling: Schedule = (step) => halfCosine(peak, final, progress(cast(step, 'float64'), steps - rise));
   return rise === 0 ? falling : warmup(falling, { steps: rise });
 }

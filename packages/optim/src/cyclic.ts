@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, cast, div, floor, le, mul, pow, sub, type Tensor, where } from '@lemmata/tensor';
 import { checkCounts, checkRates, type Schedule } from './schedule.js';
 
@@ -32,8 +32,8 @@ export function cyclic(options: CyclicOptions): Schedule {
   checkCounts('cyclic', { up, down }, 1);
   const reasons: string[] = [];
   if (!Object.hasOwn(HEIGHTS, mode))
-    reasons.push(`mode must be ${Object.keys(HEIGHTS).join(', ')}, received '${String(mode)}'`);
-  if (!(gamma >= 0 && gamma <= 1)) reasons.push(`gamma must be from 0 to 1, received ${gamma}`);
+    reasons.push(`mode must be ${Object.keys(HEIGHTS).join(', ')}, received ${formatValue(mode)}`);
+  if (!(gamma >= 0 && gamma <= 1)) reasons.push(`gamma must be from 0 to 1, received ${formatValue(gamma)}`);
   if (gamma !== 1 && mode !== 'expRange') reasons.push(`gamma belongs to mode 'expRange', received mode '${mode}'`);
   if (reasons.length > 0) throw new OptionError('cyclic', reasons);
   const length = up + down;

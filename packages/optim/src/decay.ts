@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, cast, floorDivide, mul, pow, sub } from '@lemmata/tensor';
 import { checkCounts, checkRates, progress, staircase, type Schedule } from './schedule.js';
 
@@ -33,7 +33,7 @@ export function multiStep(options: MultiStepOptions): Schedule {
   const { initial, milestones, factor = 0.1 } = options;
   checkRates('multiStep', { initial, factor });
   if (!Array.isArray(milestones))
-    throw new OptionError('multiStep', [`milestones must be a list of steps, received ${String(milestones)}`]);
+    throw new OptionError('multiStep', [`milestones must be a list of steps, received ${formatValue(milestones)}`]);
   checkCounts('multiStep', Object.fromEntries(milestones.map((m, i) => [`milestones[${i}]`, m])), 0);
   const ones = milestones.map(() => 1);
   return (step) => mul(pow(factor, staircase(step, milestones, ones)), initial);

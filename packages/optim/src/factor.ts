@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, cast, lt, mul, where } from '@lemmata/tensor';
 import { checkCounts, constant, progress, type Schedule } from './schedule.js';
 
@@ -22,8 +22,8 @@ export function linearFactor(rate: number | Schedule, options: LinearFactorOptio
   const { start = 1 / 3, end = 1, steps = 5 } = options;
   checkCounts('linearFactor', { steps }, 1);
   const reasons: string[] = [];
-  if (!(start > 0 && start <= 1)) reasons.push(`start must be above 0 and at most 1, received ${start}`);
-  if (!(end >= 0 && end <= 1)) reasons.push(`end must be from 0 to 1, received ${end}`);
+  if (!(start > 0 && start <= 1)) reasons.push(`start must be above 0 and at most 1, received ${formatValue(start)}`);
+  if (!(end >= 0 && end <= 1)) reasons.push(`end must be from 0 to 1, received ${formatValue(end)}`);
   if (reasons.length > 0) throw new OptionError('linearFactor', reasons);
   const base = scheduleOf(rate);
   return (step) => mul(base(step), add(mul(progress(cast(step, 'float64'), steps), end - start), start));
@@ -46,7 +46,7 @@ export function constantFactor(rate: number | Schedule, options: ConstantFactorO
   const { factor = 1 / 3, steps = 5 } = options;
   checkCounts('constantFactor', { steps }, 0);
   if (!(factor >= 0 && factor <= 1))
-    throw new OptionError('constantFactor', [`factor must be from 0 to 1, received ${factor}`]);
+    throw new OptionError('constantFactor', [`factor must be from 0 to 1, received ${formatValue(factor)}`]);
   const base = scheduleOf(rate);
   return (step) => mul(base(step), where(lt(step, steps), constant(factor)(step), constant(1)(step)));
 }

@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, cast, div, lt, mul, sub, where, type Tensor } from '@lemmata/tensor';
 import { halfCosine } from './cosine.js';
 import { checkCounts, checkRates, type Schedule } from './schedule.js';
@@ -36,8 +36,8 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const { peak, divide = 25, finalDivide = 1e4, threePhase } = options;
   checkRates('oneCycle', { peak });
   const reasons = Object.entries({ divide, finalDivide })
-    .filter(([, value]) => !(value > 0 && Number.isFinite(value)))
-    .map(([name, value]) => `${name} must be a finite number above 0, received ${value}`);
+    .filter(([, value]) => !(Number.isFinite(value) && value > 0))
+    .map(([name, value]) => `${name} must be a finite number above 0, received ${formatValue(value)}`);
   const first = peak / divide;
   const last = first / finalDivide;
   return cycle('oneCycle', options, threePhase ? [first, peak, first, last] : [first, peak, last], reasons);
@@ -61,7 +61,7 @@ export function oneCycleMomentum(options: OneCycleMomentumOptions): Schedule {
   const { highest = 0.95, lowest = 0.85, threePhase } = options;
   const reasons = Object.entries({ highest, lowest })
     .filter(([, value]) => !(value >= 0 && value < 1))
-    .map(([name, value]) => `${name} must be from 0 to below 1, received ${value}`);
+    .map(([name, value]) => `${name} must be from 0 to below 1, received ${formatValue(value)}`);
   const turns = threePhase ? [highest, lowest, highest, highest] : [highest, lowest, highest];
   return cycle('oneCycleMomentum', options, turns, reasons);
 }
@@ -74,12 +74,13 @@ function cycle(
   reasons: string[],
 ): Schedule {
   checkCounts(op, { steps }, 2);
-  if (!(rise >= 0 && rise < 1)) reasons.push(`rise must be from 0 to below 1, received ${rise}`);
+  if (!(rise >= 0 && rise < 1)) reasons.push(`rise must be from 0 to below 1, received ${formatValue(rise)}`);
   else if (threePhase === true && rise > 0.5)
-    reasons.push(`with three phases rise must be at most 0.5, received ${rise}`);
+    reasons.push(`with three phases rise must be at most 0.5, received ${formatValue(rise)}`);
   if (curve !== 'cosine' && curve !== 'linear')
-    reasons.push(`curve must be 'cosine' or 'linear', received '${String(curve)}'`);
-  if (typeof threePhase !== 'boolean') reasons.push(`threePhase must be true or false, received ${String(threePhase)}`);
+    reasons.push(`curve must be 'cosine' or 'linear', received ${formatValue(curve)}`);
+  if (typeof threePhase !== 'boolean')
+    reasons.push(`threePhase must be true or false, received ${formatValue(threePhase)}`);
   if (reasons.length > 0) throw new OptionError(op, reasons);
 
   const top = rise * steps - 1;

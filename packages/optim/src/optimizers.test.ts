@@ -159,7 +159,7 @@ describe('refusals', () => {
       [
         'adam: 3 problems',
         '  1. learningRate must be a finite number of at least 0, received -1',
-        '  2. betas must be two numbers from 0 to below 1, received [0.9,1]',
+        '  2. betas must be two numbers from 0 to below 1, received [0.9, 1]',
         '  3. eps must be a finite number of at least 0, received NaN',
       ].join('\n'),
     );
@@ -192,7 +192,7 @@ describe('refusals', () => {
     [() => adadelta({ rho: null as never }), 'adadelta: rho must be from 0 to 1, received null'],
     [
       () => adam({ betas: ['0.9', 0.99] as never }),
-      'adam: betas must be two numbers from 0 to below 1, received ["0.9",0.99]',
+      "adam: betas must be two numbers from 0 to below 1, received ['0.9', 0.99]",
     ],
   ])('%# names what is wrong', (make, message) => expect(make).toThrow(message));
 

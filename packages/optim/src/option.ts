@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { checkRate, constant, type Schedule } from './schedule.js';
 
 /** One option of an optimiser. */
@@ -33,7 +33,9 @@ export function atLeastZero(otherwise: number): Option<number> {
   return {
     otherwise,
     check: (name, value) =>
-      value >= 0 && Number.isFinite(value) ? null : `${name} must be a finite number of at least 0, received ${value}`,
+      Number.isFinite(value) && value >= 0
+        ? null
+        : `${name} must be a finite number of at least 0, received ${formatValue(value)}`,
   };
 }
 
@@ -42,7 +44,9 @@ export function fraction(otherwise: number): Option<number> {
   return {
     otherwise,
     check: (name, value) =>
-      Number.isFinite(value) && value >= 0 && value <= 1 ? null : `${name} must be from 0 to 1, received ${value}`,
+      Number.isFinite(value) && value >= 0 && value <= 1
+        ? null
+        : `${name} must be from 0 to 1, received ${formatValue(value)}`,
   };
 }
 
@@ -73,13 +77,14 @@ function checkDecays(name: string, value: readonly unknown[], scheduled: boolean
       (beta, i) =>
         (scheduled && i === 0 && typeof beta === 'function') || (Number.isFinite(beta) && beta >= 0 && beta < 1),
     );
-  return known ? null : `${name} must be two numbers from 0 to below 1, received ${JSON.stringify(value)}`;
+  return known ? null : `${name} must be two numbers from 0 to below 1, received ${formatValue(value)}`;
 }
 
 export function flag(otherwise: boolean): Option<boolean> {
   return {
     otherwise,
-    check: (name, value) => (typeof value === 'boolean' ? null : `${name} must be true or false, received ${value}`),
+    check: (name, value) =>
+      typeof value === 'boolean' ? null : `${name} must be true or false, received ${formatValue(value)}`,
   };
 }
 

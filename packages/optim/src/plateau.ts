@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { checkCounts, checkRates } from './schedule.js';
 
 export interface PlateauOptions {
@@ -54,10 +54,10 @@ export function reduceOnPlateau(options: PlateauOptions): Plateau {
   checkRates('reduceOnPlateau', { initial, threshold, least, eps });
   checkCounts('reduceOnPlateau', { patience, cooldown }, 0);
   const reasons: string[] = [];
-  if (mode !== 'min' && mode !== 'max') reasons.push(`mode must be 'min' or 'max', received '${String(mode)}'`);
+  if (mode !== 'min' && mode !== 'max') reasons.push(`mode must be 'min' or 'max', received ${formatValue(mode)}`);
   if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
-    reasons.push(`thresholdMode must be 'rel' or 'abs', received '${String(thresholdMode)}'`);
-  if (!(factor >= 0 && factor < 1)) reasons.push(`factor must be from 0 to below 1, received ${factor}`);
+    reasons.push(`thresholdMode must be 'rel' or 'abs', received ${formatValue(thresholdMode)}`);
+  if (!(factor >= 0 && factor < 1)) reasons.push(`factor must be from 0 to below 1, received ${formatValue(factor)}`);
   if (reasons.length > 0) throw new OptionError('reduceOnPlateau', reasons);
 
   const sign = mode === 'min' ? -1 : 1;

@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, cast, div, ge, lt, minimum, mul, sub, sum, tensor, where, type Tensor } from '@lemmata/tensor';
 
 /**
@@ -53,9 +53,9 @@ export function staircase(step: Tensor, places: readonly number[], values: reado
 
 /** What is wrong with a rate, or null. */
 export function checkRate(name: string, value: number): string | null {
-  return value >= 0 && Number.isFinite(value)
+  return Number.isFinite(value) && value >= 0
     ? null
-    : `${name} must be a finite number of at least 0, received ${value}`;
+    : `${name} must be a finite number of at least 0, received ${formatValue(value)}`;
 }
 
 export function checkRates(op: string, rates: Readonly<Record<string, number>>): void {
@@ -72,7 +72,7 @@ export function checkCounts(op: string, counts: Readonly<Record<string, number>>
     Object.entries(counts).map(([name, value]) =>
       Number.isInteger(value) && value >= least && value <= 0x7fffffff
         ? null
-        : `${name} must be a whole number of at least ${least}, received ${value}`,
+        : `${name} must be a whole number of at least ${least}, received ${formatValue(value)}`,
     ),
   );
 }

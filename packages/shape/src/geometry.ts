@@ -29,10 +29,12 @@ export function expandOptions(
   rank: number,
   defaultStride: PerAxis = 1,
 ): { stride: number[]; dilation: number[]; padding: AxisPadding[] } {
+  // Defaults stand for what is left out, not for null.
+  const { stride = defaultStride, dilation = 1, padding = 0 } = options;
   return {
-    stride: perAxis(problems, 'stride', options.stride ?? defaultStride, rank, 1),
-    dilation: perAxis(problems, 'dilation', options.dilation ?? 1, rank, 1),
-    padding: paddingPerAxis(problems, options.padding ?? 0, rank),
+    stride: perAxis(problems, 'stride', stride, rank, 1),
+    dilation: perAxis(problems, 'dilation', dilation, rank, 1),
+    padding: paddingPerAxis(problems, padding, rank),
   };
 }
 

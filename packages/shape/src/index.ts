@@ -20,7 +20,7 @@ export {
   type ReceptiveField,
   receptiveField,
 } from './receptive-field.js';
-export { ShapeError, type ShapeReason } from './shape-error.js';
+export { formatValue, ShapeError, type ShapeReason } from './shape-error.js';
 export { contiguousStrides, sizeOf } from './size.js';
 export { outputPaddingFor, transposedOutputSize, transposedSlide, type TransposedWindow } from './transposed.js';
 export {

@@ -45,7 +45,8 @@ export function transposedConvGeometry(op: string, query: TransposedConvQuery): 
   const { problems, shapes, groups } = checkConvOperands(op, query, '[C, O / groups, ...kernel]');
   const kernel = weight.slice(2);
   const { stride, dilation, padding } = expandOptions(problems, query, kernel.length);
-  const outputPadding = perAxis(problems, 'outputPadding', query.outputPadding ?? 0, kernel.length, 0);
+  const { outputPadding: added = 0 } = query;
+  const outputPadding = perAxis(problems, 'outputPadding', added, kernel.length, 0);
   problems.throwIfAny(shapes);
 
   checkChannels(problems, groups, input[1]!, weight);

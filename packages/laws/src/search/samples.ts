@@ -22,8 +22,8 @@ export interface SearchSamples<A> {
   readonly gradient?: (attrs: A, upstream: readonly NdArray[], ...inputs: NdArray[]) => readonly NdArray[];
   /** Agreement in float64. Default: relative 1e-10, absolute 1e-10. */
   readonly bound?: Bound;
-  /** Agreement of another backend in float32. Default: relative 2e-5, absolute 2e-5. */
-  readonly float32Bound?: Bound;
+  /** Agreement of another backend in float32, or how it follows from the inputs. Default: relative 2e-5, absolute 2e-5. */
+  readonly float32Bound?: Bound | ((attrs: A, ...inputs: NdArray[]) => Bound);
   /** Step of the finite differences of the oracle. Default 2⁻¹¹. */
   readonly step?: number | ((attrs: A) => number);
   /** How many outputs, from the first, pass gradients on. Default: all that are floats. */

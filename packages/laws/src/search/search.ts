@@ -71,19 +71,27 @@ function valuesLaw(name: string, call: SearchCall<any>, samples: SearchSamples<a
 }
 
 function backendLaw(backend: SearchBackend, name: string, call: SearchCall<any>, samples: SearchSamples<any>): Law {
-  const bound: Tolerance = samples.float32Bound ?? FLOAT32_BOUND;
+  const { float32Bound: given = FLOAT32_BOUND } = samples;
+  const [size, formula] =
+    typeof given === 'function'
+      ? ['a bound that follows from how well the inputs are conditioned', 'bound(x)']
+      : [`${given.absolute} + ${given.relative} relative`, `${given.absolute} + ${given.relative} |o(x)|`];
   return law(name, call, samples, 'float32', {
     name: 'values and gradients are those of the oracle, in float32',
     statement:
       `In float32 on the ${backend.name} backend the outputs are those of the oracle, and the gradients those of float64, within ` +
-      `${bound.absolute} + ${bound.relative} relative.`,
-    formula: `|f₃₂(x) − o(x)| ≤ ${bound.absolute} + ${bound.relative} |o(x)|, ∇ too`,
+      `${size}.`,
+    formula: `|f₃₂(x) − o(x)| ≤ ${formula}, ∇ too`,
     mutants: [tooLarge, wrongGradient],
     holds(subject, drawn) {
       const rounded = drawn.inputs.map((input) =>
         input.dtype === 'float' ? { ...input, values: input.values.map(Math.fround) } : input,
       );
       const example = { ...drawn, inputs: rounded };
+      const bound: Tolerance =
+        typeof given === 'function'
+          ? given(example.attrs, ...rounded.map(({ shape, values }) => ({ shape, data: values })))
+          : given;
       const narrow = tensorsOf(example, 'float32').map((t) => backend.put(t));
       const outputs = listOf(subject(example.attrs, ...narrow));
       compare(outputs, expectedOf(samples, example.attrs, rounded), bound);

@@ -1,5 +1,5 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { applyElementwise, call, elementwise, type OpDef, type Tensor } from '@lemmata/tensor';
 
 export interface GeluOptions {
@@ -41,7 +41,7 @@ function checked(op: string, options: GeluOptions): Required<GeluOptions> {
   unknownOptions(op, options, ['approximate']);
   const { approximate = 'none' } = options;
   if (approximate !== 'none' && approximate !== 'tanh') {
-    throw new OptionError(op, [`approximate is 'none' or 'tanh', received '${String(approximate)}'`]);
+    throw new OptionError(op, [`approximate is 'none' or 'tanh', received ${formatValue(approximate)}`]);
   }
   return { approximate };
 }

@@ -1,5 +1,5 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
-import { normalizeAxis, OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, normalizeAxis, OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
 import { mul, sigmoid, split, type Tensor } from '@lemmata/tensor';
 
 export interface GluOptions {
@@ -40,7 +40,8 @@ export function gluLayer(options: GluOptions = {}): Layer<Empty, Empty> {
 function checked(op: string, options: GluOptions): number {
   unknownOptions(op, options, ['axis']);
   const { axis = 1 } = options;
-  if (!Number.isSafeInteger(axis)) throw new OptionError(op, [`axis must be an integer, received ${axis}`]);
+  if (!Number.isSafeInteger(axis))
+    throw new OptionError(op, [`axis must be an integer, received ${formatValue(axis)}`]);
   return axis;
 }
 

@@ -1,5 +1,5 @@
 import { functionLayer, type Empty, type Layer } from '@lemmata/nn';
-import { normalizeAxis, OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, normalizeAxis, OptionError, unknownOptions } from '@lemmata/shape';
 import { logSoftmax } from '@lemmata/tensor';
 
 export { LogSoftmax, logSoftmax } from '@lemmata/tensor';
@@ -14,7 +14,7 @@ export function logSoftmaxLayer(options: LogSoftmaxOptions = {}): Layer<Empty, E
   unknownOptions('logSoftmaxLayer', options, ['axis']);
   const { axis = 1 } = options;
   if (!Number.isSafeInteger(axis))
-    throw new OptionError('logSoftmaxLayer', [`axis must be an integer, received ${axis}`]);
+    throw new OptionError('logSoftmaxLayer', [`axis must be an integer, received ${formatValue(axis)}`]);
   const layer = functionLayer(
     'logSoftmax',
     (x) => logSoftmax(x, axis),

@@ -1,5 +1,5 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
-import { normalizeAxis, OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, normalizeAxis, OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
 import { max, reshape, type Tensor } from '@lemmata/tensor';
 
 export interface MaxoutOptions {
@@ -44,8 +44,9 @@ function checked(op: string, options: MaxoutOptions): Required<MaxoutOptions> {
   unknownOptions(op, options, ['pieces', 'axis']);
   const { pieces, axis = 1 } = options;
   if (!Number.isSafeInteger(pieces) || pieces < 1)
-    throw new OptionError(op, [`pieces must be a positive integer, received ${pieces}`]);
-  if (!Number.isSafeInteger(axis)) throw new OptionError(op, [`axis must be an integer, received ${axis}`]);
+    throw new OptionError(op, [`pieces must be a positive integer, received ${formatValue(pieces)}`]);
+  if (!Number.isSafeInteger(axis))
+    throw new OptionError(op, [`axis must be an integer, received ${formatValue(axis)}`]);
   return { pieces, axis };
 }
 

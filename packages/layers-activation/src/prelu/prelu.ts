@@ -1,6 +1,6 @@
 import type { Layer } from '@lemmata/nn';
 import { constantOf } from '@lemmata/nn';
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, reshape, type Tensor } from '@lemmata/tensor';
 
 /** Inputs: x and the slope for x ≤ 0. */
@@ -46,8 +46,8 @@ export function preluLayer(options: PreluOptions = {}): Layer<{ readonly weight:
   const { numParameters = 1, init = 0.25 } = options;
   const wrong: string[] = [];
   if (!Number.isSafeInteger(numParameters) || numParameters < 1)
-    wrong.push(`numParameters must be a positive integer, received ${numParameters}`);
-  if (!Number.isFinite(init)) wrong.push(`init must be a finite number, received ${init}`);
+    wrong.push(`numParameters must be a positive integer, received ${formatValue(numParameters)}`);
+  if (!Number.isFinite(init)) wrong.push(`init must be a finite number, received ${formatValue(init)}`);
   if (wrong.length > 0) throw new OptionError('preluLayer', wrong);
   return {
     kind: 'prelu',

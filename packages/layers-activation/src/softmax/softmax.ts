@@ -1,5 +1,5 @@
 import { functionLayer, type Empty, type Layer } from '@lemmata/nn';
-import { normalizeAxis, OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, normalizeAxis, OptionError, unknownOptions } from '@lemmata/shape';
 import { softmax } from '@lemmata/tensor';
 
 export { Softmax, softmax } from '@lemmata/tensor';
@@ -13,7 +13,8 @@ export interface SoftmaxOptions {
 export function softmaxLayer(options: SoftmaxOptions = {}): Layer<Empty, Empty> {
   unknownOptions('softmaxLayer', options, ['axis']);
   const { axis = 1 } = options;
-  if (!Number.isSafeInteger(axis)) throw new OptionError('softmaxLayer', [`axis must be an integer, received ${axis}`]);
+  if (!Number.isSafeInteger(axis))
+    throw new OptionError('softmaxLayer', [`axis must be an integer, received ${formatValue(axis)}`]);
   const layer = functionLayer(
     'softmax',
     (x) => softmax(x, axis),

@@ -1,5 +1,5 @@
 import { checkProbability, type Empty, type Layer } from '@lemmata/nn';
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 import { checkHeads, multiHeadAttention } from './multi-head-attention.js';
 import { initMultiHeadAttention, type MultiHeadAttentionParams } from './params.js';
 
@@ -44,12 +44,14 @@ export function multiHeadAttentionLayer(
   checkProbability('multiHeadAttentionLayer', 'dropout', p);
   if (embedDim !== undefined && !(Number.isSafeInteger(embedDim) && embedDim >= 1))
     throw new OptionError('multiHeadAttentionLayer', [
-      `embedDim must be a positive integer, received ${String(embedDim)}`,
+      `embedDim must be a positive integer, received ${formatValue(embedDim)}`,
     ]);
   checkHeads('multiHeadAttentionLayer', numHeads, embedDim ?? numHeads);
   for (const [name, value] of Object.entries({ bias, causal, addBiasKv, addZeroAttn })) {
     if (typeof value !== 'boolean')
-      throw new OptionError('multiHeadAttentionLayer', [`${name} must be true or false, received ${String(value)}`]);
+      throw new OptionError('multiHeadAttentionLayer', [
+        `${name} must be true or false, received ${formatValue(value)}`,
+      ]);
   }
   return {
     kind,

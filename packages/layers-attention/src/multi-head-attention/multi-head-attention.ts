@@ -1,4 +1,4 @@
-import { OptionError, Problems, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, unknownOptions } from '@lemmata/shape';
 import {
   add,
   asTensor,
@@ -196,6 +196,6 @@ function projected(params: MultiHeadAttentionParams, x: Tensor, i: number, count
 export function checkHeads(op: string, numHeads: number, embedDim: number): void {
   if (Number.isSafeInteger(numHeads) && numHeads >= 1 && embedDim % numHeads === 0) return;
   throw new OptionError(op, [
-    `numHeads must be a positive integer that divides the ${embedDim} features, received ${String(numHeads)}`,
+    `numHeads must be a positive integer that divides the ${formatValue(embedDim)} features, received ${formatValue(numHeads)}`,
   ]);
 }

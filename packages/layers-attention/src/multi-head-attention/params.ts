@@ -1,5 +1,5 @@
 import { kaimingUniform, xavierNormal, xavierUniform } from '@lemmata/nn';
-import { OptionError, type Problems, type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, type Problems, type Shape, unknownOptions } from '@lemmata/shape';
 import { foldIn, type Tensor, zeros } from '@lemmata/tensor';
 
 /** Named as in PyTorch. E is the width of query and output. */
@@ -46,9 +46,9 @@ export function initMultiHeadAttention(key: Tensor, shape: MultiHeadAttentionSha
   const { embedDim: E, bias = true, addBiasKv = false, kdim = E, vdim = E } = shape;
   const reasons = Object.entries({ embedDim: E, kdim, vdim })
     .filter(([, n]) => !Number.isSafeInteger(n) || n < 1)
-    .map(([name, n]) => `${name} must be a positive integer, received ${String(n)}`);
+    .map(([name, n]) => `${name} must be a positive integer, received ${formatValue(n)}`);
   for (const [name, value] of Object.entries({ bias, addBiasKv })) {
-    if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${String(value)}`);
+    if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${formatValue(value)}`);
   }
   if (reasons.length > 0) throw new OptionError(op, reasons);
   let drawn = 0;

@@ -1,4 +1,4 @@
-import { broadcastShapes, OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, broadcastShapes, OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
 import {
   add,
   asTensor,
@@ -112,13 +112,15 @@ function alignmentOf(op: string, causal: AttentionOptions['causal'] = false): Ca
   if (causal === false) return null;
   if (causal === true) return 'top-left';
   if (causal === 'top-left' || causal === 'bottom-right') return causal;
-  throw new OptionError(op, [`causal must be true, false, 'top-left' or 'bottom-right', received ${String(causal)}`]);
+  throw new OptionError(op, [
+    `causal must be true, false, 'top-left' or 'bottom-right', received ${formatValue(causal)}`,
+  ]);
 }
 
 function scaleOf(op: string, scale: number | undefined, features: number): number {
   if (scale === undefined) return 1 / Math.sqrt(features);
   if (Number.isFinite(scale)) return scale;
-  throw new OptionError(op, [`scale must be a finite number, received ${String(scale)}`]);
+  throw new OptionError(op, [`scale must be a finite number, received ${formatValue(scale)}`]);
 }
 
 type Operands = Readonly<Record<'query' | 'key' | 'value', Tensor>>;

@@ -1,4 +1,5 @@
 import {
+  formatValue,
   OptionError,
   outputPaddingFor,
   paddingPerAxis,
@@ -47,7 +48,7 @@ export function checkTransposeOptions(
     reasons.push('outputSize and outputPadding both choose the size of the output: give one of them');
   if (paddingMode !== 'zeros') {
     reasons.push(
-      `paddingMode must be 'zeros', received '${String(paddingMode)}': the adjoint of a convolution with another padding is that of the convolution and that of pad, one after the other`,
+      `paddingMode must be 'zeros', received ${formatValue(paddingMode)}: the adjoint of a convolution with another padding is that of the convolution and that of pad, one after the other`,
     );
   }
   if (reasons.length > 0) throw new OptionError(op, reasons);

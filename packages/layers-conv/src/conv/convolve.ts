@@ -1,4 +1,5 @@
 import {
+  formatValue,
   type Border,
   BORDERS,
   checkBorder,
@@ -46,7 +47,7 @@ export function checkConvOptions(op: string, options: ConvOptions, further: read
   const { paddingMode = 'zeros' } = options;
   if (paddingMode === 'zeros' || BORDERS.includes(paddingMode)) return;
   throw new OptionError(op, [
-    `paddingMode must be 'zeros', 'reflect', 'replicate' or 'circular', received '${String(paddingMode)}'`,
+    `paddingMode must be 'zeros', 'reflect', 'replicate' or 'circular', received ${formatValue(paddingMode)}`,
   ]);
 }
 

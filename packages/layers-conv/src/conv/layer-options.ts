@@ -52,7 +52,7 @@ export function checkFilters(
   for (const [name, value] of Object.entries(sizes)) {
     if (!Number.isSafeInteger(value) || value < 1) {
       problems.add({ rule: `${name} must be an integer of at least 1`, received: value });
-    } else if (value % groups !== 0) {
+    } else if (Number.isSafeInteger(groups) && groups > 0 && value % groups !== 0) {
       problems.add({ rule: `groups ${groups} must divide ${name}`, received: value });
     }
   }

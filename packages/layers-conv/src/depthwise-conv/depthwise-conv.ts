@@ -1,4 +1,4 @@
-import { OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
 import { asTensor, type Tensor } from '@lemmata/tensor';
 import { absorbed, firstAxis } from '../conv/absorb.js';
 import { CONV_OPTIONS, type ConvOptions, convolve } from '../conv/convolve.js';
@@ -99,7 +99,7 @@ export function depthwiseLayer(kind: string, rank: number, options: DepthwiseCon
   unknownOptions(kind, options, LAYER_OPTIONS);
   const { multiplier = 1, inChannels, ...filters } = options;
   if (!Number.isSafeInteger(multiplier) || multiplier < 1)
-    throw new OptionError(kind, [`multiplier must be an integer of at least 1, received ${String(multiplier)}`]);
+    throw new OptionError(kind, [`multiplier must be an integer of at least 1, received ${formatValue(multiplier)}`]);
   // Now rather than at the first input, though the channels are not known yet.
   convLayer(kind, rank, { ...filters, inChannels, outChannels: multiplier });
 

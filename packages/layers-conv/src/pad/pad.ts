@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
 import { Abstract, asTensor, pad, type PadOptions, type Tensor } from '@lemmata/tensor';
 
 export interface SpatialPadOptions extends PadOptions {
@@ -89,14 +89,13 @@ function checked(op: string, rank: number, options: SpatialPadOptions): SpatialP
   const { padding, mode, value } = options;
   if (typeof padding !== 'number' && !(Array.isArray(padding) && padding.length === rank)) {
     throw new OptionError(op, [
-      `padding must be one number, or a number or [before, after] for each of the ${rank} spatial axes`,
+      `padding must be one number, or a number or [before, after] for each of the ${rank} spatial axes, received ${formatValue(padding)}`,
     ]);
   }
-  const widths: readonly unknown[] = typeof padding === 'number' ? [padding] : padding.flat();
-  if (!widths.every(Number.isSafeInteger))
-    throw new OptionError(op, [
-      `padding: a width is an integer or [before, after], received ${JSON.stringify(padding)}`,
-    ]);
+  const isWidth = (width: unknown): boolean =>
+    Number.isSafeInteger(width) || (Array.isArray(width) && width.length === 2 && width.every(Number.isSafeInteger));
+  if (!(typeof padding === 'number' ? [padding] : padding).every(isWidth))
+    throw new OptionError(op, [`padding: a width is an integer or [before, after], received ${formatValue(padding)}`]);
   // A scalar has no axes, so that nothing but the mode and the value is looked at.
   pad(new Abstract().tensor({ shape: [], dtype: 'float32' }), [], { mode, value });
   return options;

@@ -40,7 +40,7 @@ describe('stochasticDepth', () => {
     expect(() => stochasticDepth(x, undefined, { p: 0.5, train })).toThrow('stochasticDepth: dropout needs a key');
     expect(() => stochasticDepth(x, key(1), { train } as never)).toThrow('p must be from 0 to 1, received undefined');
     expect(() => stochasticDepthLayer({ p: 0.1, mode: 'sample' as never })).toThrow(
-      "stochasticDepthLayer: mode must be 'row' or 'batch', received sample",
+      "stochasticDepthLayer: mode must be 'row' or 'batch', received 'sample'",
     );
     expect(() => stochasticDepthLayer({ p: 0.1, mod: 'row' } as never)).toThrow("did you mean 'mode'?");
   });

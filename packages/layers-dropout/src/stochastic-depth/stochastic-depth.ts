@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { checkedP, drop, droppingLayer } from '../mask.js';
 
@@ -47,6 +47,6 @@ export function stochasticDepthLayer(options: StochasticDepthLayerOptions): Laye
 
 function settled(op: string, { p, mode = 'row' }: StochasticDepthLayerOptions): Required<StochasticDepthLayerOptions> {
   if (mode !== 'row' && mode !== 'batch')
-    throw new OptionError(op, [`mode must be 'row' or 'batch', received ${String(mode)}`]);
+    throw new OptionError(op, [`mode must be 'row' or 'batch', received ${formatValue(mode)}`]);
   return { p: checkedP(op, p), mode };
 }

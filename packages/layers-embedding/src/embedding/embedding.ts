@@ -1,5 +1,5 @@
 import { type Empty, type Initialiser, initialiserReasons, type Layer, normal } from '@lemmata/nn';
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { apply, concat, isTensor, narrow, type NestedArray, type Tensor, tensor, zeros } from '@lemmata/tensor';
 import { Embedding } from './op.js';
 
@@ -63,7 +63,7 @@ export function embeddingLayer(options: EmbeddingLayerOptions): Layer<EmbeddingP
   const { numEmbeddings: V, embeddingDim: D, scaleGradByFreq = false, init = normal() } = options;
   const reasons = Object.entries({ numEmbeddings: V, embeddingDim: D })
     .filter(([, n]) => !Number.isSafeInteger(n) || n < 1)
-    .map(([name, n]) => `${name} must be a positive integer, received ${String(n)}`);
+    .map(([name, n]) => `${name} must be a positive integer, received ${formatValue(n)}`);
   reasons.push(...initialiserReasons({ init }));
   if (reasons.length > 0) throw new OptionError(op, reasons);
   const paddingIdx = row(op, options.paddingIdx ?? null, V);
@@ -92,10 +92,10 @@ function row(op: string, paddingIdx: number | null, rows: number): number | null
   if (paddingIdx === null) return null;
   if (Number.isSafeInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows)
     return paddingIdx < 0 ? paddingIdx + rows : paddingIdx;
-  throw new OptionError(op, [`paddingIdx must name one of the ${rows} rows, received ${String(paddingIdx)}`]);
+  throw new OptionError(op, [`paddingIdx must name one of the ${rows} rows, received ${formatValue(paddingIdx)}`]);
 }
 
 function checkScale(op: string, scaleGradByFreq: boolean): boolean {
   if (typeof scaleGradByFreq === 'boolean') return scaleGradByFreq;
-  throw new OptionError(op, [`scaleGradByFreq must be true or false, received ${String(scaleGradByFreq)}`]);
+  throw new OptionError(op, [`scaleGradByFreq must be true or false, received ${formatValue(scaleGradByFreq)}`]);
 }

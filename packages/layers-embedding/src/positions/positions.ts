@@ -1,5 +1,5 @@
 import { type Empty, type Initialiser, type Layer, normal, initialiserReasons } from '@lemmata/nn';
-import { OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, type Shape, ShapeError, unknownOptions } from '@lemmata/shape';
 import { add, isFloat, narrow, type Tensor, tensor } from '@lemmata/tensor';
 
 export interface SinusoidOptions {
@@ -23,8 +23,9 @@ export function sinusoidalPositions(length: number, features: number, options: S
   unknownOptions(op, options, ['base', 'dtype']);
   const { base = 10_000, dtype = 'float32' } = options;
   const reasons = sizeReasons({ length, features }, 0);
-  if (!(base > 0 && Number.isFinite(base))) reasons.push(`base must be a positive number, received ${String(base)}`);
-  if (!isFloat(dtype)) reasons.push(`dtype must be float32 or float64, received ${String(dtype)}`);
+  if (!(Number.isFinite(base) && base > 0))
+    reasons.push(`base must be a positive number, received ${formatValue(base)}`);
+  if (!isFloat(dtype)) reasons.push(`dtype must be float32 or float64, received ${formatValue(dtype)}`);
   if (reasons.length > 0) throw new OptionError(op, reasons);
   const values = new Float64Array(length * features);
   for (let t = 0, n = 0; t < length; t++) {
@@ -115,5 +116,5 @@ function tooLong(steps: number, longest: number): ShapeError {
 function sizeReasons(sizes: Readonly<Record<string, number>>, least: number): string[] {
   return Object.entries(sizes)
     .filter(([, n]) => !Number.isSafeInteger(n) || n < least)
-    .map(([name, n]) => `${name} must be an integer of at least ${least}, received ${String(n)}`);
+    .map(([name, n]) => `${name} must be an integer of at least ${least}, received ${formatValue(n)}`);
 }

@@ -1,5 +1,5 @@
 import { type Initialiser, initialiserReasons, type Layer, uniform } from '@lemmata/nn';
-import { OptionError, Problems, sameShape, ShapeError, sizeOf, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, sameShape, ShapeError, sizeOf, unknownOptions } from '@lemmata/shape';
 import { add, foldIn, matmul, permute, reshape, split, type Tensor } from '@lemmata/tensor';
 
 /**
@@ -128,10 +128,10 @@ export function bilinearLayer(options: BilinearOptions): Layer<BilinearParams, {
 function checked(op: string, options: BilinearOptions): BilinearOptions {
   unknownOptions(op, options, ['outFeatures', 'in1Features', 'in2Features', 'bias', 'init', 'biasInit']);
   const { outFeatures, in1Features, in2Features, bias = true } = options;
-  const reasons = Object.entries({ outFeatures, in1Features, in2Features: in2Features ?? 1 })
+  const reasons = Object.entries({ outFeatures, in1Features, in2Features: in2Features === undefined ? 1 : in2Features })
     .filter(([, size]) => !Number.isSafeInteger(size) || size < 1)
-    .map(([name, size]) => `${name} must be a positive integer, received ${size}`);
-  if (typeof bias !== 'boolean') reasons.push(`bias must be true or false, received ${String(bias)}`);
+    .map(([name, size]) => `${name} must be a positive integer, received ${formatValue(size)}`);
+  if (typeof bias !== 'boolean') reasons.push(`bias must be true or false, received ${formatValue(bias)}`);
   reasons.push(...initialiserReasons({ init: options.init, biasInit: options.biasInit }));
   if (reasons.length > 0) throw new OptionError(op, reasons);
   return options;

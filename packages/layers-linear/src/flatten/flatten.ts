@@ -1,5 +1,5 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
-import { normalizeAxis, OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, normalizeAxis, OptionError, unknownOptions } from '@lemmata/shape';
 import { Abstract, flatten } from '@lemmata/tensor';
 
 export { flatten } from '@lemmata/tensor';
@@ -23,7 +23,7 @@ export function flattenLayer(options: FlattenOptions = {}): Layer<Empty, Empty> 
   if (wrong.length > 0)
     throw new OptionError(
       'flattenLayer',
-      wrong.map(([name, axis]) => `${name} must be an integer, received ${axis}`),
+      wrong.map(([name, axis]) => `${name} must be an integer, received ${formatValue(axis)}`),
     );
   return functionLayer(
     'flatten',

@@ -1,5 +1,5 @@
 import { type Initialiser, initialiserReasons, kaimingUniform, type Layer, uniform } from '@lemmata/nn';
-import { OptionError, ShapeError, type ShapeReason, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, type ShapeReason, unknownOptions } from '@lemmata/shape';
 import { add, cast, foldIn, matmul, mul, permute, type Tensor, unsqueeze } from '@lemmata/tensor';
 
 /**
@@ -123,8 +123,8 @@ function checked(options: LinearOptions): LinearOptions {
   const { outFeatures, inFeatures = 1, bias = true } = options;
   const wrong = Object.entries({ outFeatures, inFeatures })
     .filter(([, size]) => !Number.isSafeInteger(size) || size < 1)
-    .map(([name, size]) => `${name} must be a positive integer, received ${size}`);
-  if (typeof bias !== 'boolean') wrong.push(`bias must be true or false, received ${String(bias)}`);
+    .map(([name, size]) => `${name} must be a positive integer, received ${formatValue(size)}`);
+  if (typeof bias !== 'boolean') wrong.push(`bias must be true or false, received ${formatValue(bias)}`);
   wrong.push(...initialiserReasons({ init: options.init, biasInit: options.biasInit }));
   if (wrong.length > 0) throw new OptionError('linearLayer', wrong);
   return options;

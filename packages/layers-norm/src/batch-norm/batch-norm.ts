@@ -1,4 +1,4 @@
-import { OptionError, Problems, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, unknownOptions } from '@lemmata/shape';
 import { apply, full, squeeze, type Tensor, unsqueeze } from '@lemmata/tensor';
 import { BatchNorm, checkChannels, normalise } from './op.js';
 
@@ -99,8 +99,8 @@ export function batchNormInference(
 function epsOf(op: string, options: BatchNormOptions): number {
   unknownOptions(op, options, ['eps']);
   const { eps = 1e-5 } = options;
-  if (!(eps > 0 && Number.isFinite(eps)))
-    throw new OptionError(op, [`eps must be a finite number above 0, received ${eps}`]);
+  if (!(Number.isFinite(eps) && eps > 0))
+    throw new OptionError(op, [`eps must be a finite number above 0, received ${formatValue(eps)}`]);
   return eps;
 }
 

@@ -1,5 +1,5 @@
 import type { Layer } from '@lemmata/nn';
-import { OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
 import { add, cast, div, full, lerp, mul, neg, ones, sqrt, stopGradient, type Tensor, zeros } from '@lemmata/tensor';
 import { affineParams } from '../affine.js';
 import { checkSpatial, type SpatialOptions, spatialReasons } from '../options.js';
@@ -116,12 +116,12 @@ function settled(options: BatchNormLayerOptions): Settled {
   unknownOptions('batchNormLayer', options, ['eps', 'momentum', 'affine', 'bias', 'trackRunningStats', 'spatialAxes']);
   const { eps, momentum = 0.1, affine = true, bias = true, trackRunningStats = true, spatialAxes } = options;
   const reasons = spatialReasons(spatialAxes);
-  if (eps !== undefined && !(eps > 0 && Number.isFinite(eps)))
-    reasons.push(`eps must be a finite number above 0, received ${eps}`);
+  if (eps !== undefined && !(Number.isFinite(eps) && eps > 0))
+    reasons.push(`eps must be a finite number above 0, received ${formatValue(eps)}`);
   if (momentum !== null && !(Number.isFinite(momentum) && momentum >= 0 && momentum <= 1))
-    reasons.push(`momentum must be from 0 to 1, or null, received ${momentum}`);
+    reasons.push(`momentum must be from 0 to 1, or null, received ${formatValue(momentum)}`);
   for (const [name, value] of Object.entries({ affine, bias, trackRunningStats })) {
-    if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${String(value)}`);
+    if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${formatValue(value)}`);
   }
   if (reasons.length > 0) throw new OptionError('batchNormLayer', reasons);
   return { momentum, affine, bias, trackRunningStats, spatialAxes, ...(eps === undefined ? {} : { eps }) };

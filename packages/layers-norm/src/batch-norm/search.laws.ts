@@ -17,7 +17,7 @@ import {
   throughRunning,
   vias,
 } from '../running-search.laws.js';
-import { batches, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
+import { batches, conditioned, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
 import { batchNorm, batchNormInference } from './batch-norm.js';
 import { batchNormLayer } from './layer.js';
 
@@ -29,6 +29,8 @@ export function batchNormCall(a: Running, x: Tensor, ...rest: Tensor[]): Tensor 
     ? batchNorm(x, weight, bias, options)
     : batchNormInference(x, mean, variance!, weight, bias, options);
 }
+
+const group = ([, channel]: readonly number[]): string => String(channel);
 
 export const batchNormSearch: SearchSamples<Running> = {
   samples: fc
@@ -62,6 +64,7 @@ export const batchNormSearch: SearchSamples<Running> = {
       return !alone || (via !== 'training' && names.includes('running_mean'));
     }),
   step: ({ options: { eps = 1e-5 } }) => stepOf({ eps }),
+  float32Bound: ({ options: { eps = 1e-5 } }, x) => conditioned({ group, eps }, x),
   // Running statistics are constants for the gradient.
   gradientsOf: 1,
   oracle({ via, options, names }, x, ...rest): NdArray | NdArray[] {
@@ -69,7 +72,6 @@ export const batchNormSearch: SearchSamples<Running> = {
     const { eps = 1e-5 } = options;
     const { running_mean: mean, running_var: variance } = by;
     if (via !== 'training' && mean !== undefined) return inferred(eps, x, by);
-    const group = ([, channel]: readonly number[]): string => String(channel);
     const y = normalisedBy({ group, place: ([, c]) => c!, centred: true, eps }, x, by['weight'], by['bias']);
     if (via !== 'training' || mean === undefined) return y;
     const batch = x.data.length === 0 ? null : channelStatistics(x);

@@ -1,4 +1,4 @@
-import { OptionError, Problems, sizeOf, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, sizeOf, unknownOptions } from '@lemmata/shape';
 import {
   add,
   apply,
@@ -79,8 +79,8 @@ function withStatistics(
 ): Decorrelated {
   unknownOptions(op, options, ['groups', 'eps']);
   const { groups = 1, eps = 1e-3 } = options;
-  if (!(eps > 0 && Number.isFinite(eps)))
-    throw new OptionError(op, [`eps must be a finite number above 0, received ${eps}`]);
+  if (!(Number.isFinite(eps) && eps > 0))
+    throw new OptionError(op, [`eps must be a finite number above 0, received ${formatValue(eps)}`]);
   const problems = new Problems(op);
   checkAffine(problems, x, { weight, bias });
   if (x.rank >= 2) checkGroups(problems, groups, x.shape[1]!);

@@ -1,5 +1,5 @@
 import type { Layer } from '@lemmata/nn';
-import { OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
 import { broadcastTo, cast, eye, type Tensor, zeros } from '@lemmata/tensor';
 import { type AffineParams, affineParams } from '../affine.js';
 import { checkGroups } from '../group-norm/op.js';
@@ -45,7 +45,7 @@ export function decorrelatedBatchNormLayer(
   const { groups = 1, eps, momentum = 0.1, affine = true, trackRunningStats = true } = options;
   const reasons = [...affineReasons({ eps, affine, trackRunningStats }), ...momentumReasons(momentum)];
   if (!Number.isSafeInteger(groups) || groups < 1)
-    reasons.unshift(`groups must be a positive integer, received ${String(groups)}`);
+    reasons.unshift(`groups must be a positive integer, received ${formatValue(groups)}`);
   if (reasons.length > 0) throw new OptionError(op, reasons);
   const rest = { groups, ...(eps === undefined ? {} : { eps }) };
   return {

@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, Problems, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, unknownOptions } from '@lemmata/shape';
 import { type AffineParams, affineParams } from '../affine.js';
 import { type AffineOptions, affineReasons } from '../options.js';
 import { groupNorm } from './group-norm.js';
@@ -23,7 +23,7 @@ export function groupNormLayer(options: GroupNormLayerOptions): Layer<AffinePara
   const { groups, affine = true, bias = true, eps } = options;
   const reasons = affineReasons({ eps, affine, bias });
   if (!Number.isSafeInteger(groups) || groups < 1)
-    reasons.unshift(`groups must be a positive integer, received ${String(groups)}`);
+    reasons.unshift(`groups must be a positive integer, received ${formatValue(groups)}`);
   if (reasons.length > 0) throw new OptionError('groupNormLayer', reasons);
   return {
     kind: 'groupNorm',

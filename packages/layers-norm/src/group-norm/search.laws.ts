@@ -6,6 +6,7 @@ import {
   type Affine,
   affines,
   batches,
+  conditioned,
   countOf,
   epsilons,
   normalisedBy,
@@ -28,6 +29,11 @@ export function groupNormCall({ layer, groups, eps, given }: Search, x: Tensor, 
   const made = groupNormLayer({ groups, eps, affine: given !== 'neither', bias: given === 'both' });
   return throughLayer(made, params, x);
 }
+
+const grouping =
+  (groups: number, shape: readonly number[]) =>
+  ([n, channel]: readonly number[]): string =>
+    `${n} ${Math.floor((channel! * groups) / shape[1]!)}`;
 
 export const groupNormSearch: SearchSamples<Search> = {
   samples: fc
@@ -53,10 +59,14 @@ export const groupNormSearch: SearchSamples<Search> = {
       };
     }),
   step: stepOf,
+  float32Bound: ({ groups, eps }, x) => conditioned({ group: grouping(groups, x.shape), eps }, x),
   oracle({ groups, eps, given }, x, ...params) {
     const [weight, bias] = weightAndBias(given, params);
-    const each = x.shape[1]! / groups;
-    const group = ([n, channel]: readonly number[]): string => `${n} ${Math.floor(channel! / each)}`;
-    return normalisedBy({ group, place: ([, channel]) => channel!, centred: true, eps }, x, weight, bias);
+    return normalisedBy(
+      { group: grouping(groups, x.shape), place: ([, channel]) => channel!, centred: true, eps },
+      x,
+      weight,
+      bias,
+    );
   },
 };

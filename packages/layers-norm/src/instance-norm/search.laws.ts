@@ -17,7 +17,7 @@ import {
   throughRunning,
   vias,
 } from '../running-search.laws.js';
-import { batches, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
+import { batches, conditioned, epsilons, normalisedBy, spaces, stepOf } from '../search-space.laws.js';
 import { instanceNorm } from './instance-norm.js';
 import { instanceNormLayer } from './layer.js';
 
@@ -32,6 +32,13 @@ export function instanceNormCall(a: Search, x: Tensor, ...rest: Tensor[]): Tenso
   const { weight, bias } = named(a.names, rest);
   return instanceNorm(x, weight, bias, present({ eps: a.options.eps }));
 }
+
+const group = ([n, channel]: readonly number[]): string => `${n} ${channel}`;
+/** As a batch. */
+const batchOf = (single: boolean, { shape, data }: NdArray): NdArray => ({
+  shape: single ? [1, ...shape] : shape,
+  data,
+});
 
 export const instanceNormSearch: SearchSamples<Search> = {
   samples: fc
@@ -64,16 +71,16 @@ export const instanceNormSearch: SearchSamples<Search> = {
       return { attrs, inputs: [floats(one ? image : [batch, ...image]), ...Object.values(rest)] };
     }),
   step: ({ options: { eps = 1e-5 } }) => stepOf({ eps }),
+  float32Bound: ({ options: { eps = 1e-5 }, single }, x) => conditioned({ group, eps }, batchOf(single, x)),
   // Running statistics are constants for the gradient.
   gradientsOf: 1,
   oracle({ via, options, names, single }, given, ...rest): NdArray | NdArray[] {
-    const x = single ? { shape: [1, ...given.shape], data: given.data } : given;
+    const x = batchOf(single, given);
     const as = (y: NdArray): NdArray => ({ shape: given.shape, data: y.data });
     const by = named(names, rest);
     const { eps = 1e-5 } = options;
     const { running_mean: mean, running_var: variance } = by;
     if (via === 'inference' && mean !== undefined) return as(inferred(eps, x, by));
-    const group = ([n, channel]: readonly number[]): string => `${n} ${channel}`;
     const y = as(normalisedBy({ group, place: ([, c]) => c!, centred: true, eps }, x, by['weight'], by['bias']));
     if (via !== 'training' || mean === undefined) return y;
     const [N, C, ...space] = x.shape as [number, number, ...number[]];

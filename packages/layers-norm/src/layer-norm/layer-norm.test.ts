@@ -90,7 +90,7 @@ describe('layerNormLayer', () => {
       [
         'layerNormLayer: 2 problems',
         '  1. eps must be a finite number above 0, received 0',
-        '  2. bias must be true or false, received no',
+        "  2. bias must be true or false, received 'no'",
       ].join('\n'),
     );
     expect(() => layerNormLayer({ normalizedShape: [] })).toThrow('layerNormLayer: normalizedShape must be the sizes');

@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import {
   type Affine,
   affines,
+  conditioned,
   countOf,
   epsilons,
   normalisedBy,
@@ -59,6 +60,7 @@ export const trailing = (among: fc.Arbitrary<Affine>): fc.Arbitrary<OpSample<Tra
 
 export const layerNormSearch: SearchSamples<TrailingSearch> = {
   samples: trailing(affines),
+  float32Bound: (a, x) => conditioned(trailingRule(a, x.shape, true), x),
   step: stepOf,
   oracle: (a, x, ...params) => normalisedBy(trailingRule(a, x.shape, true), x, ...weightAndBias(a.given, params)),
 };

@@ -1,6 +1,6 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { functionLayer } from '@lemmata/nn';
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 import { apply, applyElementwise, call, elementwise, isFloat, type OpDef, square, type Tensor } from '@lemmata/tensor';
 import { ChannelWindowSum } from './op.js';
 
@@ -67,9 +67,9 @@ function settledOptions(op: string, options: LocalResponseNormOptions): Settled 
   const { size, alpha = 1e-4, beta = 0.75, k = 1 } = options;
   const reasons: string[] = [];
   if (!Number.isSafeInteger(size) || size < 1)
-    reasons.push(`size must be a positive integer, received ${String(size)}`);
+    reasons.push(`size must be a positive integer, received ${formatValue(size)}`);
   for (const [name, value] of Object.entries({ alpha, beta, k })) {
-    if (!Number.isFinite(value)) reasons.push(`${name} must be a finite number, received ${String(value)}`);
+    if (!Number.isFinite(value)) reasons.push(`${name} must be a finite number, received ${formatValue(value)}`);
   }
   if (reasons.length > 0) throw new OptionError(op, reasons);
   return { size, alpha, beta, k };

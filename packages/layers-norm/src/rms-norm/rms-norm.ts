@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { apply, reshape, type Tensor } from '@lemmata/tensor';
 import { filled } from '../affine.js';
 import { type NormalizedShape, normalizedShapeOf, rowsOf } from '../trailing.js';
@@ -34,7 +34,7 @@ export function rmsNorm(
   unknownOptions('rmsNorm', options, ['eps']);
   const { eps = null } = options;
   if (eps !== null && !Number.isFinite(eps))
-    throw new OptionError('rmsNorm', [`eps must be a finite number or null, received ${eps}`]);
+    throw new OptionError('rmsNorm', [`eps must be a finite number or null, received ${formatValue(eps)}`]);
   const [rows, size] = rowsOf('rmsNorm', x, normalizedShapeOf('rmsNorm', normalizedShape), { weight });
   const gain = reshape(weight ?? filled(x, [size], 1), [size]);
   const machine = x.dtype === 'float32' ? 2 ** -23 : 2 ** -52;

@@ -58,7 +58,7 @@ test('refusals', () => {
   const text = 'outputSize must be a number of at least 1, or such a number or null for each of the 2 spatial axes';
   for (const wrong of [0, -1, 1.5, null, undefined, [], [2], [2, 0], [2, 2, 2], ['2', 2]])
     expect(size(wrong)).toThrow(text);
-  expect(size([-1, 2])).toThrow(`adaptiveAvgPool2d: ${text}, received [-1,2]`);
+  expect(size([-1, 2])).toThrow(`adaptiveAvgPool2d: ${text}, received [-1, 2]`);
   expect(() => adaptiveAvgPool2dLayer({ outputSize: 0 })).toThrow(OptionError);
   expect(() => adaptiveAvgPool2dLayer({ outputsize: 2 } as never)).toThrow("did you mean 'outputSize'?");
   expect(() => adaptiveAvgPool2d(ones([4, 4]), { outputSize: 2 })).toThrow(

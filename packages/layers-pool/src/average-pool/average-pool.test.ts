@@ -88,7 +88,7 @@ test('refusals', () => {
     'divisorOverride must be a finite number other than 0, received 0',
   );
   expect(() => avgPool2dLayer({ kernelSize: 2, countIncludePad: 'no' as never })).toThrow(
-    'countIncludePad must be true or false, received no',
+    "countIncludePad must be true or false, received 'no'",
   );
   expect(() => avgPool2d(ones([1, 1, 4, 4], 'int32'), { kernelSize: 2 })).toThrow(
     "averagePool: x must be float32 or float64 (received 'int32'). Convert with cast.",

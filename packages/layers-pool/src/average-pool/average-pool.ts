@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError } from '@lemmata/shape';
+import { formatValue, OptionError } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { poolLayer } from '../layer.js';
 import { batched, checkPoolOptions, type PoolOptions, poolWindow } from '../options.js';
@@ -73,9 +73,9 @@ function checkOptions(op: string, options: AveragePoolOptions): void {
   const { countIncludePad = true, divisorOverride: divisor } = options;
   const problems: string[] = [];
   if (typeof countIncludePad !== 'boolean')
-    problems.push(`countIncludePad must be true or false, received ${String(countIncludePad)}`);
+    problems.push(`countIncludePad must be true or false, received ${formatValue(countIncludePad)}`);
   if (divisor !== undefined && !(Number.isFinite(divisor) && divisor !== 0)) {
-    problems.push(`divisorOverride must be a finite number other than 0, received ${String(divisor)}`);
+    problems.push(`divisorOverride must be a finite number other than 0, received ${formatValue(divisor)}`);
   }
   if (problems.length > 0) throw new OptionError(op, problems);
 }

@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
 import { apply, asTensor, mean, reshape, type Tensor } from '@lemmata/tensor';
 import { AdaptiveMaxPool } from '../adaptive-max-pool/op.js';
 import { checkFloat } from '../averages.js';
@@ -137,5 +137,5 @@ function checkOptions(op: string, options: GlobalPoolOptions): void {
   unknownOptions(op, options, ['keepdims']);
   const { keepdims = false } = options;
   if (typeof keepdims === 'boolean') return;
-  throw new OptionError(op, [`keepdims must be true or false, received ${String(keepdims)}`]);
+  throw new OptionError(op, [`keepdims must be true or false, received ${formatValue(keepdims)}`]);
 }

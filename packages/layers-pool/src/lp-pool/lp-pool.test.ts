@@ -1,6 +1,6 @@
 import { valueAndGrad, vjp } from '@lemmata/autograd';
 import { infer } from '@lemmata/nn';
-import { OptionError } from '@lemmata/shape';
+import { formatValue, OptionError } from '@lemmata/shape';
 import { key, mul, ones, sum, tensor, type Tensor } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { lpPool1d, lpPool2d, lpPool2dLayer, lpPool3d } from './index.js';
@@ -43,7 +43,7 @@ test('P10: the gradient of a gradient at zeros is finite', () => {
 test('P10: exponents that are none are refused', () => {
   for (const normType of [0, -1, NaN, -Infinity, undefined, '2']) {
     expect(() => lpPool2d(ones([1, 1, 4, 4]), { normType: normType as never, kernelSize: 2 })).toThrow(
-      `lpPool2d: normType must be a number above 0, or Infinity, received ${String(normType)}`,
+      `lpPool2d: normType must be a number above 0, or Infinity, received ${formatValue(normType)}`,
     );
   }
 });

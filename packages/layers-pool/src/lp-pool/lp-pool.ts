@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, sizeOf } from '@lemmata/shape';
+import { formatValue, OptionError, sizeOf } from '@lemmata/shape';
 import { abs, apply, call, elementwise, mul, type OpDef, type Tensor } from '@lemmata/tensor';
 import { averagePool } from '../average-pool/op.js';
 import { MaxPool } from '../max-pool/op.js';
@@ -106,5 +106,5 @@ function checkOptions(op: string, options: LpPoolOptions): void {
   checkPoolOptions(op, options, ['normType']);
   const { normType } = options;
   if (typeof normType === 'number' && normType > 0) return;
-  throw new OptionError(op, [`normType must be a number above 0, or Infinity, received ${String(normType)}`]);
+  throw new OptionError(op, [`normType must be a number above 0, or Infinity, received ${formatValue(normType)}`]);
 }

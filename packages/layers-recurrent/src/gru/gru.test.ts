@@ -60,7 +60,7 @@ test('the layer', () => {
 
 test('refusals', () => {
   expect(() => gruLayer({ hiddenSize: 4, resetAfter: 'before' as never })).toThrow(
-    'gru: resetAfter must be true or false, received before',
+    "gru: resetAfter must be true or false, received 'before'",
   );
   expect(() => gruCell(x, h, { ...params, weight_hr: zeros([1, 1]) })).toThrow(
     'weight_hr is not a parameter of this network',

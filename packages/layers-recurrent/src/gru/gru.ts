@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, mul, narrow, sigmoid, split, sub, tanh, type Tensor } from '@lemmata/tensor';
 import { affine, type Cell, stepOnce } from '../cell.js';
 import { recurrentLayer, type RecurrentLayerOptions } from '../layer.js';
@@ -21,7 +21,7 @@ export type GruLayerOptions = RecurrentLayerOptions & GruCellOptions;
 /** Gates in the order r, z, n. */
 function cell(op: string, { resetAfter = true }: GruCellOptions): Cell {
   if (typeof resetAfter !== 'boolean')
-    throw new OptionError(op, [`resetAfter must be true or false, received ${String(resetAfter)}`]);
+    throw new OptionError(op, [`resetAfter must be true or false, received ${formatValue(resetAfter)}`]);
   return {
     gates: 3,
     states: 1,

@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, concat, full, matmul, mul, narrow, sigmoid, split, tanh, type Tensor } from '@lemmata/tensor';
 import { affine, type Cell, stepOnce } from '../cell.js';
 import { recurrentLayer, type RecurrentLayerOptions } from '../layer.js';
@@ -91,9 +91,11 @@ export function lstmLayer(options: LstmLayerOptions): Layer<NetworkParams, Empty
   const { hiddenSize, projSize, forgetBias, bias = true } = options;
   const reasons: string[] = [];
   if (projSize !== undefined && !(Number.isSafeInteger(projSize) && projSize >= 1 && projSize < hiddenSize))
-    reasons.push(`projSize must be a positive integer below hiddenSize ${hiddenSize}, received ${String(projSize)}`);
+    reasons.push(
+      `projSize must be a positive integer below hiddenSize ${hiddenSize}, received ${formatValue(projSize)}`,
+    );
   if (forgetBias !== undefined && !Number.isFinite(forgetBias))
-    reasons.push(`forgetBias must be a finite number, received ${String(forgetBias)}`);
+    reasons.push(`forgetBias must be a finite number, received ${formatValue(forgetBias)}`);
   if (forgetBias !== undefined && !bias) reasons.push('forgetBias needs biases; leave bias: false out');
   if (reasons.length > 0) throw new OptionError('lstm', reasons);
   return recurrentLayer(options, ['projSize', 'forgetBias'], {

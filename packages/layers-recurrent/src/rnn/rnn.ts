@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, le, tanh, type Tensor, where } from '@lemmata/tensor';
 import { affine, type Cell, stepOnce } from '../cell.js';
 import { recurrentLayer, type RecurrentLayerOptions } from '../layer.js';
@@ -25,7 +25,7 @@ export interface RnnResult {
 /** h′ = f(x W_ihᵀ + b_ih + h W_hhᵀ + b_hh), with f tanh or ReLU. */
 function cell(op: string, { nonlinearity = 'tanh' }: RnnCellOptions): Cell {
   if (nonlinearity !== 'tanh' && nonlinearity !== 'relu') {
-    throw new OptionError(op, [`nonlinearity must be 'tanh' or 'relu', received '${String(nonlinearity)}'`]);
+    throw new OptionError(op, [`nonlinearity must be 'tanh' or 'relu', received ${formatValue(nonlinearity)}`]);
   }
   return {
     gates: 1,

@@ -139,7 +139,9 @@ test('refusals', () => {
   );
   expect(call({ size: 2, recomputeScaleFactor: true })).toThrow('recomputeScaleFactor belongs to scaleFactor');
   expect(call({ size: 1.5, antialias: 1 })).toThrow('2 problems');
-  expect(call({ scaleFactor: -2 })).toThrow('scaleFactor must be positive numbers, received -2');
+  expect(call({ scaleFactor: -2 })).toThrow(
+    'scaleFactor must be a positive number, or one for each of up to three axes, received -2',
+  );
   expect(call({ scale: 2 })).toThrow(OptionError);
   expect(() => interpolate(ones([3, 3]), { size: 2 })).toThrow(ShapeError);
   expect(() => interpolate(ones([1, 1, 3], 'int32'), { size: 2, mode: 'area' })).toThrow(

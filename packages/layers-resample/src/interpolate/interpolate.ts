@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
 import { asTensor, type Tensor } from '@lemmata/tensor';
 import { type ResampleAttrs, resample } from './op.js';
 import type { Method } from './taps.js';
@@ -139,15 +139,20 @@ function checkOptions(op: string, options: InterpolateOptions): void {
     reasons.push(`give either size or scaleFactor, received ${size === undefined ? 'neither' : 'both'}`);
   const each = (value: number | readonly number[] | undefined): readonly number[] =>
     value === undefined ? [] : Array.isArray(value) ? value : [value as number];
-  if (each(size).some((n) => !Number.isSafeInteger(n))) reasons.push(`size must be integers, received ${String(size)}`);
-  if (each(scaleFactor).some((n) => !(n > 0 && Number.isFinite(n))))
-    reasons.push(`scaleFactor must be positive numbers, received ${String(scaleFactor)}`);
+  const wrong = (value: typeof size, ok: (n: number) => boolean): boolean =>
+    value !== undefined && !(each(value).length > 0 && each(value).length <= 3 && each(value).every(ok));
+  if (wrong(size, Number.isSafeInteger))
+    reasons.push(`size must be an integer, or one for each of up to three axes, received ${formatValue(size)}`);
+  if (wrong(scaleFactor, (n) => Number.isFinite(n) && n > 0)) {
+    const rule = 'scaleFactor must be a positive number, or one for each of up to three axes';
+    reasons.push(`${rule}, received ${formatValue(scaleFactor)}`);
+  }
   for (const [name, value] of Object.entries({ alignCorners, recomputeScaleFactor, antialias })) {
     if (value !== undefined && typeof value !== 'boolean')
-      reasons.push(`${name} must be true or false, received ${String(value)}`);
+      reasons.push(`${name} must be true or false, received ${formatValue(value)}`);
   }
-  if (!Object.hasOwn(modes, mode)) {
-    reasons.push(`mode must be one of ${Object.keys(modes).join(', ')}, received '${String(mode)}'`);
+  if (typeof mode !== 'string' || !Object.hasOwn(modes, mode)) {
+    reasons.push(`mode must be one of ${Object.keys(modes).join(', ')}, received ${formatValue(mode)}`);
   } else {
     const { method } = modes[mode];
     if (alignCorners !== undefined && method !== 'linear' && method !== 'cubic')

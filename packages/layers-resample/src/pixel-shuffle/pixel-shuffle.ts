@@ -1,5 +1,5 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
-import { OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
 import { asTensor, permute, reshape, type Tensor } from '@lemmata/tensor';
 
 /**
@@ -110,5 +110,5 @@ function image(op: string, shape: Shape): readonly number[] {
 
 function checkFactor(op: string, name: string, r: number): void {
   if (Number.isSafeInteger(r) && r >= 1) return;
-  throw new OptionError(op, [`${name} must be a positive integer, received ${String(r)}`]);
+  throw new OptionError(op, [`${name} must be a positive integer, received ${formatValue(r)}`]);
 }

@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { add, apply, cast, mul, NO_ATTRS, sum, type Tensor } from '@lemmata/tensor';
 import { checkIgnoreIndex, classOperands, classWeights, indicator, picked } from '../class-targets.js';
 import { checkReduction, reduced, type ReductionOptions } from '../reduction.js';
@@ -34,7 +34,9 @@ export function crossEntropy(input: Tensor, targets: Tensor, options: CrossEntro
   checkReduction('crossEntropy', reduction);
   checkIgnoreIndex('crossEntropy', ignoreIndex);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new OptionError('crossEntropy', [`labelSmoothing lies between 0 and 1, received ${labelSmoothing}`]);
+    throw new OptionError('crossEntropy', [
+      `labelSmoothing lies between 0 and 1, received ${formatValue(labelSmoothing)}`,
+    ]);
   }
   const { input: logits, targets: given, kind, restore } = classOperands('crossEntropy', input, targets, true);
   const weights = weight === undefined ? undefined : classWeights('crossEntropy', logits, cast(weight, logits.dtype));

@@ -1,4 +1,4 @@
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 import { add, div, mul, sub, sum, type Tensor } from '@lemmata/tensor';
 import { checkSameShape } from '../operands.js';
 import { checkReduction, reduced, type ReductionOptions } from '../reduction.js';
@@ -21,8 +21,8 @@ export interface DiceOptions extends ReductionOptions {
 export function dice(input: Tensor, target: Tensor, options: DiceOptions = {}): Tensor {
   unknownOptions('dice', options, ['smooth', 'reduction']);
   const { smooth = 1, reduction = 'mean' } = options;
-  if (!(smooth >= 0 && Number.isFinite(smooth)))
-    throw new OptionError('dice', [`smooth must be a finite number of at least 0, received ${smooth}`]);
+  if (!(Number.isFinite(smooth) && smooth >= 0))
+    throw new OptionError('dice', [`smooth must be a finite number of at least 0, received ${formatValue(smooth)}`]);
   checkReduction('dice', reduction);
   checkSameShape('dice', input, target);
   if (input.rank < 3)

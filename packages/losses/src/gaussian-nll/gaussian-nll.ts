@@ -1,4 +1,4 @@
-import { OptionError, sameShape, unknownOptions, ValueError } from '@lemmata/shape';
+import { formatValue, OptionError, sameShape, unknownOptions, ValueError } from '@lemmata/shape';
 import {
   apply,
   applyElementwise,
@@ -58,10 +58,10 @@ export const GaussianNll: OpDef = elementwise({
 export function gaussianNll(input: Tensor, target: Tensor, variance: Tensor, options: GaussianNllOptions = {}): Tensor {
   unknownOptions('gaussianNll', options, ['full', 'eps', 'reduction']);
   const { full = false, eps = 1e-6, reduction = 'mean' } = options;
-  if (!(eps > 0 && Number.isFinite(eps)))
-    throw new OptionError('gaussianNll', [`eps must be a finite number above 0, received ${eps}`]);
+  if (!(Number.isFinite(eps) && eps > 0))
+    throw new OptionError('gaussianNll', [`eps must be a finite number above 0, received ${formatValue(eps)}`]);
   if (typeof full !== 'boolean')
-    throw new OptionError('gaussianNll', [`full must be true or false, received ${String(full)}`]);
+    throw new OptionError('gaussianNll', [`full must be true or false, received ${formatValue(full)}`]);
   checkReduction('gaussianNll', reduction);
   checkBroadcasts('gaussianNll', 'the target', input, target);
   const [x, t, v] = unify(

@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { applyElementwise, call, elementwise, type OpDef, type Tensor } from '@lemmata/tensor';
 import { checkSameShape } from '../operands.js';
 import { checkReduction, reduced, type ReductionOptions } from '../reduction.js';
@@ -29,7 +29,8 @@ export const Hinge: OpDef<{ readonly margin: number }> = elementwise({
 export function hinge(input: Tensor, target: Tensor, options: HingeOptions = {}): Tensor {
   unknownOptions('hinge', options, ['margin', 'reduction']);
   const { margin = 1, reduction = 'mean' } = options;
-  if (!Number.isFinite(margin)) throw new OptionError('hinge', [`margin must be a finite number, received ${margin}`]);
+  if (!Number.isFinite(margin))
+    throw new OptionError('hinge', [`margin must be a finite number, received ${formatValue(margin)}`]);
   checkReduction('hinge', reduction);
   checkSameShape('hinge', input, target);
   return reduced(applyElementwise(Hinge, { margin }, [input, target], 'float'), reduction);

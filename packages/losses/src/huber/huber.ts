@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { applyElementwise, call, elementwise, type OpDef, type Tensor } from '@lemmata/tensor';
 import { checkSameShape } from '../operands.js';
 import { checkReduction, reduced, type ReductionOptions } from '../reduction.js';
@@ -30,8 +30,8 @@ export const Huber: OpDef<{ readonly delta: number }> = elementwise({
 export function huber(input: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
   unknownOptions('huber', options, ['delta', 'reduction']);
   const { delta = 1, reduction = 'mean' } = options;
-  if (!(delta > 0 && Number.isFinite(delta)))
-    throw new OptionError('huber', [`delta must be a finite number above 0, received ${delta}`]);
+  if (!(Number.isFinite(delta) && delta > 0))
+    throw new OptionError('huber', [`delta must be a finite number above 0, received ${formatValue(delta)}`]);
   checkReduction('huber', reduction);
   checkSameShape('huber', input, target);
   return reduced(applyElementwise(Huber, { delta }, [input, target], 'float'), reduction);

@@ -1,4 +1,4 @@
-import { OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
 import {
   add,
   applyElementwise,
@@ -65,7 +65,7 @@ export function kl(input: Tensor, target: Tensor, options: KlOptions = {}): Tens
   const { logTarget = false, gradientAtZero = 'nan', reduction = 'mean' } = options;
   checkReduction('kl', reduction, ['mean', 'batchmean', 'sum', 'none']);
   if (gradientAtZero !== 'nan' && gradientAtZero !== 'zero')
-    throw new OptionError('kl', [`gradientAtZero is 'nan' or 'zero', received '${String(gradientAtZero)}'`]);
+    throw new OptionError('kl', [`gradientAtZero is 'nan' or 'zero', received ${formatValue(gradientAtZero)}`]);
   checkSameShape('kl', input, target);
   const losses = logTarget
     ? mul(exp(target), sub(target, input))

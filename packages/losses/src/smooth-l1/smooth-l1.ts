@@ -1,4 +1,4 @@
-import { OptionError, unknownOptions } from '@lemmata/shape';
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { applyElementwise, div, type Tensor } from '@lemmata/tensor';
 import { Huber } from '../huber/huber.js';
 import { l1 } from '../l1/l1.js';
@@ -23,8 +23,8 @@ export interface SmoothL1Options extends ReductionOptions {
 export function smoothL1(input: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
   unknownOptions('smoothL1', options, ['beta', 'reduction']);
   const { beta = 1, reduction = 'mean' } = options;
-  if (!(beta >= 0 && Number.isFinite(beta)))
-    throw new OptionError('smoothL1', [`beta must be a finite number of at least 0, received ${beta}`]);
+  if (!(Number.isFinite(beta) && beta >= 0))
+    throw new OptionError('smoothL1', [`beta must be a finite number of at least 0, received ${formatValue(beta)}`]);
   checkReduction('smoothL1', reduction);
   checkSameShape('smoothL1', input, target);
   if (beta === 0) return l1(input, target, { reduction });

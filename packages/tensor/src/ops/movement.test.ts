@@ -465,7 +465,7 @@ describe('movement: what is refused says why', () => {
       () => pad(x, 1, { mode: 'circular', value: 2 }),
       "pad: a value goes with mode 'constant', received value 2 and mode 'circular'",
     ],
-    ['pad value type', () => pad(x, 1, { value: '2' as never }), 'pad: value must be a number, received 2'],
+    ['pad value type', () => pad(x, 1, { value: '2' as never }), "pad: value must be a number, received '2'"],
     ['pad option', () => pad(x, 1, { border: 'reflect' } as never), "pad: unknown option 'border'"],
     [
       'C13: pad reflect',

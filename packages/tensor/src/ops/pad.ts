@@ -1,4 +1,5 @@
 import {
+  formatValue,
   type Border,
   BORDERS,
   checkBorder,
@@ -136,12 +137,12 @@ function modeAndValue(options: number | PadOptions): { mode: 'constant' | Border
   const { mode = 'constant', value } = options;
   const reasons: string[] = [];
   if (mode !== 'constant' && !BORDERS.includes(mode)) {
-    reasons.push(`mode must be 'constant', 'reflect', 'replicate' or 'circular', received '${String(mode)}'`);
+    reasons.push(`mode must be 'constant', 'reflect', 'replicate' or 'circular', received ${formatValue(mode)}`);
   } else if (mode !== 'constant' && value !== undefined) {
-    reasons.push(`a value goes with mode 'constant', received value ${String(value)} and mode '${mode}'`);
+    reasons.push(`a value goes with mode 'constant', received value ${formatValue(value)} and mode '${mode}'`);
   }
   if (value !== undefined && typeof value !== 'number')
-    reasons.push(`value must be a number, received ${String(value)}`);
+    reasons.push(`value must be a number, received ${formatValue(value)}`);
   if (reasons.length > 0) throw new OptionError('pad', reasons);
   return { mode, value: value ?? 0 };
 }

@@ -1,5 +1,5 @@
 import { type WasmKernel } from '@lemmata/backend-wasm';
-import { type Shape, unknownOptions } from '@lemmata/shape';
+import { formatValue, type Shape, unknownOptions } from '@lemmata/shape';
 import type { Spec } from '@lemmata/tensor';
 import {
   type ConvAttrs,
@@ -94,7 +94,7 @@ const isFloat32 = (specs: readonly Spec[]): boolean => specs.every(({ dtype }) =
 export function winogradKernels(options: WinogradOptions = {}): readonly WasmKernel[] {
   unknownOptions('winogradKernels', options, ['tile']);
   const { tile = 4 } = options;
-  if (tile !== 2 && tile !== 4) throw new RangeError(`winogradKernels: tile is 2 or 4, received ${String(tile)}`);
+  if (tile !== 2 && tile !== 4) throw new RangeError(`winogradKernels: tile is 2 or 4, received ${formatValue(tile)}`);
   const forwardKernel: WasmKernel<ConvAttrs> = {
     op: Convolution,
     epilogue: true,
