@@ -100,8 +100,10 @@ describe.each(factories)('%s', (name, make) => {
     fc.assert(
       fc.property(values, (value) => {
         const error = thrown(() => make({ ...options, [option]: value }));
-        const wrong = faults(error, name.replace(/Layer$/, ''), option, value);
-        if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: ${error?.message}`);
+        expect({ faults: faults(error, name.replace(/Layer$/, ''), option, value), said: error?.message }).toEqual({
+          faults: [],
+          said: error?.message,
+        });
       }),
       { seed: readProfile().seed, numRuns: readProfile().searchRuns },
     );

@@ -1,11 +1,7 @@
-import { check } from '@lemmata/laws';
 import { parallel, sequential } from '@lemmata/nn';
 import { key, ones, tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { bilinear, bilinearLayer, initBilinear, linearLayer } from '../index.js';
-import { laws } from './laws.js';
-
-check(laws, test);
 
 test('x1ᵀ W x2 + b', () => {
   const weight = tensor([

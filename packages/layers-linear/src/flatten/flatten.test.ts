@@ -1,11 +1,7 @@
-import { check } from '@lemmata/laws';
 import { infer } from '@lemmata/nn';
 import { ones, tensor } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { flattenLayer } from '../index.js';
-import { laws } from './laws.js';
-
-check(laws, test);
 
 test('a 2×2 image is stretched into a column, row by row', () => {
   const images = tensor([

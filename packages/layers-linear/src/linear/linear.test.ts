@@ -1,11 +1,7 @@
-import { check } from '@lemmata/laws';
 import { countParameters, functionLayer, infer, kaimingNormal, ones as onesOf, sequential, summary } from '@lemmata/nn';
 import { key, maximum, matmul, permute, tensor, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { linear, linearLayer } from '../index.js';
-import { laws } from './laws.js';
-
-check(laws, test);
 
 const message = (f: () => unknown): string => {
   try {
