@@ -1,7 +1,10 @@
+import { readProfile } from '@lemmata/laws';
 import type * as shape from '@lemmata/shape';
+import type { OpDef, Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { PublicFunction } from '../test/factories.js';
+import { illegal, kindOf } from '../test/illegal.js';
 
 /** What functions were given under the names of their options, as text. */
 const drawn = new Map<string, Map<string, Set<string>>>();
@@ -10,7 +13,7 @@ const asked: { readonly key: string; readonly names: readonly string[] }[] = [];
 
 function note(op: string, options: Readonly<Record<string, unknown>>, names: readonly string[]): void {
   const key = `${op}(${names.join(', ')})`;
-  if ('noSuchOption' in options) {
+  if (Object.hasOwn(options, 'noSuchOption')) {
     asked.push({ key, names });
     return;
   }
@@ -21,8 +24,13 @@ function note(op: string, options: Readonly<Record<string, unknown>>, names: rea
 
 function text(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
-  return 'payload' in value ? 'a tensor' : JSON.stringify(value, (_, v: unknown) => (v === Infinity ? 'Infinity' : v));
+  return 'payload' in value
+    ? 'a tensor'
+    : JSON.stringify(value, (_, v: unknown) => (v === Infinity || typeof v === 'bigint' ? String(v) : v));
 }
+
+/** What happens to options that have been checked for unknown names, but not for values. */
+let checked = (_key: string, _options: object | undefined, _names: readonly string[]): void => {};
 
 // Every function with options has them checked by one function, which tells here what it sees.
 vi.resetModules();
@@ -31,6 +39,7 @@ vi.doMock('@lemmata/shape', async (original) => {
   const unknownOptions: typeof actual.unknownOptions = (op, options, names) => {
     note(op, (options ?? {}) as Readonly<Record<string, unknown>>, names);
     actual.unknownOptions(op, options, names);
+    checked(`${op}(${names.join(', ')})`, options, names);
   };
   return { ...actual, unknownOptions };
 });
@@ -39,7 +48,7 @@ afterAll(() => {
   vi.resetModules();
 });
 const { lawsOfLayers, publicFunctions, WITHOUT_OPTIONS } = await import('../test/factories.js');
-const { ones, tensor } = await import('@lemmata/tensor');
+const { Abstract, ones, tensor } = await import('@lemmata/tensor');
 const laws = await lawsOfLayers();
 const { factories, functions } = await publicFunctions();
 
@@ -93,3 +102,104 @@ test('every option of every layer and function takes several values in a search'
   });
   expect(missing).toEqual([]);
 });
+
+/** Follows shapes, and counts what would be computed: ops that are more than another view. */
+class Counting extends Abstract {
+  work = 0;
+
+  override bind<A>(op: OpDef<A>, attrs: A, inputs: readonly Tensor[]): Tensor[] {
+    if (op.alias === undefined) this.work++;
+    return super.bind(op, attrs, inputs);
+  }
+}
+
+interface Call {
+  readonly key: string;
+  readonly names: readonly string[];
+  readonly options: Record<string, unknown>;
+}
+
+/** Keys of what users call: functions inside of others are told what these have checked. */
+const publicKeys = new Map(
+  [...factories, ...functions].flatMap(([name, call]) => {
+    const known = ask(call, name.endsWith('Layer'));
+    return known === undefined ? [] : [[known.key, name] as const];
+  }),
+);
+
+/** Options that these take out before they look at the names; those of the factories are drawn in another test. */
+const TAKEN: Readonly<Record<string, readonly string[]>> = {
+  gruLayer: ['resetAfter'],
+  rnnLayer: ['nonlinearity'],
+  lstmLayer: ['projSize', 'forgetBias'],
+};
+
+const searched = laws.flatMap(({ subject, laws: list }) => {
+  const law = list.find((each) => each.search !== undefined);
+  return law === undefined ? [] : [[subject, law] as const];
+});
+
+for (const [subject, law] of searched)
+  test(`${subject}: any illegal option is refused before anything is computed`, () => {
+    /** A call with these inputs, as far as it comes, and what would have been computed for it. */
+    const run = ({ attrs, inputs }: any, counter: Counting): unknown => {
+      const specs = inputs.map(({ shape: sizes, dtype }: any) => ({
+        shape: sizes,
+        dtype: dtype === 'float' ? 'float64' : dtype,
+      }));
+      return law.subject(structuredClone(attrs), ...specs.map((spec: any) => counter.tensor(spec)));
+    };
+    const property = fc.property(law.cases as fc.Arbitrary<any>, fc.gen(), (example, draw) => {
+      const calls: Call[] = [];
+      checked = (key, options, names) => {
+        if (publicKeys.has(key) && options !== undefined && Object.isExtensible(options))
+          calls.push({ key, names, options: options as Call['options'] });
+      };
+      try {
+        run(example, new Counting());
+      } catch (error) {
+        // Lengths and indices are read, and shapes alone have no values.
+        if (!/abstract tensor/.test(String(error))) throw error;
+      }
+      const choices = calls.flatMap(({ key, names }, at) =>
+        names.flatMap((option) => {
+          const kind = kindOf(publicKeys.get(key)!, option);
+          return kind === undefined || TAKEN[publicKeys.get(key)!]?.includes(option) ? [] : [{ at, key, option, kind }];
+        }),
+      );
+      if (choices.length === 0) return;
+      const { at, key, option, kind } = draw(() => fc.constantFrom(...choices));
+      const axes = Number(/\dd\b/.exec(key)?.[0][0] ?? 1);
+      const value = draw(() => illegal(kind, axes));
+      const counter = new Counting();
+      let seen = 0;
+      let before = 0;
+      checked = (each, options) => {
+        if (!publicKeys.has(each) || options === undefined || !Object.isExtensible(options) || seen++ !== at) return;
+        before = counter.work;
+        (options as Record<string, unknown>)[option] = value;
+      };
+      let error: unknown = 'accepted';
+      try {
+        run(example, counter);
+      } catch (thrown) {
+        error = thrown;
+      }
+      checked = () => {};
+      const { name, message } = error instanceof Error ? error : { name: String(error), message: '' };
+      const about = `${key.slice(0, key.indexOf('('))}: ${option} ${message}`;
+      expect({
+        about,
+        own: /^(OptionError|ShapeError)$/.test(name),
+        named: message.includes(option),
+        work: counter.work,
+      }).toEqual({
+        about,
+        own: true,
+        named: true,
+        work: before,
+      });
+    });
+    // Two calls a case, for some of which a whole layer is made.
+    fc.assert(property, { seed: readProfile().seed, numRuns: readProfile().searchRuns / 4, endOnFailure: true });
+  });

@@ -6,7 +6,6 @@ export type Kind =
   | 'optional count'
   | 'per axis'
   | 'padding'
-  | 'border'
   | 'per axis or null'
   | 'sizes'
   | 'factors'
@@ -18,6 +17,8 @@ export type Kind =
   | 'positive'
   | 'momentum'
   | 'axis'
+  | 'exponent'
+  | 'keyed dropout'
   | 'shape'
   | 'norm'
   | 'function'
@@ -26,23 +27,19 @@ export type Kind =
   | 'axes'
   | 'int32';
 
-const KINDS: Readonly<Record<Kind, RegExp>> = {
+const KINDS: Partial<Record<Kind, RegExp>> = {
   count:
-    /^(outChannels|inChannels|groups|multiplier|outFeatures|in\d?Features|hiddenSize|inputSize|numLayers|numHeads|numEmbeddings|embeddingDim|pieces|numParameters|upscaleFactor|downscaleFactor|maxLength|kdim|vdim|embedDim|size of a window)$/,
+    /^(outChannels|inChannels|groups|multiplier|outFeatures|in\d?Features|hiddenSize|inputSize|numLayers|numHeads|numEmbeddings|embeddingDim|pieces|numParameters|upscaleFactor|downscaleFactor|maxLength|kdim|vdim|embedDim)$/,
   'optional count': /^(projSize)$/,
   'per axis': /^(kernelSize|stride|dilation|outputPadding)$/,
   padding: /^padding$/,
-  border: /^border$/,
   'per axis or null': /^(outputSize|size|scaleFactor)$/,
-  sizes: /^never$/,
-  factors: /^never$/,
   probability: /^(p|dropout|labelSmoothing)$/,
   switch:
     /^(bias|affine|trackRunningStats|bidirectional|returnSequences|ceilMode|countIncludePad|keepdims|alignCorners|antialias|recomputeScaleFactor|addBiasKv|addZeroAttn|scaleGradByFreq|batchFirst|averageWeights|enableGqa|train|full|logTarget|resetAfter)$/,
   number: /^(alpha|beta|k|threshold|min|max|margin|scale|negativeSlope|forgetBias|eps|divisorOverride|smooth)$/,
   // NaN around an image shows what reads it.
   'any number': /^value$/,
-  'number or null': /^never$/,
   positive: /^(delta|base)$/,
   momentum: /^momentum$/,
   axis: /^(axis|startAxis|endAxis)$/,
@@ -57,6 +54,14 @@ const KINDS: Readonly<Record<Kind, RegExp>> = {
 
 /** Options that are something else in these functions. */
 const OTHERS: Readonly<Record<string, Kind>> = {
+  'normalize.p': 'exponent',
+  'multiHeadAttention.dropout': 'keyed dropout',
+  'multiHeadAttentionWithWeights.dropout': 'keyed dropout',
+  'scaledDotProductAttention.dropout': 'keyed dropout',
+  'scaledDotProductAttentionWithWeights.dropout': 'keyed dropout',
+  'rnn.dropout': 'keyed dropout',
+  'gru.dropout': 'keyed dropout',
+  'lstm.dropout': 'keyed dropout',
   'interpolateLayer.size': 'sizes',
   'interpolateLayer.scaleFactor': 'factors',
   'preluLayer.init': 'number',
@@ -68,7 +73,7 @@ const OTHERS: Readonly<Record<string, Kind>> = {
 /** The kind of an option of a function; undefined if nobody said. */
 export function kindOf(name: string, option: string): Kind | undefined {
   if (Object.hasOwn(OTHERS, `${name}.${option}`)) return OTHERS[`${name}.${option}`];
-  return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].test(option));
+  return (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind]!.test(option));
 }
 
 /** Values of no type that an option has: words, objects, functions, lists of lists of words. */
@@ -118,8 +123,7 @@ export function illegal(kind: Kind, axes: number): fc.Arbitrary<unknown> {
         fc.integer({ min: -9, max: -1 }),
         wrongLists(axes, one, fc.oneof(junk, notWhole)),
       );
-    case 'padding':
-    case 'border': {
+    case 'padding': {
       const pairs = fc.constantFrom<unknown>([1], [1, 1, 1], [0.5, 0], [Number.NaN, 0], ['1', 0]);
       return fc.oneof(
         junk,
@@ -135,6 +139,13 @@ export function illegal(kind: Kind, axes: number): fc.Arbitrary<unknown> {
         fc.integer({ min: -9, max: 0 }),
         wrongLists(axes, one, fc.oneof(junk, notFinite)),
       );
+    case 'keyed dropout':
+      return fc.oneof(
+        fc.constantFrom<unknown>('0.5', 0.5, true, {}),
+        fc.oneof(junk, notFinite, fc.constantFrom(-0.1, 1.1)).map((p) => ({ p, key: null })),
+      );
+    case 'exponent':
+      return fc.oneof(junk, fc.constantFrom(Number.NaN, null, true, [2]), fc.double({ min: -9, max: -0.01 }));
     case 'sizes':
       return fc.oneof(
         junk,

@@ -3,6 +3,7 @@ import {
   OptionError,
   type Padding,
   type PerAxis,
+  perAxis,
   type PoolGeometry,
   poolGeometry,
   type Shape,
@@ -40,7 +41,8 @@ export function checkPoolOptions(op: string, options: PoolOptions, further: read
 
 /** Options with every entry written out, for an input `[N, C, ...spatial]` of `rank` spatial axes. */
 export function poolWindow(op: string, rank: number, input: Shape, options: AnyPoolOptions): PoolGeometry {
-  const { kernelSize: kernel, stride, padding, dilation, ceilMode: ceil } = options;
+  const { kernelSize, stride, padding, dilation, ceilMode: ceil } = options;
+  const kernel = perAxis(op, 'kernelSize', kernelSize, rank, 1);
   return poolGeometry(op, { input, kernel, stride, padding, dilation, ceil, spatialRank: rank });
 }
 

@@ -1,5 +1,5 @@
-import { dropped } from '@lemmata/nn';
-import { Problems, ShapeError } from '@lemmata/shape';
+import { checkKeyedDropout, dropped, type KeyedDropout } from '@lemmata/nn';
+import { formatValue, OptionError, Problems, ShapeError } from '@lemmata/shape';
 import {
   asTensor,
   concat,
@@ -15,7 +15,6 @@ import {
   zeros,
 } from '@lemmata/tensor';
 import { affine, byColumns, type Cell, checkState } from './cell.js';
-import { type BetweenDropout, checkDropout } from './dropped.js';
 import { cellOf, type CellParams, type NetworkParams, structureOf } from './params.js';
 import { type Lengths, stepMask } from './step-mask.js';
 
@@ -29,7 +28,7 @@ export interface RecurrentOptions {
    */
   readonly lengths?: Lengths | null | undefined;
   /** Drops outputs of every layer but the last, each element on its own at every step. Default: none. */
-  readonly dropout?: BetweenDropout | null | undefined;
+  readonly dropout?: KeyedDropout | null | undefined;
   /** [N, T, I]; false: [T, N, I]. Default true. */
   readonly batchFirst?: boolean | undefined;
 }
@@ -59,7 +58,9 @@ export function runNetwork(
   if (input.rank !== 2 && input.rank !== 3)
     problems.add({ rule: 'x must be [N, steps, features], or one sequence [steps, features]', received: input.rank });
   problems.throwIfAny({ x: input.shape });
-  checkDropout(op, dropout);
+  checkKeyedDropout(op, dropout);
+  if (typeof batchFirst !== 'boolean')
+    throw new OptionError(op, [`batchFirst must be true or false, received ${formatValue(batchFirst)}`]);
   if (input.rank === 2) {
     const one = initial.map((s) => (s === null ? null : unsqueeze(s, 1)));
     const { output, states } = runNetwork(op, cell, unsqueeze(input, 0), params, one, { lengths, dropout });

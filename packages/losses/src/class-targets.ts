@@ -130,6 +130,6 @@ export function classWeights(op: string, input: Tensor, weight: Tensor): Tensor 
 }
 
 export function checkIgnoreIndex(op: string, ignoreIndex: number): void {
-  if (ignoreIndex === (ignoreIndex | 0)) return;
+  if (Number.isInteger(ignoreIndex) && ignoreIndex === (ignoreIndex | 0)) return;
   throw new OptionError(op, [`ignoreIndex must be an int32, received ${formatValue(ignoreIndex)}`]);
 }

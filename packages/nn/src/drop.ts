@@ -1,4 +1,4 @@
-import { formatValue, OptionError, type Shape } from '@lemmata/shape';
+import { formatValue, OptionError, type Shape, unknownOptions } from '@lemmata/shape';
 import { apply, bernoulli, broadcastTo, call, elementwise, type OpDef, type Tensor, zerosLike } from '@lemmata/tensor';
 
 /** (mask, x) → x · scale where the mask holds, else 0, also for NaN. */
@@ -49,4 +49,21 @@ export function dropped(
 export function checkProbability(op: string, name: string, p: number): void {
   if (!(typeof p === 'number' && p >= 0 && p <= 1))
     throw new OptionError(op, [`${name} must be from 0 to 1, received ${formatValue(p)}`]);
+}
+
+/** Dropout inside of a function: without it nothing is dropped. */
+export interface KeyedDropout {
+  /** The probability with which an element becomes 0, from 0 to 1; the others are divided by 1 − p. */
+  readonly p: number;
+  /** int32[2], to be used for nothing else. */
+  readonly key: Tensor;
+}
+
+/** @throws OptionError for what is no {@link KeyedDropout}: a p outside of 0 … 1, or unknown members. */
+export function checkKeyedDropout(op: string, dropout: KeyedDropout | null): void {
+  if (dropout === null) return;
+  if (typeof dropout !== 'object')
+    throw new OptionError(op, [`dropout must be { p, key }, or null for none, received ${formatValue(dropout)}`]);
+  unknownOptions(op, dropout, ['p', 'key']);
+  checkProbability(op, 'dropout.p', dropout.p);
 }

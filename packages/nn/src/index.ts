@@ -1,6 +1,6 @@
 export { type CallLayer, compose, type ComposeOptions } from './compose.js';
 export { countParameters } from './count-parameters.js';
-export { checkProbability, Drop, dropped, keptMask } from './drop.js';
+export { checkKeyedDropout, checkProbability, Drop, dropped, keptMask, type KeyedDropout } from './drop.js';
 export { type FanOptions, type Fans, fans } from './fans.js';
 export { fold } from './fold.js';
 export { formatSummary } from './format-summary.js';

@@ -1,3 +1,4 @@
+import { checkKeyedDropout, type KeyedDropout } from '@lemmata/nn';
 import { formatValue, OptionError, Problems, unknownOptions } from '@lemmata/shape';
 import {
   add,
@@ -17,7 +18,7 @@ import {
   where,
   zeros,
 } from '@lemmata/tensor';
-import type { WeightDropout } from '../scaled-dot-product-attention/dropped-weights.js';
+import { checkSwitches } from '../scaled-dot-product-attention/switches.js';
 import { causalMask } from '../scaled-dot-product-attention/mask.js';
 import { attend } from '../scaled-dot-product-attention/scaled-dot-product-attention.js';
 import { checkMasks, joinMasks, type Lengths } from './masks.js';
@@ -36,7 +37,7 @@ export interface MultiHeadAttentionOptions {
   /** Query i attends to keys 0 … i alone. Holds besides the masks. Default false. */
   readonly causal?: boolean | undefined;
   /** Drops weights. Default: none. */
-  readonly dropout?: WeightDropout | null | undefined;
+  readonly dropout?: KeyedDropout | null | undefined;
   /** A further key and value of zeros, which everyone may attend to. Default false. */
   readonly addZeroAttn?: boolean | undefined;
   /** [N, L, E]; false: [L, N, E]. Default true. */
@@ -85,6 +86,7 @@ export function multiHeadAttentionWithWeights(
 ): { readonly output: Tensor; readonly weights: Tensor } {
   const { averageWeights = true, ...rest } = options;
   unknownOptions('multiHeadAttention', rest, names);
+  checkSwitches('multiHeadAttention', { averageWeights });
   const { output, weights } = heads(query, key, value, params, rest);
   return { output, weights: averageWeights ? mean(weights, { axis: -3 }) : weights };
 }
@@ -97,7 +99,9 @@ function heads(
   options: MultiHeadAttentionOptions,
 ): { readonly output: Tensor; readonly weights: Tensor } {
   const op = 'multiHeadAttention';
-  const { batchFirst = true, keyPaddingMask: padding = null } = options;
+  const { batchFirst = true, keyPaddingMask: padding = null, causal = false, addZeroAttn = false } = options;
+  checkSwitches(op, { batchFirst, causal, addZeroAttn });
+  checkKeyedDropout(op, options.dropout ?? null);
   const inputs = { query: asTensor(query, op), key: asTensor(key, op), value: asTensor(value, op) };
   const ranks = Object.values(inputs).map((x) => x.rank);
   if (ranks.every((rank) => rank === 2)) {

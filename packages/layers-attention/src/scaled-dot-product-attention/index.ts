@@ -1,4 +1,3 @@
-export type { WeightDropout } from './dropped-weights.js';
 export { type CausalAlignment, causalMask } from './mask.js';
 export { MaskedMix, MaskedScores } from './masked-product.js';
 export {

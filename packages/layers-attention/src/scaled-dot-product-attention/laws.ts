@@ -1,6 +1,6 @@
 import { dropoutLaws, floats, functionOp, type Laws, opLaws, type OpSample, truths, searchLaws } from '@lemmata/laws';
+import { dropped } from '@lemmata/nn';
 import type { Tensor } from '@lemmata/tensor';
-import { droppedWeights } from './dropped-weights.js';
 import { familyLaws } from './family.laws.js';
 import { MaskedMix, MaskedScores } from './masked-product.js';
 import { at, build, total } from './oracle.laws.js';
@@ -98,7 +98,7 @@ const functionLaws: Laws = opLaws(asOp, {
 });
 
 const dropout: Laws = dropoutLaws('attention weights', {
-  dropout: (x, p, key) => droppedWeights('attention', x, { p, key }),
+  dropout: (x, p, key) => dropped('attention', x, key, p),
 });
 
 /** Of the two masked products, of attention as a function, and of the dropout of its weights. */

@@ -1,3 +1,4 @@
+import { checkKeyedDropout, dropped, type KeyedDropout } from '@lemmata/nn';
 import { formatValue, broadcastShapes, OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
 import {
   add,
@@ -11,9 +12,9 @@ import {
   type Tensor,
   transpose,
 } from '@lemmata/tensor';
-import { droppedWeights, type WeightDropout } from './dropped-weights.js';
 import { type CausalAlignment, causalMask, checkMask, maskedSoftmax, splitMask } from './mask.js';
 import { maskedMix, maskedScores } from './masked-product.js';
+import { checkSwitches } from './switches.js';
 
 export interface AttentionOptions {
   /**
@@ -24,7 +25,7 @@ export interface AttentionOptions {
   /** No query attends to a key behind it; `true` is `'top-left'`. Holds besides the mask. Default false. */
   readonly causal?: boolean | CausalAlignment | undefined;
   /** Drops weights. Default: none. */
-  readonly dropout?: WeightDropout | null | undefined;
+  readonly dropout?: KeyedDropout | null | undefined;
   /** Of the scores. Default 1 / √D. */
   readonly scale?: number | undefined;
   /** Let groups of query heads (axis −3) share a key and value head: H may be a multiple of theirs. Default false. */
@@ -78,9 +79,12 @@ export function scaledDotProductAttentionWithWeights(
 export function attend(op: string, query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions): Attended {
   unknownOptions(op, options, ['mask', 'causal', 'dropout', 'scale', 'enableGqa']);
   const { dropout = null, enableGqa = false } = options;
+  checkSwitches(op, { enableGqa });
+  checkKeyedDropout(op, dropout);
   const mask = options.mask ?? null;
   const operands = { query: asTensor(query, op), key: asTensor(key, op), value: asTensor(value, op) };
   const alignment = alignmentOf(op, options.causal);
+  checkScale(op, options.scale);
   const problems = new Problems(op);
   checkOperands(problems, operands, enableGqa);
   problems.throwIfAny(shapesOf(operands));
@@ -95,16 +99,17 @@ export function attend(op: string, query: Tensor, key: Tensor, value: Tensor, op
   if (mask !== null) checkMask(problems, 'mask', mask, scores, query.dtype);
   problems.throwIfAny({ ...shapesOf(operands), ...(mask === null ? {} : { mask: mask.shape }) });
 
-  const q = mul(query, scaleOf(op, options.scale, query.shape.at(-1)!));
+  const q = mul(query, options.scale ?? 1 / Math.sqrt(query.shape.at(-1)!));
   const { keep, bias } = splitMask(mask, alignment === null ? null : causalMask(L, S, alignment));
   const biased = (s: Tensor): Tensor => (bias === null ? s : add(s, bias));
+  const drop = (w: Tensor): Tensor => (dropout === null ? w : dropped(op, w, dropout.key, dropout.p));
   if (keep === null) {
-    const weights = droppedWeights(op, softmax(biased(matmul(over(q), transpose(over(k))))), dropout);
+    const weights = drop(softmax(biased(matmul(over(q), transpose(over(k))))));
     return { output: matmul(weights, over(v)), weights };
   }
   const everywhere = broadcastTo(keep, scores);
   const weights = maskedSoftmax(biased(maskedScores(over(q), over(k), everywhere)), keep);
-  const applied = droppedWeights(op, weights, dropout);
+  const applied = drop(weights);
   return { output: maskedMix(applied, over(v), everywhere), weights: applied };
 }
 
@@ -117,9 +122,8 @@ function alignmentOf(op: string, causal: AttentionOptions['causal'] = false): Ca
   ]);
 }
 
-function scaleOf(op: string, scale: number | undefined, features: number): number {
-  if (scale === undefined) return 1 / Math.sqrt(features);
-  if (Number.isFinite(scale)) return scale;
+function checkScale(op: string, scale: number | undefined): void {
+  if (scale === undefined || Number.isFinite(scale)) return;
   throw new OptionError(op, [`scale must be a finite number, received ${formatValue(scale)}`]);
 }
 

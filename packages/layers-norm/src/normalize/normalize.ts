@@ -21,9 +21,14 @@ export interface NormalizeOptions {
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   unknownOptions('normalize', options, ['p', 'axis', 'eps']);
   const { p = 2, axis = 1, eps = 1e-12 } = options;
-  if (!(p >= 0)) throw new OptionError('normalize', [`p must be a number of at least 0, received ${formatValue(p)}`]);
+  if (!(typeof p === 'number' && p >= 0))
+    throw new OptionError('normalize', [`p must be a number of at least 0, received ${formatValue(p)}`]);
   if (!(Number.isFinite(eps) && eps > 0))
     throw new OptionError('normalize', [`eps must be a finite number above 0, received ${formatValue(eps)}`]);
+  if (![axis].flat().every(Number.isSafeInteger)) {
+    const rule = 'axis must be an integer, or a list of integers';
+    throw new OptionError('normalize', [`${rule}, received ${formatValue(axis)}`]);
+  }
   if (x.rank === 0) return reshape(normalize(reshape(x, [1]), options), []);
   normalizeAxes('normalize', axis, x.rank);
   // The largest of no elements is undefined; there is nothing to divide by it.

@@ -65,11 +65,11 @@ function unpooled(op: string, rank: number, x: Tensor, indices: Tensor, options:
 /** Spatial sizes of what was pooled. */
 function unpooledSize(problems: Problems, pooled: Shape, options: MaxUnpoolOptions, firstAxis: number): Shape {
   const rank = pooled.length;
-  const kernel = perAxis(problems, 'kernelSize', options.kernelSize, rank, 1);
-  const stride = perAxis(problems, 'stride', options.stride ?? options.kernelSize, rank, 1);
-  const padding = perAxis(problems, 'padding', options.padding ?? 0, rank, 0);
+  const { kernelSize, stride: given = kernelSize, padding: around = 0, outputSize } = options;
+  const kernel = perAxis(problems, 'kernelSize', kernelSize, rank, 1);
+  const stride = perAxis(problems, 'stride', given, rank, 1);
+  const padding = perAxis(problems, 'padding', around, rank, 0);
   if (problems.reasons.length > 0) return pooled;
-  const { outputSize } = options;
   const usual = pooled.map((n, i) => (n - 1) * stride[i] - 2 * padding[i] + kernel[i]);
   if (outputSize === undefined) {
     const axis = usual.findIndex((n) => n < 1);
@@ -82,7 +82,7 @@ function unpooledSize(problems: Problems, pooled: Shape, options: MaxUnpoolOptio
       });
     return usual;
   }
-  if (outputSize.length !== rank) {
+  if (!Array.isArray(outputSize) || outputSize.length !== rank) {
     problems.add({ rule: `outputSize must have an entry for each of the ${rank} spatial axes`, received: outputSize });
     return usual;
   }

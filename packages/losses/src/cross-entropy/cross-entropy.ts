@@ -33,7 +33,7 @@ export function crossEntropy(input: Tensor, targets: Tensor, options: CrossEntro
   const { weight, ignoreIndex = -100, labelSmoothing = 0, reduction = 'mean' } = options;
   checkReduction('crossEntropy', reduction);
   checkIgnoreIndex('crossEntropy', ignoreIndex);
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+  if (!(Number.isFinite(labelSmoothing) && labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new OptionError('crossEntropy', [
       `labelSmoothing lies between 0 and 1, received ${formatValue(labelSmoothing)}`,
     ]);

@@ -66,6 +66,8 @@ export function kl(input: Tensor, target: Tensor, options: KlOptions = {}): Tens
   checkReduction('kl', reduction, ['mean', 'batchmean', 'sum', 'none']);
   if (gradientAtZero !== 'nan' && gradientAtZero !== 'zero')
     throw new OptionError('kl', [`gradientAtZero is 'nan' or 'zero', received ${formatValue(gradientAtZero)}`]);
+  if (typeof logTarget !== 'boolean')
+    throw new OptionError('kl', [`logTarget must be true or false, received ${formatValue(logTarget)}`]);
   checkSameShape('kl', input, target);
   const losses = logTarget
     ? mul(exp(target), sub(target, input))
