@@ -1,3 +1,6 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { valueAndGrad } from '@lemmata/autograd';
 import { compile } from '@lemmata/compile';
 import { recomputed } from '@lemmata/nn';
@@ -61,6 +64,15 @@ function inputOf({ inputShape, classes = 1, dtype }: Family): Tensor {
 }
 
 const isClassifier = (family: Family): family is Family & { readonly classes: number } => family.classes !== undefined;
+
+test('no family is left out', () => {
+  const here = fileURLToPath(new URL('.', import.meta.url));
+  const folders = readdirSync(here).filter((name) => existsSync(join(here, name, 'laws.ts')));
+  const of = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const names = FAMILIES.map(({ name }) => of(name.split(' ')[0]!));
+  expect(folders.length).toBeGreaterThan(15);
+  expect(folders.filter((folder) => !names.includes(of(folder)))).toEqual([]);
+});
 
 describe('every family at its smallest size', () => {
   for (const family of FAMILIES.filter(isClassifier)) {

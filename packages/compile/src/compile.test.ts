@@ -1,5 +1,20 @@
-import { valueAndGrad } from '@lemmata/autograd';
-import { add, broadcastTo, div, mul, neg, sub, sum, tensor, zeros, full, reshape, type Tensor } from '@lemmata/tensor';
+import { recompute, valueAndGrad } from '@lemmata/autograd';
+import {
+  add,
+  broadcastTo,
+  div,
+  exp,
+  matmul,
+  mul,
+  neg,
+  sub,
+  sum,
+  tensor,
+  zeros,
+  full,
+  reshape,
+  type Tensor,
+} from '@lemmata/tensor';
 import { describe, expect, test, vi } from 'vitest';
 import { compile } from './compile.js';
 import { NonFiniteError } from './non-finite.js';
@@ -167,6 +182,24 @@ describe('compile', () => {
     }
     expect(String(step)).toContain('×3');
     expect.assertions(5);
+  });
+
+  test('an op that reads no argument is told by those nearest before it, also where it runs again', () => {
+    for (const around of [(f: (x: Tensor, w: Tensor) => Tensor) => f, recompute]) {
+      const layer = around((x, w) => exp(matmul(x, w)));
+      const step = compile(
+        (p: { near: Tensor; far: Tensor }, x: Tensor) => [p, sum(neg(layer(neg(layer(x, p.far)), p.near)))],
+        { donate: 1, fuse: false, name: 'step' },
+      );
+      let error: unknown;
+      try {
+        step({ near: tensor([[-100]]), far: tensor([[1]]) }, tensor([[1]]));
+      } catch (e) {
+        error = e;
+      }
+      expect((error as Error).message).toMatch(/^step: exp, behind 0\.near made Infinity/);
+      expect((error as NonFiniteError).parameters).toEqual(['0.near']);
+    }
   });
 
   test('nonFinite: allow returns what there is', () => {

@@ -182,14 +182,30 @@ export class Run {
     pathOf: ReadonlyMap<ValueId, string>,
   ): NonFiniteError {
     const site = userFrame(line.site);
-    const parameters = line.inputs.flatMap((id) => this.namesBehind(id, pathOf));
-    const near = parameters.length === 0 ? '' : `, which reads ${parameters.join(', ')}`;
+    const read = line.inputs.flatMap((id) => this.namesBehind(id, pathOf));
+    const parameters = read.length > 0 ? read : this.nearestNames(line, pathOf);
+    const near =
+      parameters.length === 0 ? '' : `, ${read.length > 0 ? 'which reads' : 'behind'} ${parameters.join(', ')}`;
     return new NonFiniteError(
       `${what}: ${line.op.name}${near} made ${view.data[at]} of finite values (element ${at} of ${view.dtype}[${view.shape.join(', ')}])${site === null ? '' : `\n  at ${site}`}\n  in ${formatLine(this.program, line)}\nNothing was changed.`,
       line.op.name,
       site,
       parameters,
     );
+  }
+
+  /** The arguments from which the fewest lines lead to this one: they tell the layer of an op that reads none. */
+  private nearestNames({ inputs }: Line, pathOf: ReadonlyMap<ValueId, string>): string[] {
+    const lines = this.program.lines.flatMap((line) => line.parts ?? [line]);
+    const madeBy = new Map(lines.flatMap((line) => line.outputs.map((id) => [id, line] as const)));
+    const seen = new Set<ValueId>();
+    for (let front = [...inputs]; front.length > 0; ) {
+      const names = new Set(front.flatMap((id) => this.namesBehind(id, pathOf)));
+      if (names.size > 0) return [...names];
+      front = [...new Set(front.flatMap((id) => madeBy.get(id)?.inputs ?? []))].filter((id) => !seen.has(id));
+      for (const id of front) seen.add(id);
+    }
+    return [];
   }
 
   /** The arguments that a value is a layout of. */

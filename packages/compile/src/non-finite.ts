@@ -18,7 +18,7 @@ export class NonFiniteError extends Error {
   readonly op: string | null;
   /** The user's line that applied it, as a stack frame. */
   readonly site: string | null;
-  /** Paths of the arguments that the op reads, which tell the layer. */
+  /** Paths of the arguments that the op reads, which tell the layer; where it reads none, of those from which the fewest ops lead to it. */
   readonly parameters: readonly string[];
 
   constructor(message: string, op: string | null, site: string | null, parameters: readonly string[]) {
