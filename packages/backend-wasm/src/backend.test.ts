@@ -101,7 +101,9 @@ describe('programs', () => {
       fuse: false,
     });
     expect(() => compiled(wasm.tensor(0), wasm.tensor([0, -1]))).toThrow(NonFiniteError);
-    expect(() => compiled(wasm.tensor(0), wasm.tensor([0, -1]))).toThrow(/log made -Infinity of finite values/);
+    expect(() => compiled(wasm.tensor(0), wasm.tensor([0, -1]))).toThrow(
+      /log, behind [01, ]+ made -Infinity of finite values/,
+    );
   });
 
   test('constants and views of outer tensors', () => {

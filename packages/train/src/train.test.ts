@@ -163,7 +163,9 @@ describe('train', () => {
       (async () => {
         for await (const _ of train(options({ loss }))) void _;
       })(),
-    ).rejects.toThrow(/epoch 0, step 1: training step: div, behind .*0\.params\.fc2\.weight.* made Infinity of finite values/);
+    ).rejects.toThrow(
+      /epoch 0, step 1: training step: div, behind .*0\.params\.fc2\.weight.* made Infinity of finite values/,
+    );
   });
 
   test('the event loop has its turn between steps', async () => {
