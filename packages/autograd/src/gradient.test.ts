@@ -1,5 +1,6 @@
 import {
   add,
+  apply,
   broadcastTo,
   cast,
   div,
@@ -15,6 +16,7 @@ import {
   sum,
   tensor,
   zeros,
+  type OpDef,
   type Tensor,
 } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
@@ -168,7 +170,52 @@ describe('valueAndGrad', () => {
   });
 });
 
+describe('what has no gradient', () => {
+  test('a loss that does not depend on its argument has a gradient of zeros', () => {
+    const { value, grads } = valueAndGrad((_: Tensor, y: Tensor) => sum(y))(tensor([1, 2]), tensor([3, 4]));
+    expect([value.item(), grads.toArray()]).toEqual([7, [0, 0]]);
+  });
+
+  const opaque = (vjp?: OpDef['vjp']): OpDef => ({
+    name: 'opaque',
+    infer: (_attrs, x) => [x!],
+    reference: (_attrs, [x], [y]) => y!.data.set(x!.data),
+    ...(vjp && { vjp }),
+  });
+
+  test('an op without one says so where it meets what is differentiated, unless its input is a constant there', () => {
+    const of = (x: Tensor): Tensor => sum(apply(opaque(), {}, [x])[0]!);
+    expect(() => grad(of)(tensor([1, 2]))).toThrow(
+      'opaque is not differentiable, and its input depends on what is differentiated; take stopGradient of the input if that is meant',
+    );
+    expect(grad((x: Tensor) => sum(mul(x, of(stopGradient(x)))))(tensor([1, 2])).toArray()).toEqual([3, 3]);
+  });
+
+  test('an op whose gradient has another shape than its input is named', () => {
+    const wrong = opaque((_attrs, [up]) => [sum(up!)]);
+    expect(() => grad((x: Tensor) => sum(apply(wrong, {}, [x])[0]!))(tensor([1, 2]))).toThrow(/opaque/);
+  });
+});
+
 describe('vjp', () => {
+  test('as many upstream gradients as there are results', () => {
+    const { pullback } = vjp((a: Tensor) => [a, neg(a)], tensor([1]));
+    expect(() => pullback([tensor([1])])).toThrow(
+      'pullback: expected 2 upstream gradients, as the value has tensors, received 1',
+    );
+  });
+
+  test('a result given twice gets both upstream gradients, and a constant passes none on', () => {
+    const { pullback } = vjp(
+      (a: Tensor) => {
+        const twice = mul(a, 2);
+        return [twice, twice, tensor([5])];
+      },
+      tensor([1]),
+    );
+    expect(pullback([tensor([1]), tensor([10]), tensor([100])])[0].toArray()).toEqual([22]);
+  });
+
   test('E8: pulls back any upstream, any number of times, to every argument', () => {
     const { value, pullback } = vjp((a: Tensor, b: Tensor) => [mul(a, b), sub(a, b)], tensor([1, 2]), tensor([3, 4]));
     expect(value.map((t) => t.toArray())).toEqual([

@@ -38,6 +38,21 @@ describe('graph', () => {
     for (const i of [0, 1]) expect(coarse.nodes[i]!.upstream!.dataSync()).toEqual(fine.nodes[i]!.upstream!.dataSync());
   });
 
+  test('what leads nowhere has no upstream gradient, and a result must depend on the arguments', () => {
+    const { nodes } = graph(
+      (a: Tensor, _: Tensor) => {
+        mul(a, 3);
+        return mul(a, 2);
+      },
+      [f64(1), f64(1)],
+    );
+    const [used, unused, aside, output] = nodes;
+    expect(used!.upstream!.item()).toBe(2);
+    expect([unused!.upstream, aside!.upstream, aside!.downstream]).toEqual([null, null, [null]]);
+    expect(output!.upstream!.item()).toBe(1);
+    expect(() => graph((_: Tensor) => f64(1), [f64(1)])).toThrow('graph: the result does not depend on the arguments');
+  });
+
   test('the univariate logistic least-squares example, every gradient of it', () => {
     const [w, b, x, t] = [0.7, -0.2, 1.5, 1];
     const g = graph(

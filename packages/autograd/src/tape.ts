@@ -73,7 +73,7 @@ export class Tape implements Interpreter {
     }
     const known = inputs.map(tapeValue);
     const values = known.map((k) => k.value);
-    if (known.every((k) => k.id < 0)) return apply(op, attrs, values);
+    if (op.constant === true || known.every((k) => k.id < 0)) return apply(op, attrs, values);
     if (op.vjp === undefined) {
       const keep = this.whole.has(op) || op.recompute !== undefined;
       if (op.define !== undefined && !keep) return op.define(attrs, ...inputs);

@@ -66,6 +66,9 @@ export interface OpDef<A = any> {
    */
   multiplyAdds?(attrs: A, inputs: readonly Spec[], outputs: readonly Spec[]): number;
 
+  /** Set where the results are constants for every gradient: nothing that is computed from them is recorded. */
+  readonly constant?: true;
+
   /** Inputs in which the op is linear (each alone, the others held): unlocks the exact adjoint laws. */
   readonly linearIn?: readonly number[];
 }

@@ -9,10 +9,11 @@ import { key } from '@lemmata/random';
 import { div, mean, splitKey, sub, tensor, type Tensor } from '@lemmata/tensor';
 import { leaves } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
+import { columnTensor } from './batch.js';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { accuracy } from './metrics/index.js';
-import { TrainingError } from './loop.js';
+import { loop, TrainingError } from './loop.js';
 import { initialState, trainingStep } from './step.js';
 import { train, type TrainEvent, type TrainOptions } from './train.js';
 
@@ -174,6 +175,27 @@ describe('train', () => {
     await collect({ epochs: 20 });
     clearInterval(timer);
     expect(ticks).toBeGreaterThan(0);
+  });
+
+  test('columns of float64 stay so, whole numbers become int32', () => {
+    const dtypes = [new Float32Array(1), new Float64Array(1), new Uint8Array(1)].map(
+      (data) => columnTensor({ data, shape: [1] }).dtype,
+    );
+    expect(dtypes).toEqual(['float32', 'float64', 'int32']);
+  });
+
+  test('an error of the step is passed on as it is', async () => {
+    const own = new Error('mine');
+    const run = async (epochs: number): Promise<void> => {
+      const step = (): never => {
+        throw own;
+      };
+      for await (const _ of loop({ step, state: {}, batches, epochs })) expect.unreachable();
+    };
+    await expect(run(1)).rejects.toBe(own);
+    await expect(run(0)).resolves.toBeUndefined();
+    for (const epochs of [-1, 1.5])
+      await expect(run(epochs)).rejects.toThrow(`train: epochs is a count, received ${epochs}`);
   });
 
   test('refuses unknown options and a batch without a target', async () => {

@@ -4,6 +4,7 @@ import type { Tensor } from '../tensor.js';
 
 export const StopGradient: OpDef = {
   name: 'stopGradient',
+  constant: true,
   infer: (_attrs, x) => [x],
   alias: (_attrs, layout) => layout,
   reference(_attrs, [x], [out]) {
