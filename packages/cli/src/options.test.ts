@@ -110,6 +110,126 @@ describe.each(factories)('%s', (name, make) => {
   });
 });
 
+const whole = (min: number, max: number): fc.Arbitrary<number> => fc.integer({ min, max });
+
+/** Options that are legal one by one and not together, by the end of the factories' names. */
+const CONFLICTS: readonly (readonly [factories: RegExp, options: fc.Arbitrary<Options>, says: RegExp])[] = [
+  [
+    /^interpolateLayer$/,
+    fc.record({ size: whole(1, 9), scaleFactor: fc.double({ min: 0.1, max: 9, noNaN: true }) }),
+    /either size or scaleFactor, received both/,
+  ],
+  [/^interpolateLayer$/, fc.constant({}), /either size or scaleFactor, received neither/],
+  [
+    /^interpolateLayer$/,
+    fc.record({
+      size: whole(1, 9),
+      mode: fc.constantFrom('nearest', 'nearest-exact', 'area'),
+      alignCorners: fc.boolean(),
+    }),
+    /alignCorners is for modes that interpolate/,
+  ],
+  [
+    /^interpolateLayer$/,
+    fc.record({ size: whole(1, 9), recomputeScaleFactor: fc.constant(true) }),
+    /recomputeScaleFactor belongs to scaleFactor/,
+  ],
+  [
+    /^convTranspose\dd/,
+    fc.record({
+      outChannels: whole(1, 4),
+      kernelSize: whole(1, 4),
+      outputSize: whole(1, 9),
+      outputPadding: whole(0, 3),
+    }),
+    /outputSize and outputPadding both/,
+  ],
+  [
+    /^(conv|separableConv)\ddLayer$/,
+    fc.record({ outChannels: whole(1, 4), kernelSize: whole(1, 4), padding: fc.constant('same'), stride: whole(2, 5) }),
+    /padding 'same' needs stride 1/,
+  ],
+  [
+    /^conv(Transpose)?\ddLayer$/,
+    fc
+      .record({ outChannels: whole(1, 9), kernelSize: whole(1, 4), groups: whole(2, 9) })
+      .filter(({ outChannels, groups }) => outChannels % groups !== 0),
+    /groups \d must divide outChannels/,
+  ],
+  [
+    /^(pad)\ddLayer$/,
+    fc.record({ padding: whole(0, 3), mode: fc.constantFrom('reflect', 'replicate', 'circular'), value: fc.double() }),
+    /a value goes with mode 'constant'/,
+  ],
+  [
+    /^(rnn|gru|lstm)Layer$/,
+    fc.record({
+      hiddenSize: whole(1, 4),
+      numLayers: fc.constant(1),
+      dropout: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    }),
+    /dropout acts between layers, and there is one/,
+  ],
+  [
+    /^lstmLayer$/,
+    whole(1, 9).chain((hiddenSize) => whole(hiddenSize, 20).map((projSize) => ({ hiddenSize, projSize }))),
+    /projSize must be a positive integer below hiddenSize/,
+  ],
+  [
+    /^lstmLayer$/,
+    fc.record({
+      hiddenSize: whole(1, 4),
+      bias: fc.constant(false),
+      forgetBias: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    }),
+    /forgetBias needs biases/,
+  ],
+  [
+    /^multiHeadAttentionLayer$/,
+    fc
+      .record({ embedDim: whole(1, 20), numHeads: whole(2, 20) })
+      .filter(({ embedDim, numHeads }) => embedDim % numHeads !== 0),
+    /numHeads must be a positive integer that divides/,
+  ],
+  [
+    /^embeddingLayer$/,
+    whole(1, 9).chain((numEmbeddings) =>
+      fc
+        .oneof(whole(numEmbeddings, 99), whole(-99, -numEmbeddings - 1))
+        .map((paddingIdx) => ({ numEmbeddings, embeddingDim: 2, paddingIdx })),
+    ),
+    /paddingIdx must name one of the \d rows/,
+  ],
+  [
+    /^hardtanhLayer$/,
+    fc.integer().chain((max) => whole(1, 9).map((above) => ({ min: max + above, max }))),
+    /min must not be above max/,
+  ],
+  [
+    /^depthwiseConv\ddLayer$/,
+    fc.record({ kernelSize: whole(1, 4), groups: whole(1, 4) }),
+    /as many groups as channels/,
+  ],
+];
+
+test.each(CONFLICTS.map(([names, options, says]) => [String(says), names, options] as const))(
+  'options that contradict each other are refused: %s',
+  (says, names, options) => {
+    const concerned = factories.filter(([name]) => names.test(name));
+    expect(concerned.length).toBeGreaterThan(0);
+    fc.assert(
+      fc.property(fc.constantFrom(...concerned), options, ([name, make], given) => {
+        const error = thrown(() => make(given));
+        expect({ name, class: error?.name, said: error?.message }).toMatchObject({
+          class: expect.stringMatching(/^(OptionError|ShapeError)$/),
+          said: expect.stringMatching(new RegExp(says.slice(1, -1))),
+        });
+      }),
+      { seed: readProfile().seed, numRuns: readProfile().searchRuns },
+    );
+  },
+);
+
 describe.each(functions.filter(([name]) => !WITHOUT_OPTIONS.test(name)))('%s', (_name, call) => {
   test('an unknown option throws, naming it, whatever the tensors', () => {
     const x = ones([1, 2, 4]);
