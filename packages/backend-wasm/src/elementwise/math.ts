@@ -90,26 +90,29 @@ const LIFT = 30;
 /** {@link ROUNDER}, with the exponent's bits of 2ⁿ⁺³⁰ in the lowest ones. */
 const EXPONENT_ROUNDER = ROUNDER + BIAS + LIFT;
 
-/** 2³⁰ · eˣ of what is not positive, with r = x − n ln 2 as it is given. */
-function lifted(m: Maths, x: V128, reduced: (inside: V128, n: V128) => V128): V128 {
+/** eʳ on |r| ≤ ln 2 / 2, to 0.7 ulp. */
+const ROUGH_EXP = fitted(Math.exp, -0.35, 0.35, 5);
+
+/** 2³⁰ · eˣ of what is not positive, by eʳ of r = x − n ln 2 as they are given. */
+function lifted(m: Maths, x: V128, coefficients: readonly number[], reduced: (inside: V128, n: V128) => V128): V128 {
   const { f, target } = m;
   // Below −104, eˣ is 0.
   const inside = f.let(f32x4.pmax(x, splat(m, -104)));
   const rounded = f.let(target.madd(inside, splat(m, Math.LOG2E), splat(m, EXPONENT_ROUNDER)));
   const r = f.let(reduced(inside, f.let(f32x4.sub(rounded, splat(m, EXPONENT_ROUNDER)))));
-  return f32x4.mul(polynomial(m, r, [1, 1, ...EXP_TAIL]), i32x4.shl(rounded, EXPONENT_BITS));
+  return f32x4.mul(polynomial(m, r, coefficients), i32x4.shl(rounded, EXPONENT_BITS));
 }
 
-/** 2³⁰ · eˣ of what is not positive, to 2 + |x| / 2 ulp: for an x that is rounded itself, in half the instructions of {@link exp}. */
+/** 2³⁰ · eˣ of what is not positive, to 3 + |x| / 2 ulp: for an x that is rounded itself, in half the instructions of {@link exp}. */
 export function roughExp(m: Maths, x: V128): V128 {
-  return lifted(m, x, (inside, n) => m.target.madd(n, splat(m, -Math.LN2), inside));
+  return lifted(m, x, ROUGH_EXP, (inside, n) => m.target.madd(n, splat(m, -Math.LN2), inside));
 }
 
 /** eˣ of what is not positive, to 2 ulp. */
 export function expOfNegative(m: Maths, x: V128): V128 {
   const { madd } = m.target;
-  const y = lifted(m, x, (inside, n) => madd(n, splat(m, -LN2_LOW), madd(n, splat(m, -LN2_HIGH), inside)));
-  return f32x4.mul(y, splat(m, 2 ** -LIFT));
+  const reduced = (inside: V128, n: V128): V128 => madd(n, splat(m, -LN2_LOW), madd(n, splat(m, -LN2_HIGH), inside));
+  return f32x4.mul(lifted(m, x, [1, 1, ...EXP_TAIL], reduced), splat(m, 2 ** -LIFT));
 }
 
 /** eˣ − 1, to 2 ulp. */

@@ -292,6 +292,31 @@ describe('softmax', () => {
     );
   });
 
+  test('rows of every length keep their bounds, and a NaN stays in its row', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 400 }), fc.nat(), (rows, count, seed) => {
+        const values = Float32Array.from(reals([rows, count], seed % 99).dataSync());
+        // Equal elements have equal errors, which add up in the sum.
+        if (seed % 3 === 0) values.fill(values[0]! - (seed % 7), 1, count);
+        const [bad, at] = [seed % (rows + 1), seed % count];
+        if (bad < rows) values[bad * count + at] = NaN;
+        const exact = softmax(tensor(Float64Array.from(values), { shape: [rows, count] })).dataSync();
+        for (const backend of [wasm, plain]) {
+          const y = softmax(backend.tensor(values, { shape: [rows, count] })).dataSync();
+          const wrong = Array.from(exact, (p, i) => {
+            const row = Math.floor(i / count);
+            if (row === bad) return Number.isNaN(y[i]);
+            const top = Math.max(...values.subarray(row * count, (row + 1) * count));
+            return Math.abs(y[i]! - p) <= (6 + 2 * (top - values[i]!)) * ulp(p);
+          }).indexOf(false);
+          expect(wrong).toBe(-1);
+        }
+        wasm.checkGuards();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test('rows with infinities, NaN and large values', () => {
     for (const values of [
       [-Infinity, -Infinity],
