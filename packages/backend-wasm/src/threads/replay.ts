@@ -8,6 +8,7 @@ import {
   type I32,
   type Local,
   type MemoryType,
+  type Operand,
 } from '../assembler/index.js';
 import { KERNEL_PARAMS } from '../code.js';
 
@@ -28,7 +29,7 @@ export const PLACE_SHIFT = 16;
  * - `sleeping`: how many threads may have to be woken.
  * - `dead`: not 0 once a thread has failed.
  * - `modules`: how many modules there are to load. `ready`: how many workers serve.
- * - `patience`: rounds of waiting until a thread counts as dead. `seen`: for each thread, the last list it has worked on.
+ * - `patience`: rounds of waiting until a thread counts as dead. `spins`: looks that the next wait takes beyond the fewest. `seen`: for each thread, the last list it has worked on.
  */
 export const CONTROL = {
   go: 0,
@@ -42,15 +43,24 @@ export const CONTROL = {
   modules: 320,
   ready: 384,
   patience: 388,
-  seen: 448,
+  spins: 448,
+  seen: 512,
 } as const;
 export const MAX_THREADS = 64;
 export const CONTROL_BYTES: number = CONTROL.seen + 4 * MAX_THREADS;
 
-/** Looks that a waiting thread takes before it sleeps: some tens of microseconds, in which most waits end. */
-const SPINS = 20_000;
-/** How long it sleeps at most before it looks around. */
-const NAP_NANOSECONDS = 10_000_000;
+/**
+ * Looks that a waiting thread takes before it sleeps, some hundreds of microseconds, in which most waits end. Each wait that
+ * does not end in them halves those of the next, each one that does doubles them: where two threads are on one core, looking
+ * is what keeps the other from arriving.
+ */
+const SPINS = { fewest: 20_000, most: 1_000_000 };
+/**
+ * How long it sleeps then before it looks again, at first and at most; each sleep is twice as long as the one before. Short sleeps
+ * leave two threads of one core both ready now and then, by which a system sees that it should move one to an idle core. It
+ * does not see it of a thread that sleeps until it is woken.
+ */
+const NAP_NANOSECONDS = { first: 20_000, longest: 10_000_000 };
 
 /**
  * - `replay(control, list, count, thread, threads, maySleep)` runs the commands of a list, its share of those that threads share.
@@ -112,9 +122,10 @@ export function replayModule(memory: MemoryType): Uint8Array<ArrayBuffer> {
     f.block((leave) => {
       f.while(i32.const(1), () => {
         const seen = f.let(i32.load(seenAt, CONTROL.seen));
+        const nap = f.let(i32.const(NAP_NANOSECONDS.first));
         f.while(i32.eq(atomics.load(control, CONTROL.go), seen), () => {
           leave(atomics.load(control, CONTROL.dead));
-          f.call(waitRound, i32.add(control, CONTROL.go), seen, control, 1);
+          waitRound(f, i32.add(control, CONTROL.go), seen, control, 1, nap);
         });
         leave(i32.or(atomics.load(control, CONTROL.dead), i32.ne(atomics.load(control, CONTROL.modules), loaded)));
         f.do(i32.store(seenAt, i32.add(seen, 1), CONTROL.seen));
@@ -146,30 +157,48 @@ function bump(f: FunctionBuilder, control: I32, word: number): void {
   f.if(atomics.load(control, CONTROL.sleeping), () => f.drop(atomics.notify(control, MAX_THREADS, word)));
 }
 
-/** (word, value, control, maySleep): one round of waiting for the word to leave the value. */
-function waiting(module: ModuleBuilder): FunctionRef {
-  return module.function(
+type WaitRound = (
+  f: FunctionBuilder,
+  word: I32,
+  value: I32,
+  control: I32,
+  maySleep: Operand<'i32'>,
+  nap: Local<'i32'>,
+) => void;
+
+/** One round of waiting for the word to leave the value; the nap of the next is longer. */
+function waiting(module: ModuleBuilder): WaitRound {
+  const round = module.function(
     'wait',
-    ['i32', 'i32', 'i32', 'i32'],
+    ['i32', 'i32', 'i32', 'i32', 'i32'],
     [],
-    (f, word, value, control, maySleep) => {
-      const spins = f.let(i32.const(SPINS));
+    (f, word, value, control, maySleep, nap) => {
+      // Threads may overwrite each other's number: any is a good one.
+      const spins = f.let(i32.add(i32.load(control, CONTROL.spins), SPINS.fewest));
+      const left = f.let(spins);
       f.block((leave) => {
-        f.repeat(spins, () => leave(i32.ne(atomics.load(word), value)));
+        f.repeat(left, () => leave(i32.ne(atomics.load(word), value)));
+        f.do(i32.store(control, i32.shr_u(i32.load(control, CONTROL.spins), 1), CONTROL.spins));
         f.if(maySleep, () => {
           // Whoever changes the word afterwards sees a sleeper; if it has changed already, there is no sleep.
           f.drop(atomics.add(control, 1, CONTROL.sleeping));
-          f.drop(atomics.wait(word, value, NAP_NANOSECONDS));
+          f.drop(atomics.wait(word, value, i64.extend_i32_u(nap)));
           f.drop(atomics.add(control, -1, CONTROL.sleeping));
         });
+        f.return();
       });
+      f.do(i32.store(control, i32.min_u(i32.shl(spins, 1), i32.const(SPINS.most)), CONTROL.spins));
     },
     false,
   );
+  return (f, word, value, control, maySleep, nap) => {
+    f.call(round, word, value, control, maySleep, nap);
+    f.set(nap, i32.min_u(i32.shl(nap, 1), i32.const(NAP_NANOSECONDS.longest)));
+  };
 }
 
 /** (control, threads, maySleep): returns when all threads are here, or one is dead. */
-function barrierOf(module: ModuleBuilder, waitRound: FunctionRef): FunctionRef {
+function barrierOf(module: ModuleBuilder, waitRound: WaitRound): FunctionRef {
   return module.function(
     'barrier',
     ['i32', 'i32', 'i32'],
@@ -185,12 +214,13 @@ function barrierOf(module: ModuleBuilder, waitRound: FunctionRef): FunctionRef {
           },
           () => {
             const rounds = f.let(i32.load(control, CONTROL.patience));
+            const nap = f.let(i32.const(NAP_NANOSECONDS.first));
             f.block((leave) => {
               f.while(i32.eq(atomics.load(control, CONTROL.passed), passed), () => {
                 leave(atomics.load(control, CONTROL.dead));
                 f.set(rounds, i32.sub(rounds, 1));
                 f.if(i32.eqz(rounds), () => f.do(atomics.store(control, 1, CONTROL.dead)));
-                f.call(waitRound, i32.add(control, CONTROL.passed), passed, control, maySleep);
+                waitRound(f, i32.add(control, CONTROL.passed), passed, control, maySleep, nap);
               });
             });
           },
