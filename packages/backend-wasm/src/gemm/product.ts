@@ -6,7 +6,6 @@ export type ProductField =
   | 'a'
   | 'b'
   | 'c'
-  | 'm'
   | 'n'
   | 'k'
   | 'pitch'
@@ -34,7 +33,6 @@ function productCode(height: number): KernelCode<ProductField> {
       'a',
       'b',
       'c',
-      'm',
       'n',
       'k',
       'pitch',

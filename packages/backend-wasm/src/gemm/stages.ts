@@ -122,7 +122,6 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         a: scratch,
         b: bAt,
         c: c.at,
-        m,
         n,
         k,
         pitch: c.rowStride,
