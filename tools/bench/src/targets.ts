@@ -96,7 +96,7 @@ export const targets: readonly Target[] = [
   own('coldstart', 'start to first convolution, over bare Node', 'ms', 1, { must: 200, aim: 80 }),
   own('bundle', 'bundle for matrix product, convolution, gradient', 'KiB', 1 / 1024, { must: 70, aim: 40 }),
   ofTorch('memory:resnet20', 1, { must: 1, aim: 0.5 }),
-  own('replay:resnet20', 'an operation of a compiled ResNet-20 step, empty kernels', 'µs', 1000, {
+  own('replay:resnet20', 'a line of a compiled ResNet-20 step, empty kernels', 'µs', 1000, {
     must: 0.2,
     aim: 0.1,
   }),

@@ -9,8 +9,8 @@ export const LAYER_KERNELS: readonly { readonly entry: string; readonly name: st
   { entry: '@lemmata/losses/cross-entropy/wasm', name: 'crossEntropyKernels' },
 ];
 
-/** The WebAssembly backend with all kernels that there are; without those of Winograd's algorithm, if it is told so. */
-export async function openWasm(threads: number, winograd = true): Promise<Wasm> {
+/** All kernels of layers that there are; without those of Winograd's algorithm, if it is told so. */
+export async function layerKernels(winograd = true): Promise<readonly WasmKernel[]> {
   const lists = await Promise.all(
     LAYER_KERNELS.map(async ({ entry, name }) => {
       const loaded = (await import(entry)) as Readonly<Record<string, readonly WasmKernel[] | undefined>>;
@@ -18,5 +18,10 @@ export async function openWasm(threads: number, winograd = true): Promise<Wasm> 
     }),
   );
   const { winogradKernels } = await import('@lemmata/layers-conv/conv/wasm');
-  return wasmBackend({ kernels: [...(winograd ? winogradKernels() : []), ...lists.flat()], threads });
+  return [...(winograd ? winogradKernels() : []), ...lists.flat()];
+}
+
+/** The WebAssembly backend with {@link layerKernels}. */
+export async function openWasm(threads: number, winograd = true): Promise<Wasm> {
+  return wasmBackend({ kernels: await layerKernels(winograd), threads });
 }

@@ -10,6 +10,7 @@ import type { OpenSide } from './open.js';
 /** The library as workloads see it: they make their tensors here, and thereby run on the chosen backend. */
 export interface Library {
   readonly name: BackendId;
+  readonly threads: number;
   /** Whose tensors `tensor` makes. */
   readonly eager: Eager;
   tensor(values: Float32Array | Int32Array, shape: readonly number[]): Tensor;
@@ -24,16 +25,20 @@ export async function openLemmata(threads: number, backend: BackendId): Promise<
     async prepare({ workload, part }) {
       const found = workloads.find(({ id }) => id === workload);
       const winograd = found?.winograd?.(part) ?? true;
-      const library = libraryOn(winograd ? eager : (await openBackend(backend, threads, false)).eager, backend);
+      const library = libraryOn(
+        winograd ? eager : (await openBackend(backend, threads, false)).eager,
+        backend,
+        threads,
+      );
       return (found?.lemmata ?? ((): never => notBuilt(workload)))(library, part);
     },
   };
 }
 
-export function libraryOn(eager: Eager, name: BackendId): Library {
+export function libraryOn(eager: Eager, name: BackendId, threads = 1): Library {
   const tensor: Library['tensor'] = (values, shape) =>
     eager.fromValues({ shape: [...shape], dtype: values instanceof Int32Array ? 'int32' : 'float32' }, values);
-  return { name, eager, tensor, draw: (seed, ...shape) => tensor(stream(seed, sizeOf(shape)), shape) };
+  return { name, threads, eager, tensor, draw: (seed, ...shape) => tensor(stream(seed, sizeOf(shape)), shape) };
 }
 
 /** Throws where the backend is missing or cannot do so many threads. */

@@ -1,26 +1,10 @@
 import type { Layer } from '@lemmata/nn';
-import { type BoundOp, Eager, ReferenceBackend, type Sequence } from '@lemmata/tensor';
+import { Eager } from '@lemmata/tensor';
 import { libraryOn } from '../peers/lemmata.js';
 import type { TrainTask } from '../task.js';
 import type { Workload } from '../workload.js';
+import { EmptyReference, emptyWasm } from './empty.js';
 import { firstStep, lenetTask, models, resnet20Task } from './networks.js';
-
-/** Kernels that do nothing, each called: what is left is the cost of running a program. */
-class EmptyBackend extends ReferenceBackend {
-  /** How many ops there are to run. */
-  bound = 0;
-
-  override sequence(lines: readonly BoundOp[]): Sequence {
-    this.bound = lines.length;
-    const steps = lines.map(() => () => {});
-    return {
-      run() {
-        for (const step of steps) step();
-      },
-      runLine: () => {},
-    };
-  }
-}
 
 const parts = ['resnet20', 'lenet'];
 
@@ -28,15 +12,15 @@ function networkOf(part: string): [Layer<any, any>, TrainTask] {
   return part === 'lenet' ? [models.lenet(), lenetTask] : [models.resnet20(), resnet20Task];
 }
 
-/** A call of a compiled step without its kernels, for each of its operations. */
+/** A call of a compiled step without its kernels, for each line of its program. */
 export const replay: Workload = {
   id: 'replay',
-  title: 'one operation of a compiled step with empty kernels',
+  title: 'one line of a compiled step with empty kernels',
   parts,
   peers: ['lemmata'],
-  lemmata(_library, part) {
-    const backend = new EmptyBackend();
-    const { step, x, y, ...start } = firstStep(libraryOn(new Eager(backend, 1), 'reference'), ...networkOf(part));
+  async lemmata({ name, threads }, part) {
+    const backend = name === 'wasm' ? await emptyWasm(threads) : new EmptyReference();
+    const { step, x, y, ...start } = firstStep(libraryOn(new Eager(backend, 1), name), ...networkOf(part));
     let { state } = start;
     [state] = step(state, x, y);
     return {
@@ -44,7 +28,7 @@ export const replay: Workload = {
         [state] = step(state, x, y);
       },
       check: () => [],
-      units: backend.bound,
+      units: backend.lines,
     };
   },
 };
