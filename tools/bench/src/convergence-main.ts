@@ -1,15 +1,19 @@
 /**
- * `convergence-main.js [--images N] [--test N] [--seeds N] [--threads N]`: trains ResNet-20 on MNIST with and without Winograd's
- * algorithm, one pass over the first N images for each of so many seeds, and prints what became of it as a table in Markdown.
+ * `convergence-main.js [--json FILE] [--images N] [--test N] [--seeds N] [--threads N]`: trains ResNet-20 on MNIST with and without
+ * Winograd's algorithm, one pass over the first N images for each of so many seeds, and prints what became of it as a table in
+ * Markdown; with a file, writes it there for `npm run bench:docs`.
  */
+import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadMnist, type LabelledImages } from '@lemmata/data/node';
 import { deviation, type Images, outcome, type Outcome, variants } from './convergence.js';
+import { type Convergence, convergenceTable, titleOf, type VariantResult } from './convergence-results.js';
 
 const { values } = parseArgs({
   options: {
+    json: { type: 'string' },
     images: { type: 'string', default: '6400' },
     test: { type: 'string', default: '2000' },
     seeds: { type: 'string', default: '3' },
@@ -33,14 +37,9 @@ const [data, test] = [first(mnist.train, images), first(mnist.test, tested)];
 const steps = Math.floor(images / BATCH);
 
 const mean = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
-const spread = (list: readonly number[]): string => `${Math.min(...list).toFixed(2)}–${Math.max(...list).toFixed(2)}`;
 
-console.log(
-  `ResNet-20, ${steps} steps of ${BATCH} on MNIST, ${seeds} seeds, ${tested} test images, ${threads} threads\n`,
-);
-console.log('| convolution | loss, steps 1–10 off by | loss, last 20 steps | errors on test images, % | seconds |');
-console.log('|---|---:|---:|---:|---:|');
 let direct: readonly Outcome[] = [];
+const results: VariantResult[] = [];
 for (const variant of variants) {
   const outcomes = Array.from({ length: seeds }, (_, seed) =>
     outcome(variant, { depth: 20, batch: BATCH, steps, learningRate: 0.05, seed, threads }, data, test, () =>
@@ -48,12 +47,19 @@ for (const variant of variants) {
     ),
   );
   if (direct.length === 0) direct = outcomes;
-  const off = Math.max(...outcomes.map(({ losses }, seed) => deviation(losses, direct[seed]!.losses, 10)));
-  const last = mean(outcomes.map(({ losses }) => mean(losses.slice(-20))));
-  const errors = outcomes.map(({ accuracy }) => 100 * (1 - accuracy));
-  const seconds = mean(outcomes.map((o) => o.seconds));
-  console.log(
-    `| ${variant.name} | ${off === 0 ? '' : off.toExponential(1)} | ${last.toFixed(4)} | ${mean(errors).toFixed(2)} (${spread(errors)}) | ${seconds.toFixed(1)} |`,
-  );
+  results.push({
+    name: variant.name,
+    off: Math.max(...outcomes.map(({ losses }, seed) => deviation(losses, direct[seed]!.losses, 10))),
+    lastLoss: mean(outcomes.map(({ losses }) => mean(losses.slice(-20)))),
+    errors: outcomes.map(({ accuracy }) => 100 * (1 - accuracy)),
+    seconds: mean(outcomes.map((o) => o.seconds)),
+  });
+  console.error(`${variant.name}: ${results.at(-1)!.seconds.toFixed(1)} s a training`);
 }
+const result: Convergence = {
+  convergence: { steps, batch: BATCH, seeds, test: tested, threads },
+  variants: results,
+};
+console.log(`${titleOf(result)}\n\n${convergenceTable(result)}`);
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result)}\n`);
 process.exit(0);

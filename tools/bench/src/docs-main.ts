@@ -1,7 +1,8 @@
-/** `docs-main.js FILE…`: writes docs/performance.md and its plot from result files. */
+/** `docs-main.js FILE…`: writes docs/performance.md and its plot from result files, one of which may be of `npm run bench:convergence`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseConvergence } from './convergence-results.js';
 import { parseMeasurements } from './measurement.js';
 import { growthPlot } from './growth-plot.js';
 import { GROWTH_FILE, performancePage } from './page.js';
@@ -12,11 +13,13 @@ try {
   const files = process.argv.slice(2);
   if (files.length === 0)
     throw new Error('npm run bench:docs -- FILE [FILE]…: which results, written by npm run bench -- --json FILE?');
-  const runs = files.map((file) => ({
-    name: basename(file),
-    measurements: parseMeasurements(readFileSync(file, 'utf8'), file),
-  }));
-  writeFileSync(page, performancePage(runs));
+  const texts = files.map((file) => ({ name: basename(file), file, text: readFileSync(file, 'utf8') }));
+  const runs = texts
+    .filter(({ text }) => parseConvergence(text) === null)
+    .map(({ name, file, text }) => ({ name, measurements: parseMeasurements(text, file) }));
+  const trained = texts.flatMap(({ text }) => parseConvergence(text) ?? []);
+  if (trained.length > 1) throw new Error('npm run bench:docs: more than one file of npm run bench:convergence');
+  writeFileSync(page, performancePage(runs, trained[0]));
   console.log(`written: ${page}`);
   const growth = growthPlot(runs);
   if (growth !== null) {

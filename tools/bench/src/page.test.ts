@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseConvergence } from './convergence-results.js';
 import { growthPlot } from './growth-plot.js';
 import type { Measurement } from './measurement.js';
 import { performancePage } from './page.js';
@@ -141,4 +142,20 @@ test('verdicts, at the limits', () => {
   ]);
   const atLeast = targets.find(({ work }) => work === 'gemm512, one thread, of the roof')!;
   expect([92, 91, 80, 79].map((value) => judge(atLeast, value))).toEqual(['aim', 'must', 'must', 'missed']);
+});
+
+test('the page has a table of trainings where a file of them is given', () => {
+  const result = {
+    convergence: { steps: 200, batch: 32, seeds: 2, test: 2000, threads: 1 },
+    variants: [
+      { name: 'direct', off: 0, lastLoss: 0.12345, errors: [2, 3], seconds: 20 },
+      { name: 'F(4×4, 3×3)', off: 0.000123, lastLoss: 0.125, errors: [2.5, 2.75], seconds: 9.94 },
+    ],
+  };
+  const page = performancePage([{ name: 'a', measurements: run }], parseConvergence(`${JSON.stringify(result)}\n`));
+  expect(page).toContain('ResNet-20, 200 steps of 32 on MNIST, 2 seeds, 2000 test images, 1 thread; the same start');
+  expect(page).toContain('| direct |  | 0.1235 | 2.50 (2.00–3.00) | 20.0 |');
+  expect(page).toContain('| F(4×4, 3×3) | 1.2e-4 | 0.1250 | 2.63 (2.50–2.75) | 9.9 |');
+  expect(parseConvergence('{"workload":"gemm512"}')).toBeNull();
+  expect(performancePage([{ name: 'a', measurements: run }])).not.toContain('converges');
 });

@@ -1,3 +1,4 @@
+import { type Convergence, convergenceSection } from './convergence-results.js';
 import { Figures } from './figures.js';
 import { growthPlot } from './growth-plot.js';
 import type { Measurement } from './measurement.js';
@@ -16,7 +17,7 @@ export interface Run {
 export const GROWTH_FILE = 'performance-growth.svg';
 
 /** docs/performance.md, from the results of runs. Figures are compared within a run only. */
-export function performancePage(runs: readonly Run[]): string {
+export function performancePage(runs: readonly Run[], trained: Convergence | null = null): string {
   return [
     '# Performance',
     `<!-- Written by npm run bench:docs from ${runs.map(({ name }) => name).join(', ')}. -->`,
@@ -27,6 +28,7 @@ export function performancePage(runs: readonly Run[]): string {
     'Each is set for a quiet machine and the wasm backend. What is missed stays in the table.',
     formatMarkdown(targetTable(runs)),
     ...growthSection(runs),
+    ...convergenceSection(trained),
     ...runs.flatMap(runSection),
     '## The work',
     formatMarkdown([
