@@ -64,6 +64,10 @@ const cases: readonly Case[] = [
   sample([1, 8, 6, 6], [102, 8, 3, 3]),
   sample([1, 8, 4, 4], [102, 8, 3, 3]),
   sample([2, 70, 7, 7], [40, 70, 3, 3]),
+  // One filter and one channel a group, of few elements.
+  sample([2, 3, 9, 11], [3, 1, 3, 2], { groups: 3, dilation: [2, 1] }),
+  sample([2, 3, 8, 7], [3, 1, 3, 3], { groups: 3, stride: [2, 1] }),
+  sample([1, 2, 9, 13], [2, 1, 5, 5], { groups: 2 }),
   sample([2, 5, 41], [9, 5, 4], { padding: [[2, 3]] }),
   sample([2, 3, 4, 5, 6], [7, 3, 2, 3, 2], { stride: [2, 1, 2] }),
 ];

@@ -1,6 +1,7 @@
 import { contiguousStrides, type Shape, sizeOf } from '@lemmata/shape';
 import { type Stage, stage } from '@lemmata/backend-wasm';
 import { COLUMNS, evenPanels, type Panels } from '@lemmata/backend-wasm/gemm/micro';
+import { depthwiseStage, isDepthwise } from './depthwise.js';
 import { direct, LEAST_ROW, vectorsOf } from './direct.js';
 import { type FilterLayout, filterStage, filterTaps, tapAxes } from './filters.js';
 import { type Rows, SPARE_WINDOWS, tapsStage, WINDOW_BYTES, windowEntries, windowsStage } from './offsets.js';
@@ -131,6 +132,7 @@ export function slidingSumStages(
   const at = places(sum, !placed && !staysPut(placement));
   const stages: Stage[] = [];
   if (at.placed >= 0) stages.push(placeStage(placement, images * groups * channels, x, scratch + at.placed));
+  if (isDepthwise(sum)) return [...stages, depthwiseStage(sum, at.placed >= 0 ? scratch + at.placed : x, w, y)];
   const shape = output.length === placement.size.length ? placedShape(placement) : output;
   const plane = sizeOf(shape);
   const steps = contiguousStrides(shape);
