@@ -78,9 +78,9 @@ function newWorker(): Worker {
   return new Worker(new URL('./training.browser.test.ts', import.meta.url), { type: 'module' });
 }
 
-/** As many workers as there are threads, which count for a second. */
+/** As many workers as there are threads, which count for two seconds. */
 async function counted(threads: number): Promise<void> {
-  const count = 'const end = performance.now() + 1000; while (performance.now() < end); postMessage(0);';
+  const count = 'const end = performance.now() + 2000; while (performance.now() < end); postMessage(0);';
   const url = URL.createObjectURL(new Blob([count], { type: 'text/javascript' }));
   const workers = Array.from({ length: threads }, () => new Worker(url));
   await Promise.all(
@@ -97,8 +97,9 @@ else {
   const where = `in a page that is ${isolated ? '' : 'not '}isolated, on ${threads} thread${isolated ? 's' : ''}`;
 
   test(`${where}, training in a worker leaves the page its turn within 50 ms`, async () => {
-    // On a busy machine a page waits for the others too. So its turns are also measured beside workers that count and say nothing: where these
-    // alone keep it waiting, the run tells nothing. The quietest run is the training's own.
+    // On a busy machine a page waits for the others too, and gaps tell of these. So its turns are also measured beside workers that count
+    // and say nothing: unless these leave it in peace each time, only long tasks count, those of its own that take over 50 ms.
+    // The quietest run is the training's own.
     const runs: { readonly training: Blocked; readonly counting: Blocked }[] = [];
     const quiet = ({ gap, longTasks }: Blocked): boolean => gap < 50 && longTasks === 0;
     while (runs.length < 5 && !runs.some(({ training }) => quiet(training))) {
@@ -115,9 +116,8 @@ else {
     console.log(
       `${where}: ${runs.map(({ training, counting }) => `${text(training)} (beside counting: ${text(counting)})`).join('; ')}`,
     );
-    const telling = runs.filter(({ counting }) => quiet(counting));
-    if (telling.length > 0) expect(runs.some(({ training }) => quiet(training))).toBe(true);
-    else expect(Math.min(...runs.map(({ training }) => training.longTasks))).toBe(0);
+    expect(Math.min(...runs.map(({ training }) => training.longTasks))).toBe(0);
+    if (runs.every(({ counting }) => quiet(counting))) expect(runs.some(({ training }) => quiet(training))).toBe(true);
   });
 
   test(`${where}, the weights come back, as from the page’s own training, which would have blocked it`, async () => {
