@@ -204,3 +204,6 @@ export function illegal(kind: Kind, axes: number): fc.Arbitrary<unknown> {
       return fc.oneof(junk, notWhole, fc.constantFrom(2 ** 31, null, true));
   }
 }
+
+/** What no option takes, of whatever kind. */
+export const nothing: fc.Arbitrary<unknown> = fc.oneof(junk, fc.constant(Number.NaN));

@@ -31,10 +31,12 @@ export function cyclic(options: CyclicOptions): Schedule {
   checkRates('cyclic', { base, peak });
   checkCounts('cyclic', { up, down }, 1);
   const reasons: string[] = [];
-  if (!Object.hasOwn(HEIGHTS, mode))
+  if (typeof mode !== 'string' || !Object.hasOwn(HEIGHTS, mode))
     reasons.push(`mode must be ${Object.keys(HEIGHTS).join(', ')}, received ${formatValue(mode)}`);
-  if (!(gamma >= 0 && gamma <= 1)) reasons.push(`gamma must be from 0 to 1, received ${formatValue(gamma)}`);
-  if (gamma !== 1 && mode !== 'expRange') reasons.push(`gamma belongs to mode 'expRange', received mode '${mode}'`);
+  if (!(Number.isFinite(gamma) && gamma >= 0 && gamma <= 1))
+    reasons.push(`gamma must be from 0 to 1, received ${formatValue(gamma)}`);
+  if (gamma !== 1 && mode !== 'expRange')
+    reasons.push(`gamma belongs to mode 'expRange', received mode ${formatValue(mode)}`);
   if (reasons.length > 0) throw new OptionError('cyclic', reasons);
   const length = up + down;
   return (step) => {

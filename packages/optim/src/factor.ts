@@ -22,8 +22,10 @@ export function linearFactor(rate: number | Schedule, options: LinearFactorOptio
   const { start = 1 / 3, end = 1, steps = 5 } = options;
   checkCounts('linearFactor', { steps }, 1);
   const reasons: string[] = [];
-  if (!(start > 0 && start <= 1)) reasons.push(`start must be above 0 and at most 1, received ${formatValue(start)}`);
-  if (!(end >= 0 && end <= 1)) reasons.push(`end must be from 0 to 1, received ${formatValue(end)}`);
+  if (!(Number.isFinite(start) && start > 0 && start <= 1))
+    reasons.push(`start must be above 0 and at most 1, received ${formatValue(start)}`);
+  if (!(Number.isFinite(end) && end >= 0 && end <= 1))
+    reasons.push(`end must be from 0 to 1, received ${formatValue(end)}`);
   if (reasons.length > 0) throw new OptionError('linearFactor', reasons);
   const base = scheduleOf(rate);
   return (step) => mul(base(step), add(mul(progress(cast(step, 'float64'), steps), end - start), start));

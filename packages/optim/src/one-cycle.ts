@@ -38,6 +38,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const reasons = Object.entries({ divide, finalDivide })
     .filter(([, value]) => !(Number.isFinite(value) && value > 0))
     .map(([name, value]) => `${name} must be a finite number above 0, received ${formatValue(value)}`);
+  if (reasons.length > 0) return cycle('oneCycle', options, [], reasons);
   const first = peak / divide;
   const last = first / finalDivide;
   return cycle('oneCycle', options, threePhase ? [first, peak, first, last] : [first, peak, last], reasons);
@@ -60,7 +61,7 @@ export function oneCycleMomentum(options: OneCycleMomentumOptions): Schedule {
   unknownOptions('oneCycleMomentum', options, ['highest', 'lowest', ...CYCLE]);
   const { highest = 0.95, lowest = 0.85, threePhase } = options;
   const reasons = Object.entries({ highest, lowest })
-    .filter(([, value]) => !(value >= 0 && value < 1))
+    .filter(([, value]) => !(Number.isFinite(value) && value >= 0 && value < 1))
     .map(([name, value]) => `${name} must be from 0 to below 1, received ${formatValue(value)}`);
   const turns = threePhase ? [highest, lowest, highest, highest] : [highest, lowest, highest];
   return cycle('oneCycleMomentum', options, turns, reasons);
@@ -74,7 +75,8 @@ function cycle(
   reasons: string[],
 ): Schedule {
   checkCounts(op, { steps }, 2);
-  if (!(rise >= 0 && rise < 1)) reasons.push(`rise must be from 0 to below 1, received ${formatValue(rise)}`);
+  if (!(Number.isFinite(rise) && rise >= 0 && rise < 1))
+    reasons.push(`rise must be from 0 to below 1, received ${formatValue(rise)}`);
   else if (threePhase === true && rise > 0.5)
     reasons.push(`with three phases rise must be at most 0.5, received ${formatValue(rise)}`);
   if (curve !== 'cosine' && curve !== 'linear')

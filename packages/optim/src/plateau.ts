@@ -57,7 +57,8 @@ export function reduceOnPlateau(options: PlateauOptions): Plateau {
   if (mode !== 'min' && mode !== 'max') reasons.push(`mode must be 'min' or 'max', received ${formatValue(mode)}`);
   if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
     reasons.push(`thresholdMode must be 'rel' or 'abs', received ${formatValue(thresholdMode)}`);
-  if (!(factor >= 0 && factor < 1)) reasons.push(`factor must be from 0 to below 1, received ${formatValue(factor)}`);
+  if (!(Number.isFinite(factor) && factor >= 0 && factor < 1))
+    reasons.push(`factor must be from 0 to below 1, received ${formatValue(factor)}`);
   if (reasons.length > 0) throw new OptionError('reduceOnPlateau', reasons);
 
   const sign = mode === 'min' ? -1 : 1;
