@@ -4,7 +4,7 @@ declare const nothing: unique symbol;
 
 /** Of a layer that there is nothing to say about: any option is an unknown one, and the compiler says so. */
 export interface NoOptions {
-  /** Nobody can name it: it is here since any object fits an interface without members. */
+  /** Nobody can name it: it is here since any object fits an interface without members. @internal */
   readonly [nothing]?: never;
 }
 
