@@ -2,7 +2,6 @@ import { contiguousStrides, sizeOf } from '@lemmata/shape';
 import { type Stage, stage } from '@lemmata/backend-wasm';
 import { COLUMNS, evenPanels, ROWS } from '@lemmata/backend-wasm/gemm/micro';
 import { correlation, outputPanels } from './correlation.js';
-import { depthwiseWeightStage, isDepthwiseWeight } from './depthwise-weight.js';
 import { LEAST_ROW } from './direct.js';
 import { DOT_FILTERS, DOT_TAPS, dots, outputVectors } from './dot.js';
 import { SPARE_WINDOWS, tapsStage, windowEntries, WINDOW_BYTES, windowsStage } from './offsets.js';
@@ -80,7 +79,6 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
     source = scratch;
     stages.push(placeStage(placement, images * groups * channels, x, source));
   }
-  if (isDepthwiseWeight(sum)) return [...stages, depthwiseWeightStage(sum, source, y, w)];
   stages.push(
     windowsStage(scratch + at.rows, {
       output: table(sum),
