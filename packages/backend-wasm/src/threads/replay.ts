@@ -52,9 +52,9 @@ export const CONTROL_BYTES: number = CONTROL.seen + 4 * MAX_THREADS;
 /**
  * Looks that a waiting thread takes before it sleeps, some hundreds of microseconds, in which most waits end. Each wait that
  * does not end in them halves those of the next, each one that does doubles them: where two threads are on one core, looking
- * is what keeps the other from arriving.
+ * is what keeps the other from arriving. The fewest are longer than equal shares of work usually differ.
  */
-const SPINS = { fewest: 20_000, most: 1_000_000 };
+const SPINS = { fewest: 100_000, most: 1_000_000 };
 /**
  * How long it sleeps then before it looks again, at first and at most; each sleep is twice as long as the one before. Short sleeps
  * leave two threads of one core both ready now and then, by which a system sees that it should move one to an idle core. It
