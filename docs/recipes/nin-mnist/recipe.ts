@@ -5,6 +5,6 @@ import { onMnist } from '../shared/on-mnist.js';
 export const recipe: Recipe = onMnist({
   name: 'nin-mnist',
   title: 'Network in Network on MNIST',
-  settings: { epochs: 2, batchSize: 128, learningRate: 0.05 },
+  settings: { epochs: 4, batchSize: 128, learningRate: 0.05 },
   network: (classes) => ({ name: 'nin', options: { classes, width: 24, dropout: 0.2 } }),
 });
