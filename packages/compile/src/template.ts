@@ -84,7 +84,7 @@ export function match(
       return true;
     }
     case 'object': {
-      if (typeof tree !== 'object' || tree === null || Array.isArray(tree) || isTensor(tree)) return false;
+      if (typeof tree !== 'object' || tree === null || !isBranch(tree)) return false;
       const { names, children } = template;
       let count = 0;
       for (const name in tree) if (name !== '') count++;
@@ -98,6 +98,11 @@ export function match(
       return true;
     }
   }
+}
+
+/** Neither a list nor a tensor; the brand of one is not looked for on plain objects, of which there are many at each call. */
+function isBranch(tree: object): boolean {
+  return Object.getPrototypeOf(tree) === Object.prototype || !(Array.isArray(tree) || isTensor(tree));
 }
 
 /** The tree of this structure with these leaves at its places. */
