@@ -34,4 +34,10 @@ export const REASONS: readonly {
     replacement: '""',
     reason: 'whatever is not an array is rebuilt as an object',
   },
+  {
+    file: 'tree/src/partition.ts',
+    original: "'combine'",
+    replacement: '""',
+    reason: 'asked a second time: what is no tree was refused, by this name, at the first',
+  },
 ];
