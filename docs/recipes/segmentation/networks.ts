@@ -10,6 +10,12 @@ import { CLASSES } from './scenes.js';
 export const NAMES = ['FCN-32s', 'FCN-16s', 'FCN-8s', 'U-Net'] as const;
 export type Name = (typeof NAMES)[number];
 
+/** How often the U-Net halves the size. */
+export const DEPTH = 4;
+
+/** Channels of the U-Net's finest level, beside networks of this width. */
+export const unetWidth = (width: number): number => 2 * width;
+
 /** Something of each network. */
 export function each<T>(f: (name: Name) => T): Record<Name, T> {
   return Object.fromEntries(NAMES.map((name) => [name, f(name)])) as Record<Name, T>;
@@ -34,6 +40,7 @@ export function networks(width: number): Record<Name, Layer> {
     'FCN-32s': head('32s'),
     'FCN-16s': head('16s'),
     'FCN-8s': head('8s'),
-    'U-Net': unet({ classes: CLASSES, depth: 4, width, batchNorm: true }),
+    // As many channels at the finest level as the FCNs have at half the size: eight could not carry eleven classes.
+    'U-Net': unet({ classes: CLASSES, depth: DEPTH, width: unetWidth(width), batchNorm: true }),
   };
 }

@@ -14,13 +14,13 @@ import { crossEntropy } from '@lemmata/losses';
 import { infer, countParameters } from '@lemmata/nn';
 import { adam, cosine, type Optimizer } from '@lemmata/optim';
 import { key, split, type Key } from '@lemmata/random';
-import { add, argmax, mul, tensor } from '@lemmata/tensor';
+import { add, argmax, tensor } from '@lemmata/tensor';
 import { columnTensor, confusionMatrix, dice, iou, meanScore, type TrainState } from '@lemmata/train';
 import { imageGrid, table } from '@lemmata/visualize';
 import { emojiFolder } from '../emoji/drawings.js';
 import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
-import { digitLoss, initDigit } from './deep-supervision.js';
-import { each, NAMES, networks, type Name } from './networks.js';
+import { coarseLoss, initCoarseHeads } from './deep-supervision.js';
+import { DEPTH, each, NAMES, networks, type Name, unetWidth } from './networks.js';
 import { overlaid } from './overlay.js';
 import { backdrops, CLASSES, scenes, SIDE } from './scenes.js';
 
@@ -44,7 +44,7 @@ function optimizer(name: Name, learningRate: number, steps: number): Optimizer {
 export const recipe: Recipe = {
   name: 'segmentation',
   title: 'Segmentation: FCN and U-Net',
-  settings: { epochs: 1, batchSize: 4, learningRate: 2e-3, limit: 5000 },
+  settings: { epochs: 1, batchSize: 4, learningRate: 2e-3, limit: 12_000 },
   quick: { batchSize: 4, limit: 16 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<State>> {
@@ -72,8 +72,10 @@ export const recipe: Recipe = {
         model: {
           init(initKey, shape) {
             const { params, ...rest } = model.init(initKey, shape);
-            // As many channels as the deepest of four levels has.
-            return { ...rest, params: { net: params, ...(deep ? { digit: initDigit(initKey, 16 * width) } : {}) } };
+            return {
+              ...rest,
+              params: { net: params, ...(deep ? { coarse: initCoarseHeads(initKey, DEPTH, unetWidth(width)) } : {}) },
+            };
           },
         },
         inputShape: [1, SIDE, SIDE],
@@ -81,7 +83,7 @@ export const recipe: Recipe = {
           const [logits, next] = model.apply(params.net, state, image!, { train: true, key: stepKey });
           const weight = tensor(Array.from({ length: CLASSES }, (_, c) => (c === 0 ? BACKGROUND : 1)));
           const loss = crossEntropy(logits, mask!, { weight });
-          const all = deep ? add(loss, mul(digitLoss(model, params, state, image!, mask!), 0.5)) : loss;
+          const all = deep ? add(loss, coarseLoss(model, params, state, image!, mask!, weight)) : loss;
           return [all, { state: next, metrics: {} }];
         },
         optimizer: optimizer(name, asked.learningRate, steps),
@@ -134,7 +136,7 @@ export const recipe: Recipe = {
           sections: [
             {
               title: 'Learning',
-              intro: 'Losses of each batch before its step; the U-Net’s has the loss of its deepest level in it.',
+              intro: 'Losses of each batch before its step; the U-Net’s has the mean loss of its coarse levels in it.',
               html: curves(history, {
                 title: 'Loss',
                 logY: true,

@@ -5,7 +5,7 @@ import { key as keyTensor, randomUniform, tensor } from '@lemmata/tensor';
 import { leaves } from '@lemmata/tree';
 import { expect, test } from 'vitest';
 import { emojiFolder } from '../emoji/drawings.js';
-import { digitLoss, initDigit } from './deep-supervision.js';
+import { coarseLoss, initCoarseHeads } from './deep-supervision.js';
 import { overlaid } from './overlay.js';
 import { type Backdrop, backdrops, CLASSES, scenes, SIDE } from './scenes.js';
 
@@ -54,23 +54,33 @@ test('train and test see different halves of the sheets', async () => {
   expect(held.to).toBe(held.sheets[0]!.height);
 });
 
-test('the deepest level of a U-Net is told which digit a scene has, and the decoder nothing', () => {
-  const net = unet({ classes: CLASSES, depth: 1, width: 2, batchNorm: true });
-  const { params, state } = net.init(keyTensor(0), [1, 4, 4]);
-  const image = randomUniform(keyTensor(1), [2, 1, 4, 4]);
-  const mask = tensor([0, 4, 4, 0, ...new Array<number>(12).fill(0), 9, ...new Array<number>(15).fill(0)], {
-    shape: [2, 4, 4],
-    dtype: 'int32',
-  });
-  const both = { net: params, digit: initDigit(keyTensor(2), 4) };
-  const { value, grads } = valueAndGrad((p: any) => digitLoss(net, p, state, image, mask))(both);
-  // Of two scenes, digits 3 and 8: the bias of each is pulled up, all others down.
-  const bias = Array.from((grads as any).digit.bias.dataSync() as Float32Array);
-  expect(bias.flatMap((g, digit) => (g < 0 ? [digit] : []))).toEqual([3, 8]);
+test('the coarse levels of a U-Net are asked for the class in the middle of each place, and the finest for nothing', () => {
+  const net = unet({ classes: CLASSES, depth: 2, width: 2, batchNorm: true });
+  const { params, state } = net.init(keyTensor(0), [1, 8, 8]);
+  const image = randomUniform(keyTensor(1), [2, 1, 8, 8]);
+  // Classes 4 and 9 at a middle of both coarse levels, class 7 where neither looks.
+  const classes = new Int32Array(2 * 64);
+  const at = (n: number, row: number, column: number): number => (n * 8 + row) * 8 + column;
+  [classes[at(0, 6, 2)], classes[at(1, 2, 2)], classes[at(0, 6, 3)]] = [4, 9, 7];
+  // The level of 4 × 4 places looks at odd rows and columns.
+  [classes[at(0, 5, 3)], classes[at(1, 7, 7)]] = [4, 9];
+  const mask = tensor(classes, { shape: [2, 8, 8] });
+  const both = { net: params, coarse: initCoarseHeads(keyTensor(2), 2, 2) };
+  // Of the digits alone, so that each one that is seen is pulled up and all others down.
+  const weight = tensor(Array.from({ length: CLASSES }, (_, c) => (c === 0 ? 0 : 1)));
+  const { value, grads } = valueAndGrad((p: any) => coarseLoss(net, p, state, image, mask, weight))(both);
   expect(value.item()).toBeGreaterThan(0);
+  const { net: inside, coarse } = grads as any;
+  for (const level of ['bottleneck', 'dec2']) {
+    const bias = Array.from(coarse[level].bias.dataSync() as Float32Array);
+    expect(
+      bias.flatMap((g, c) => (g < 0 ? [c] : [])),
+      level,
+    ).toEqual([4, 9]);
+  }
   const moved = (tree: any): boolean => leaves<any>(tree).some((t: any) => t.dataSync().some((g: number) => g !== 0));
-  expect([moved((grads as any).net.enc1), moved((grads as any).net.bottleneck)]).toEqual([true, true]);
-  expect([moved((grads as any).net.up1), moved((grads as any).net.dec1)]).toEqual([false, false]);
+  expect(['enc1', 'enc2', 'bottleneck', 'up2', 'dec2'].filter((name) => !moved(inside[name]))).toEqual([]);
+  expect(['up1', 'dec1', 'head'].filter((name) => moved(inside[name]))).toEqual([]);
 });
 
 test('an overlay colours the pixels of digits alone', () => {
