@@ -44,7 +44,7 @@ function optimizer(name: Name, learningRate: number, steps: number): Optimizer {
 export const recipe: Recipe = {
   name: 'segmentation',
   title: 'Segmentation: FCN and U-Net',
-  settings: { epochs: 1, batchSize: 4, learningRate: 2e-3, limit: 12_000 },
+  settings: { epochs: 1, batchSize: 4, learningRate: 2e-3, limit: 7000 },
   quick: { batchSize: 4, limit: 16 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<State>> {
