@@ -21,7 +21,7 @@ const model = segnet({ classes: CLASSES, channels: [8, 16, 32] });
 export const recipe: Recipe = {
   name: 'segnet-mnist',
   title: 'SegNet on MNIST',
-  settings: { epochs: 1, batchSize: 64, learningRate: 1e-2 },
+  settings: { epochs: 3, batchSize: 64, learningRate: 1e-2 },
   quick: { limit: 320, batchSize: 32 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<TrainState>> {
