@@ -16,11 +16,6 @@ export const DEPTH = 4;
 /** Channels of the U-Net's finest level, beside networks of this width. */
 export const unetWidth = (width: number): number => 2 * width;
 
-/** Something of each network. */
-export function each<T>(f: (name: Name) => T): Record<Name, T> {
-  return Object.fromEntries(NAMES.map((name) => [name, f(name)])) as Record<Name, T>;
-}
-
 /** A convolution with batch norm, and half the size. */
 const half = (outChannels: number): Layer =>
   sequential({

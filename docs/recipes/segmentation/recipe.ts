@@ -1,6 +1,7 @@
 import {
   curves,
   duration,
+  eachOf,
   layersSection,
   limited,
   objectiveJob,
@@ -20,7 +21,7 @@ import { imageGrid, table } from '@lemmata/visualize';
 import { emojiFolder } from '../emoji/drawings.js';
 import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
 import { coarseLoss, initCoarseHeads } from './deep-supervision.js';
-import { DEPTH, each, NAMES, networks, type Name, unetWidth } from './networks.js';
+import { DEPTH, NAMES, networks, type Name, unetWidth } from './networks.js';
 import { overlaid } from './overlay.js';
 import { backdrops, CLASSES, scenes, SIDE } from './scenes.js';
 
@@ -65,7 +66,7 @@ export const recipe: Recipe = {
     const width = asked.quick ? 2 : 8;
     const models = networks(width);
     const steps = batches.steps * asked.epochs;
-    const jobs = each((name) => {
+    const jobs = eachOf(NAMES, (name) => {
       const model = models[name];
       const deep = name === 'U-Net';
       return objectiveJob({
@@ -98,7 +99,7 @@ export const recipe: Recipe = {
       batches,
       ...sideBySide(jobs),
       finish(state, { history, seconds, seed, put }) {
-        const counted = each(() => Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0)));
+        const counted = eachOf(NAMES, () => Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0)));
         const pictures: Record<string, Uint8Array> = {};
         for (const { image, mask } of test.epoch(0)) {
           const first = Object.keys(pictures).length === 0;
@@ -112,7 +113,7 @@ export const recipe: Recipe = {
             if (first) pictures[name] = overlaid(image.data, said);
           }
         }
-        const scores = each((name) => ({
+        const scores = eachOf(NAMES, (name) => ({
           iou: meanScore(iou(counted[name]), DIGITS),
           dice: meanScore(dice(counted[name]), DIGITS),
           parameters: countParameters(state[name].params.net),
@@ -141,7 +142,7 @@ export const recipe: Recipe = {
                 title: 'Loss',
                 logY: true,
                 smooth: 0.97,
-                metrics: each((name) => `loss ${name}`),
+                metrics: eachOf(NAMES, (name) => `loss ${name}`),
               }),
             },
             {

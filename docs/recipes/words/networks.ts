@@ -1,16 +1,10 @@
 import { characterModel } from '@lemmata/architectures/character-model';
+import { eachOf } from '@lemmata/cli';
 import { summary, type Layer } from '@lemmata/nn';
 import { STEPS, SYMBOLS } from './letters.js';
 
 export type Kind = 'rnn' | 'lstm' | 'gru';
 export const KINDS: readonly Kind[] = ['rnn', 'lstm', 'gru'];
-
-/** Something of each kind, under its name or another. */
-export function each<T>(f: (kind: Kind, index: number) => T): Record<Kind, T>;
-export function each<T>(f: (kind: Kind, index: number) => T, name: (kind: Kind) => string): Record<string, T>;
-export function each<T>(f: (kind: Kind, index: number) => T, name: (kind: Kind) => string = String): Record<string, T> {
-  return Object.fromEntries(KINDS.map((kind, index) => [name(kind), f(kind, index)]));
-}
 
 /** Symbols [n, steps] to the logits of the next one at every step. */
 const network = (kind: Kind, hiddenSize: number): Layer =>
@@ -27,7 +21,7 @@ interface Sized {
 /** The three kinds with as many parameters as an LSTM of `hiddenSize` units, or the most that are fewer. */
 export function networks(hiddenSize: number): Record<Kind, Sized> {
   const budget = parametersOf(network('lstm', hiddenSize));
-  return each((kind) => {
+  return eachOf(KINDS, (kind) => {
     let units = hiddenSize;
     while (parametersOf(network(kind, units + 1)) <= budget) units++;
     const layer = network(kind, units);

@@ -1,25 +1,14 @@
 import wordList from 'word-list';
-import {
-  curves,
-  duration,
-  layersSection,
-  limited,
-  objectiveJob,
-  sideBySide,
-  type Job,
-  type Recipe,
-} from '@lemmata/cli';
+import { curves, duration, eachOf, layersSection, limited, sideBySide, type Job, type Recipe } from '@lemmata/cli';
 import { loader } from '@lemmata/data';
-import { infer } from '@lemmata/nn';
-import { adam, cosine } from '@lemmata/optim';
 import { foldIn, key } from '@lemmata/random';
-import { div, mul, type Tensor } from '@lemmata/tensor';
-import { bitsPerSymbol, columnTensor, type TrainState } from '@lemmata/train';
+import type { Tensor } from '@lemmata/tensor';
+import type { TrainState } from '@lemmata/train';
 import { table } from '@lemmata/visualize';
-import { clipped } from '../shared/clipped.js';
-import { encoded, nats, readWords, STEPS } from './letters.js';
+import { encoded, readWords, STEPS } from './letters.js';
 import { invent } from './invent.js';
-import { each, KINDS, networks, type Kind } from './networks.js';
+import { bitsOn, learner } from './learner.js';
+import { KINDS, networks, type Kind } from './networks.js';
 import { Trigram } from './trigram.js';
 
 const NAMES: Record<Kind, string> = { rnn: 'RNN', lstm: 'LSTM', gru: 'GRU' };
@@ -41,25 +30,10 @@ export const recipe: Recipe = {
     const data = limited(encoded(words.train), asked.limit, 'words');
     const batches = loader(data, { batchSize: asked.batchSize, shuffle: key(asked.seed) });
     const steps = batches.steps * asked.epochs;
-    const warmup = Math.min(100, Math.floor(steps / 2));
     const models = networks(asked.quick ? 16 : 128);
-    const jobs = each((kind) => {
-      const { layer } = models[kind];
-      return objectiveJob({
-        model: layer,
-        inputShape: [STEPS],
-        objective: (params, { state, batch: [before, next] }) => {
-          const [logits, after] = layer.apply(params, state, before!, { train: true });
-          const loss = nats(logits, next!, 'mean');
-          return [loss, { state: after, metrics: { bits: mul(div(loss, Math.LN2), before!.shape[0]!) } }];
-        },
-        optimizer: clipped(
-          adam({ learningRate: cosine({ peak: RATES[kind] * asked.learningRate, steps, warmup }) }),
-          1,
-        ),
-        seed: asked.seed,
-      });
-    });
+    const jobs = eachOf(KINDS, (kind) =>
+      learner(models[kind].layer, RATES[kind] * asked.learningRate, steps, asked.seed),
+    );
     const about = `word-list: ${data.length} words to train on, ${held.length} held out`;
     return {
       about,
@@ -68,21 +42,11 @@ export const recipe: Recipe = {
       batches,
       ...sideBySide(jobs),
       finish(state, { history, seconds, seed, put }) {
-        const letters = held.reduce((sum, word) => sum + word.length + 1, 0);
-        const bits = each((kind) => {
-          let total = 0;
-          for (let from = 0; from < held.length; from += 500) {
-            const { before, next } = encoded(held.slice(from, from + 500));
-            const { params, state: own } = state[kind];
-            const logits = infer(models[kind].layer, params, own, put(columnTensor(before)));
-            total += nats(logits, put(columnTensor(next)), 'sum').item();
-          }
-          return bitsPerSymbol(total / letters);
-        });
+        const bits = eachOf(KINDS, (kind) => bitsOn(held, models[kind].layer, state[kind], put));
         const seen = words.train.slice(0, asked.limit);
         const trigram = new Trigram(seen).bits(held);
         const known = new Set([...words.train, ...words.held]);
-        const invented = each((kind, index) =>
+        const invented = eachOf(KINDS, (kind, index) =>
           invent({ layer: models[kind].layer, ...state[kind] }, 60, foldIn(key(seed), index), (t: Tensor) => put(t)),
         );
         return Promise.resolve({
@@ -99,8 +63,8 @@ export const recipe: Recipe = {
           ],
           figures: {
             bits: { ...bits, trigram },
-            units: each((kind) => models[kind].units),
-            parameters: each((kind) => models[kind].parameters),
+            units: eachOf(KINDS, (kind) => models[kind].units),
+            parameters: eachOf(KINDS, (kind) => models[kind].parameters),
           },
           subtitle: `${about}, seed ${seed}`,
           facts: [
