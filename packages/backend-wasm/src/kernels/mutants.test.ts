@@ -46,6 +46,11 @@ const computations: readonly (readonly [inputs: readonly Tensor[], (...inputs: T
   [[waves([6, 5, 23], 3)], (x) => [0, 1, 2].flatMap((axis) => [sum(x, { axis }), amax(x, { axis })])],
   [[waves([6, 5, 23], 4)], (x) => [sum(x), sum(x, { axis: [0, 2] }), amax(x, { axis: [1, 2] })]],
   [[waves([2, 3, 5], 5), waves([2, 4, 5], 6)], (a, b) => [concat([a, b], 1), ...split(b, [1, 3], 1)]],
+  // Neighbours in a row lie apart.
+  [
+    [waves([4, 3, 5], 13)],
+    (x) => [...split(permute(x, [2, 0, 1]), [1, 3], 1), concat([permute(x, [2, 1, 0]), permute(x, [2, 1, 0])], 1)],
+  ],
   [[waves([3, 5, 4], 7), positions], (x, at) => apply(IndexSelect, { axis: 1 }, [x, at])],
   [[waves([3, 4, 2], 8), positions], (y, at) => apply(IndexAdd, { axis: 1, size: 5 }, [y, at])],
   [[waves([2, 6], 10)], (x) => apply(Embed, { shape: [3, 13], starts: [1, 2], steps: [1, 2] }, [x])],
@@ -75,8 +80,6 @@ const HARMLESS = [
   'reduce: kept0',
   'place: size0',
   'elementwise: size0',
-  // Of rows that lie side by side: these start where the row does.
-  'elementwise: step0',
   // The last bit of a probability: of 2²⁴ numbers one.
   'bernoulli: last',
 ];
