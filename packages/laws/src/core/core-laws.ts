@@ -3,10 +3,12 @@ import { opLaws } from '../op/op-laws.js';
 import type { CoreOp } from './entry.js';
 import { elementwiseOps } from './elementwise.js';
 import { indexingOps } from './indexing.js';
+import { initialiserLaws } from './initialisers.js';
 import { movementOps } from './movement.js';
 import { randomOps } from './random.js';
 import { recomputeLaws } from './recompute.js';
 import { reductionOps } from './reductions.js';
+import { parallelLaws, residualLaws } from './residual.js';
 
 /** The ops of the tensor core that have laws. */
 export const coreOps: readonly CoreOp[] = [
@@ -17,7 +19,8 @@ export const coreOps: readonly CoreOp[] = [
   ...randomOps,
 ];
 
-/** Their laws, and those of transforms. */
+/** Their laws, and those of transforms, of initial weights, and of how layers are put side by side. */
 export function coreLaws(): Laws[] {
-  return [...coreOps.map(({ op, samples, executions }) => opLaws(op, samples, executions)), recomputeLaws];
+  const ops = coreOps.map(({ op, samples, executions }) => opLaws(op, samples, executions));
+  return [...ops, recomputeLaws, ...initialiserLaws, residualLaws, parallelLaws];
 }
