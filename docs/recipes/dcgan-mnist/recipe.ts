@@ -50,7 +50,7 @@ function shown(images: ArrayLike<number>): number[] {
 export const recipe: Recipe = {
   name: 'dcgan-mnist',
   title: 'DCGAN on MNIST',
-  settings: { epochs: 3, batchSize: 64, learningRate: 8e-4 },
+  settings: { epochs: 5, batchSize: 64, learningRate: 8e-4 },
   quick: { epochs: 1, limit: 256, batchSize: 32 },
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<State>> {
