@@ -33,7 +33,11 @@ const wasm: TestProjectInlineConfiguration = {
 /** With these headers a page is cross-origin isolated, and may share memory between threads. */
 const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** In pages the laws of the core and of layers that have kernels of their own, with and without memory that threads share. */
+/** `npm run test:browser`: nothing but pages, with all laws, on each backend, which takes minutes. */
+const onlyPages = process.env['LEMMATA_BROWSER'] === '1';
+const everyLaw = onlyPages || nightly;
+
+/** Every day the laws of the core and of layers that have kernels of their own, with and without memory that threads share. */
 const lawsOfKernels = [
   'packages/laws/src/core/core.test.ts',
   'packages/layers-{conv,pool}/src/*/laws.test.ts',
@@ -49,8 +53,12 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
     name: `${onWasm ? 'wasm, ' : ''}browser${isolated ? ', isolated' : ''}`,
     // Only the backend that uses threads can tell the difference.
     include: onWasm
-      ? lawsOfKernels
-      : [isolated ? 'packages/{backend-wasm,cli}/src/**/*.browser.test.ts' : 'packages/*/src/**/*.browser.test.ts'],
+      ? everyLaw
+        ? lawTests
+        : lawsOfKernels
+      : isolated
+        ? ['packages/{backend-wasm,cli}/src/**/*.browser.test.ts']
+        : ['packages/*/src/**/*.browser.test.ts', ...(everyLaw ? lawTests : [])],
     setupFiles: onWasm ? ['tools/on-wasm.mjs'] : [],
     browser: {
       enabled: true,
@@ -64,14 +72,16 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
 
 function projects(): TestProjectInlineConfiguration[] {
   const { path, looked } = findChromium();
+  const without = onlyPages ? [] : [node, wasm];
   if (path !== undefined)
     return [
-      node,
-      wasm,
+      ...without,
       ...[false, true].flatMap((isolated) => [false, true].map((onWasm) => browser(path, isolated, onWasm))),
     ];
-  console.error(`browser tests skipped: no Chromium found (looked at ${looked.join(', ')})`);
-  return [node, wasm];
+  const missing = `no Chromium found (looked at ${looked.join(', ')})`;
+  if (onlyPages) throw new Error(missing);
+  console.error(`browser tests skipped: ${missing}`);
+  return without;
 }
 
 export default defineConfig({

@@ -170,6 +170,11 @@ const verbs = {
     for (const [name, value] of Object.entries(nightly)) env[name] ??= value;
     return verbs.test(args);
   },
+  /** All laws in pages, with and without memory that threads share: minutes, of which `npm test` waits for a few seconds. */
+  'test:browser'(args) {
+    env.LEMMATA_BROWSER = '1';
+    return run('vitest', ['run', ...absolute(args)]);
+  },
   async build() {
     await build();
     return 0;
