@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { valueAndGrad } from '@lemmata/autograd';
+import { valueAndGrad, vjp } from '@lemmata/autograd';
 import { compile } from '@lemmata/compile';
 import { recomputed } from '@lemmata/nn';
 import { adam } from '@lemmata/optim';
-import { key, randomNormal, splitKey, type Tensor, tensor } from '@lemmata/tensor';
-import { leaves } from '@lemmata/tree';
+import { cast, key, randomNormal, splitKey, type Tensor, tensor } from '@lemmata/tensor';
+import { leaves, map, paths } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
 import { family as alexnet } from './alexnet/laws.js';
 import { family as autoencoder } from './autoencoder/laws.js';
@@ -25,6 +25,7 @@ import { families as sequenceClassifiers } from './sequence-classifier/laws.js';
 import { family as unet } from './unet/laws.js';
 import { family as vae } from './vae/laws.js';
 import { family as vgg } from './vgg/laws.js';
+import { type Variant, VARIANTS } from './variants.laws.js';
 import { families as visionTransformers } from './vision-transformer/laws.js';
 
 const FAMILIES: readonly Family[] = [
@@ -50,9 +51,9 @@ const FAMILIES: readonly Family[] = [
 
 const BATCH = 6;
 
-function inputOf({ inputShape, classes = 1, dtype }: Family): Tensor {
+function inputOf({ inputShape, classes = 1, dtype }: Variant, seed = 11): Tensor {
   const shape = [BATCH, ...inputShape];
-  const x = randomNormal(key(11), shape);
+  const x = randomNormal(key(seed), shape);
   // No sequence begins as another: what follows could not be told.
   const character = (i: number): number => (Math.floor(i / inputShape[0]!) + 5 * (i % inputShape[0]!)) % classes;
   return dtype === 'int32'
@@ -63,7 +64,10 @@ function inputOf({ inputShape, classes = 1, dtype }: Family): Tensor {
     : x;
 }
 
-const isClassifier = (family: Family): family is Family & { readonly classes: number } => family.classes !== undefined;
+const widened = (t: Tensor): Tensor => (t.dtype === 'float32' ? cast(t, 'float64') : t);
+
+const isClassifier = (family: Variant): family is Variant & { readonly classes: number } =>
+  family.classes !== undefined;
 
 test('no family is left out', () => {
   const here = fileURLToPath(new URL('.', import.meta.url));
@@ -74,8 +78,39 @@ test('no family is left out', () => {
   expect(folders.filter((folder) => !names.includes(of(folder)))).toEqual([]);
 });
 
+describe('what options make of a family, at its smallest size', () => {
+  for (const family of VARIANTS) {
+    const { name, layer, inputShape, withoutGradient = {} } = family;
+    test(`${name} gives what it declares, and every parameter gets a gradient but those declared`, () => {
+      const { params, state, outputShape } = layer.init(key(1), inputShape);
+      for (const train of [true, false]) {
+        const [y, next] = layer.apply(params, state, inputOf(family), { train, key: key(2) });
+        expect(y.shape).toEqual([BATCH, ...outputShape]);
+        expect(y.dataSync().every(Number.isFinite)).toBe(true);
+        expect(paths(next)).toEqual(paths(state));
+      }
+      // In float64 what rounding leaves of a gradient that batch norm takes away is far below every other.
+      const wide = map(widened as never, state);
+      const largest = new Map<string, number>();
+      for (const seed of [11, 12, 13, 14]) {
+        const x = widened(inputOf(family, seed));
+        const drawn = map(widened as never, layer.init(key(seed), inputShape).params);
+        const { value, pullback } = vjp((p: any) => layer.apply(p, wide, x, { train: true, key: key(seed) })[0], drawn);
+        const gradients = leaves(pullback(widened(randomNormal(key(seed + 1), value.shape)))[0]) as Tensor[];
+        paths(drawn).forEach((path, i) => {
+          const most = Math.max(...Array.from(gradients[i]!.dataSync(), Math.abs));
+          largest.set(path, Math.max(largest.get(path) ?? 0, most));
+        });
+      }
+      const least = 1e-10 * Math.max(...largest.values());
+      const idle = [...largest].filter(([, most]) => most <= least).map(([path]) => path);
+      expect(idle).toEqual(Object.keys(withoutGradient));
+    });
+  }
+});
+
 describe('every family at its smallest size', () => {
-  for (const family of FAMILIES.filter(isClassifier)) {
+  for (const family of [...FAMILIES, ...VARIANTS].filter(isClassifier)) {
     const { name, layer, inputShape, classes, learning } = family;
     test(`${name} starts within 0.5 of ln ${classes}`, () => {
       const { params, state, outputShape } = layer.init(key(1), inputShape);
@@ -103,7 +138,7 @@ describe('every family at its smallest size', () => {
     });
   }
 
-  for (const family of FAMILIES) {
+  for (const family of [...FAMILIES, ...VARIANTS]) {
     const { name, layer, inputShape, learning, learningRate = 0.01 } = family;
     test(`${name} learns one batch by heart`, () => {
       const { params, state, outputShape } = layer.init(key(1), inputShape);

@@ -25,7 +25,8 @@ export function settle<R extends Readonly<Record<string, Rule<any>>>>(
 ): Settled<R> {
   const names = Object.keys(rules);
   unknownOptions(op, options, names);
-  const given = options as Readonly<Record<string, unknown>>;
+  // Whoever must give some may have given none, in plain JavaScript.
+  const given = (options ?? {}) as Readonly<Record<string, unknown>>;
   const values = names.map((name) => [name, given[name] === undefined ? rules[name]!.otherwise : given[name]] as const);
   const reasons = values
     .filter(([name, value]) => !rules[name]!.holds(value))

@@ -53,6 +53,20 @@ test('unknown options throw, with the nearest name', () => {
   expect(() => unknownOptions('relu', { a: 1 }, [])).toThrow(OptionError);
 });
 
+test('what is no object is no options', () => {
+  for (const [given, shown] of [
+    [5, '5'],
+    [null, 'null'],
+    ['same', 'same'],
+    [[3, 3], '[3, 3]'],
+  ] as const) {
+    expect(() => unknownOptions('conv2d', given as never, ['stride', 'padding'])).toThrow(
+      `conv2d: options are an object with any of stride, padding, received ${shown}`,
+    );
+  }
+  expect(() => unknownOptions('relu', 0.1 as never, [])).toThrow('relu: options are an object, received 0.1');
+});
+
 test('an option named undefined is still unknown', () => {
   expect(() => unknownOptions('relu', { inplace: undefined }, [])).toThrow(OptionError);
 });

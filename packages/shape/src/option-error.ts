@@ -17,10 +17,15 @@ export class OptionError extends Error {
 
 /**
  * Throws an {@link OptionError} that names every key of `options` outside `allowed`, each with the
- * nearest allowed name. `undefined` options are no options.
+ * nearest allowed name, or says that what was given is no object. `undefined` options are no options.
  */
 export function unknownOptions(op: string, options: object | undefined, allowed: readonly string[]): void {
   if (options === undefined) return;
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const what = allowed.length === 0 ? '' : ` with any of ${allowed.join(', ')}`;
+    const received = Array.isArray(options) ? `[${options.join(', ')}]` : String(options);
+    throw new OptionError(op, [`options are an object${what}, received ${received}`]);
+  }
   const unknown = Object.keys(options).filter((key) => !allowed.includes(key));
   if (unknown.length === 0) return;
   const list = allowed.length === 0 ? 'it takes no options' : `it takes ${allowed.join(', ')}`;

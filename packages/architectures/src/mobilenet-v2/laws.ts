@@ -6,7 +6,8 @@ import { mobilenetV2 } from './mobilenet-v2.js';
 export const family: Family = {
   name: 'mobilenetV2',
   layer: mobilenetV2({ widthMultiplier: 0.05, roundNearest: 2, classes: 3, dropout: 0 }),
-  inputShape: [1, 9, 9],
+  inputShape: [1, 1, 1],
+  also: [{ inputShape: [1, 9, 9] }],
   refused: [{ inputShape: [1, 0, 4], throws: /^features > 0 > 0 > conv2d: / }],
   classes: 3,
   learning: classification(3),

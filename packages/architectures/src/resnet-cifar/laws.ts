@@ -5,8 +5,9 @@ import { resnetCifar } from './resnet-cifar.js';
 
 export const family: Family = {
   name: 'resnetCifar',
-  layer: resnetCifar({ depth: 8, width: 3, classes: 3 }),
-  inputShape: [1, 3, 3],
+  layer: resnetCifar({ depth: 8, width: 4, classes: 3 }),
+  inputShape: [1, 1, 1],
+  also: [{ inputShape: [1, 3, 3] }],
   refused: [{ inputShape: [1, 0, 4], throws: /^conv1 > conv2d: / }],
   classes: 3,
   learning: classification(3),
