@@ -61,7 +61,9 @@ test('numbers are the same bits for ever', () => {
   const f64 = new Float64Array(3);
   fillUniform(f32, k);
   fillUniform(f64, k);
+  const n32 = new Float32Array(3);
   const n64 = new Float64Array(3);
+  fillNormal(n32, k);
   fillNormal(n64, k);
   expect({
     bits: hex(bits(k, 4)),
@@ -69,6 +71,7 @@ test('numbers are the same bits for ever', () => {
     fold: hex(foldIn(k, 7)),
     f32: [...f32],
     f64: [...f64],
+    n32: [...n32],
     n64: [...n64],
     randint: [...randint(k, 6, -5, 5)],
     permutation: [...permutation(k, 8)],
@@ -79,6 +82,7 @@ test('numbers are the same bits for ever', () => {
     f32: [0.8690483570098877, 0.3102535009384155, 0.15063238143920898],
     f64: [0.8690483965743594, 0.1506324111875399, 0.5203206621592672],
     fold: ['e26ae020', 'dab5233f'],
+    n32: [1.1219041347503662, -0.4951319098472595, -1.0337249040603638],
     n64: [1.1219041002572074, -1.0337248289638863, 0.050958375463895325],
     permutation: [1, 3, 0, 6, 4, 2, 7, 5],
     randint: [2, -5, -1, 1, 4, 3],
@@ -178,6 +182,18 @@ test('element i depends on key and i alone, however a fill is divided', () => {
   }
 });
 
+test('a fill writes its range and nothing else', () => {
+  const [offset, count] = [7, 600];
+  for (const fill of Object.values(fills)) {
+    for (const out of [new Float32Array(2000).fill(9), new Float64Array(2000).fill(9)]) {
+      fill(out, key(1), { offset, count });
+      const around = [...out.subarray(0, offset), ...out.subarray(offset + count)];
+      expect(around).toEqual(new Array(around.length).fill(9));
+      expect(out.subarray(offset, offset + count)).not.toContain(9);
+    }
+  }
+});
+
 test('bits too do not depend on the division, and are those of the blocks', () => {
   fc.assert(
     fc.property(keys, fc.nat(40), fc.nat(40), (k, first, count) => {
@@ -197,6 +213,9 @@ test('streams go on beyond 2^32 elements', () => {
   const [a, b] = threefry2x32(1, 0, -1, 0);
   expect([...far]).toEqual([a >>> 0, b >>> 0, threefry2x32(1, 0, 0, 1)[0] >>> 0]);
   expect(bounded(key(1), 2 ** 33, 2 ** 32)).toBe(threefry2x32(1, 0, 0, 2)[0] >>> 0);
+  // The last element of a stream.
+  fillBits(far, key(1), { first: 2 ** 52 - 1, count: 1 });
+  expect(far[0]).toBe(threefry2x32(1, 0, -1, 2 ** 19 - 1)[1] >>> 0);
 });
 
 /** The largest distance between the empirical distribution and F, times sqrt(n). */
@@ -277,8 +296,26 @@ test('a uniform number never reaches its upper bound, even where float32 would r
   const wide = new Float64Array(1000);
   fillUniform(wide, key(1), 1, 1 + Number.EPSILON);
   expect(new Set(wide)).toEqual(new Set([1]));
-  fillUniform(wide, key(1), 7, 7);
-  expect(new Set(wide)).toEqual(new Set([7]));
+});
+
+test('a draw that would round up to the bound becomes the largest number below it', () => {
+  for (const [make, top] of [
+    [(size: number) => new Float32Array(size), 2 ** 24],
+    [(size: number) => new Float64Array(size), 2 ** 53],
+  ] as const) {
+    const out = make(1000);
+    // Between these bounds lies every second integer: a quarter of the draws rounds to the first, the others go to the second.
+    fillUniform(out, key(1), top, top + 4);
+    expect(new Set(out)).toEqual(new Set([top, top + 2]));
+    expect(out.filter((x) => x === top + 2).length).toBeGreaterThan(700);
+    fillUniform(out, key(1), -top - 4, -top);
+    expect(new Set(out)).toEqual(new Set([-top - 4, -top - 2]));
+    fillUniform(out, key(1), 7, 7);
+    expect(new Set(out)).toEqual(new Set([7]));
+  }
+  const least = new Float64Array(100);
+  fillUniform(least, key(1), -Number.MIN_VALUE, 0);
+  expect(new Set(least)).toEqual(new Set([-Number.MIN_VALUE]));
 });
 
 test('bounds of a uniform number must be finite, in order and of finite width', () => {
@@ -295,6 +332,9 @@ test('bounds of a uniform number must be finite, in order and of finite width', 
     expect(() => fillUniform(new Float32Array(1), [0, 0], low, high)).toThrow(RangeError);
   }
   expect(() => fillUniform(new Float64Array(1), [0, 0], -1e308, 1e308)).toThrow(RangeError);
+  expect(() => fillUniform(new Float32Array(1), [0, 0], -(2 ** 127), 2 ** 127)).toThrow(RangeError);
+  fillUniform(new Float32Array(1), [0, 0], 0, (2 - 2 ** -23) * 2 ** 127);
+  fillUniform(new Float64Array(1), [0, 0], 0, Number.MAX_VALUE);
 });
 
 test('normal numbers are finite at the ends of the bits, and so must be mean and deviation', () => {
@@ -306,6 +346,8 @@ test('normal numbers are finite at the ends of the bits, and so must be mean and
   const out = new Float32Array(2);
   fillNormal(out, [1, 2], 5, 0);
   expect([...out]).toEqual([5, 5]);
+  fillNormal(out, [1, 2], (2 - 2 ** -23) * 2 ** 127, 0);
+  expect(out[0]).toBe((2 - 2 ** -23) * 2 ** 127);
   for (const [mean, std] of [
     [NaN, 1],
     [0, NaN],
@@ -372,6 +414,20 @@ test('a discarded word is followed by the next of the same element', () => {
     const words = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((attempt) => threefry2x32(k[0], k[1], i, attempt << 21));
     expect(bounded(k, i, below)).toBe(words.map((word) => word >>> 0).find((word) => word < below));
   }
+});
+
+test('a word that equals the bound is discarded', () => {
+  const k = key(12);
+  const word = (i: number, half: 0 | 1, attempt = 0): number => threefry2x32(k[0], k[1], i, attempt << 21)[half]! >>> 0;
+  const indices = Array.from({ length: 100 }, (_, i) => i);
+  // Above 2^31 nothing but the words below the bound is taken.
+  const first = indices.find((i) => word(i, 0) > 2 ** 31 && word(i, 1) < word(i, 0))!;
+  expect(bounded(k, first, word(first, 0))).toBe(word(first, 1));
+  const second = indices.find((i) => {
+    const bound = word(i, 1);
+    return bound > 2 ** 31 && word(i, 0) > bound && word(i, 0, 1) < bound;
+  })!;
+  expect(bounded(k, second, word(second, 1))).toBe(word(second, 0, 1));
 });
 
 test('integer ranges, indices and arrays that cannot be are refused', () => {

@@ -19,13 +19,23 @@ test('infer and vjp are found where an object has them, from their first letter 
 });
 
 test('of the core everything is changed, of layers what says shapes and gradients, and of tests nothing', () => {
-  const whole = targetOf(root, 'tree');
-  expect(whole.mutate).toContain('packages/tree/src/flatten.ts');
-  expect(whole.mutate.filter((file) => file.includes('.test.'))).toEqual([]);
-  const ops = targetOf(root, 'layers-pool').mutate;
+  const all = targetOf(root, 'tree').pieces.flat();
+  expect(all).toContain('packages/tree/src/flatten.ts');
+  expect(all.filter((file) => file.includes('.test.'))).toEqual([]);
+  const ops = targetOf(root, 'layers-pool').pieces.flat();
   expect(ops.some((file) => /^packages\/layers-pool\/src\/max-pool\/.*\.ts:\d+:\d+-\d+:\d+$/.test(file))).toBe(true);
   expect(ops.filter((file) => file.includes('laws'))).toEqual([]);
   expect(() => targetOf(root, 'formats')).toThrow('formats has no op');
+});
+
+test('a package is changed in pieces of some lines, or of one file that is longer', () => {
+  const { pieces } = targetOf(root, 'random');
+  expect(pieces.length).toBeGreaterThan(5);
+  expect(pieces.filter((files) => files.includes('packages/random/src/threefry.ts'))).toHaveLength(1);
+  for (const files of pieces.filter((each) => each.length > 1)) {
+    const lines = files.map((file) => readFileSync(join(root, file), 'utf8').split('\n').length);
+    expect(lines.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(60);
+  }
 });
 
 const report = (...statuses: readonly string[]): StrykerReport => ({

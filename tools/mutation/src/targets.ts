@@ -8,9 +8,12 @@ export const WHOLE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'au
 /** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit. */
 const ALSO: Readonly<Record<string, readonly string[]>> = { tensor: ['packages/laws/src/core/*.test.ts'] };
 
-/** What is changed of a package, and the tests that must notice. */
+/** Lines that are changed before the outcomes are kept: whoever stops a run loses minutes, and not hours. */
+const PIECE = 60;
+
+/** What is changed of a package, piece by piece, and the tests that must notice. */
 export interface Target {
-  readonly mutate: readonly string[];
+  readonly pieces: readonly (readonly string[])[];
   readonly tests: readonly string[];
 }
 
@@ -21,11 +24,23 @@ export function targetOf(root: string, name: string): Target {
     .filter((file) => file.endsWith('.ts') && !/(^|[./])(test|laws|bench)\.ts$/.test(file))
     .map((file) => `${home}/${file}`)
     .toSorted();
-  const mutate = WHOLE.includes(name)
-    ? files
-    : files.flatMap((file) => methodRanges(readFileSync(join(root, file), 'utf8')).map((range) => `${file}:${range}`));
-  if (mutate.length === 0) throw new Error(`${name} has no op: there is nothing of it to change`);
-  return { mutate, tests: [`${home}/**/*.test.ts`, ...(ALSO[name] ?? [])] };
+  const places = files.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8');
+    if (WHOLE.includes(name)) return [{ place: file, lines: text.split('\n').length }];
+    return methodRanges(text).map((range) => {
+      const [first, last] = range.split('-').map((end) => parseInt(end, 10));
+      return { place: `${file}:${range}`, lines: last! - first! + 1 };
+    });
+  });
+  if (places.length === 0) throw new Error(`${name} has no op: there is nothing of it to change`);
+  const pieces: string[][] = [];
+  let left = 0;
+  for (const { place, lines } of places) {
+    if (lines > left) [left] = [PIECE, pieces.push([])];
+    left -= lines;
+    pieces.at(-1)!.push(place);
+  }
+  return { pieces, tests: [`${home}/**/*.test.ts`, ...(ALSO[name] ?? [])] };
 }
 
 /** Where the methods `infer` and `vjp` of objects stand, as Stryker wants them: `line:column-line:column`. */
