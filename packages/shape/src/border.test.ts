@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkBorder } from './index.js';
+import { BORDERS, checkBorder } from './index.js';
 
 const refusal = (...given: Parameters<typeof checkBorder>): string => {
   try {
@@ -25,10 +25,15 @@ test('C13: reflect needs padding below the size, circular at most the size, repl
 test('elements taken away: circular repeats what is left, and something must be left', () => {
   expect(refusal('pad', 'circular', 4, [-1, 3])).toBe('none');
   expect(refusal('pad', 'circular', 4, [-2, 3])).toMatch(/at most the 2 elements/);
+  expect(refusal('pad', 'circular', 4, [3, -2])).toMatch(/at most the 2 elements/);
   expect(refusal('pad', 'replicate', 4, [-4, 1])).toBe('none');
   expect(refusal('pad', 'replicate', 4, [-3, -1])).toBe(
     'pad: replicate padding of [-3, -1] leaves nothing of 4 elements (received 0).',
   );
   expect(refusal('pad', 'reflect', 0, [1, 0])).toMatch(/leaves nothing of 0 elements/);
   expect(refusal('pad', 'circular', 0, [0, 0])).toBe('none');
+});
+
+test('the borders by name', () => {
+  expect(BORDERS).toEqual(['reflect', 'replicate', 'circular']);
 });

@@ -1,5 +1,6 @@
 import type { Sides } from './padding.js';
 import { judge, type Problems } from './problems.js';
+import type { ShapeReason } from './shape-error.js';
 import { at } from './window.js';
 
 /**
@@ -31,16 +32,23 @@ export function checkBorder(
     if (before === 0 && after === 0) return;
     const widest = Math.max(before, after);
     const left = size + Math.min(before, 0) + Math.min(after, 0);
-    const refuse = (rule: string, received: unknown, hint?: string): void =>
-      problems.add({ rule, received, ...at(axis), ...(hint === undefined ? {} : { hint }) });
+    const refuse = (reason: ShapeReason): void => problems.add({ ...reason, ...at(axis) });
     if (size + before + after < 1 || size < 1) {
-      refuse(`${border} padding of [${before}, ${after}] leaves nothing of ${size} elements`, size + before + after);
+      refuse({
+        rule: `${border} padding of [${before}, ${after}] leaves nothing of ${size} elements`,
+        received: size + before + after,
+      });
     } else if (border === 'reflect' && widest >= size) {
-      refuse(`reflect padding must be below the ${size} elements that it mirrors`, [before, after], MIRROR_HINT);
+      refuse({
+        rule: `reflect padding must be below the ${size} elements that it mirrors`,
+        received: [before, after],
+        hint: "Use less padding, or 'replicate'",
+      });
     } else if (border === 'circular' && widest > left) {
-      refuse(`circular padding must be at most the ${left} elements that it repeats`, [before, after]);
+      refuse({
+        rule: `circular padding must be at most the ${left} elements that it repeats`,
+        received: [before, after],
+      });
     }
   });
 }
-
-const MIRROR_HINT = "Use less padding, or 'replicate'";

@@ -56,7 +56,7 @@ export function broadcastAxes(from: Shape, to: Shape): number[] {
   if (added < 0) problems.add({ rule: `${from.length} axes do not broadcast to ${to.length}` });
   const axes: number[] = [];
   for (let axis = 0; axis < to.length; axis++) {
-    const dim = axis < added ? 1 : from[axis - added];
+    const dim = from[axis - added];
     if (axis < added || (dim === 1 && to[axis] !== 1)) axes.push(axis);
     else if (dim !== to[axis]) problems.add({ rule: `size ${dim} does not broadcast to ${to[axis]}`, axis });
   }

@@ -11,7 +11,7 @@ import {
 test('a 3 x 32 x 32 image: one 3 x 5 x 5 filter gives 1 x 28 x 28, six give 6 x 28 x 28', () => {
   const input = [1, 3, 32, 32];
   expect(convOutputShape('conv2d', { input, weight: [1, 3, 5, 5] })).toEqual([1, 1, 28, 28]);
-  expect(convOutputShape('conv2d', { input, weight: [6, 3, 5, 5], bias: [6] })).toEqual([1, 6, 28, 28]);
+  expect(convOutputShape('conv2d', { input, weight: [6, 3, 5, 5], bias: [6], spatialRank: 2 })).toEqual([1, 6, 28, 28]);
   expect(convOutputShape('conv2d', { input: [1, 1, 7, 7], weight: [1, 1, 3, 3] })).toEqual([1, 1, 5, 5]);
 });
 
@@ -70,6 +70,10 @@ test('ranks, groups, options and padding lists that do not fit are refused', () 
   const refused = (query: object, text: string) =>
     expect(() => convOutputShape('conv2d', { input, weight, ...query })).toThrow(text);
   refused({}, 'the weight reads 2 channels a group, but the input has 4 / 1 = 4');
+  refused(
+    { groups: 2, weight: [6, 3, 3, 3] },
+    'the weight reads 3 channels a group, but the input has 4 / 2 = 2 (axis 1). Use a weight of [O, 2, ...kernel].',
+  );
   refused({ groups: 3 }, 'groups 3 must divide the 4 input channels');
   refused({ groups: 4, weight: [6, 1, 3, 3] }, 'groups 4 must divide the 6 filters');
   refused({ groups: 2, bias: [6, 1] }, 'bias must have one element for each of the 6 output channels (received [6, 1]');
@@ -102,6 +106,7 @@ test('C8: transposed convolution along every axis, with groups', () => {
     stride: [2, 1],
     padding: [1, [0, 1]],
     outputPadding: [1, 0],
+    spatialRank: 2,
   } as const;
   expect(transposedConvOutputShape('convTranspose2d', query)).toEqual([2, 6, 10, 3]);
   expect(transposedConvGeometry('convTranspose2d', query)).toMatchObject({
@@ -137,7 +142,16 @@ test('transposed convolution lists all reasons', () => {
     ].join('\n'),
   );
   const fits = { input: [2, 4, 5, 5], weight: [4, 3, 3, 3] };
-  expect(() => transposedConvOutputShape('t', { ...fits, outputPadding: 1 })).toThrow('t: 2 problems');
+  const tooMuch = 'outputPadding must be an integer from 0 to 0, below max(stride 1, dilation 1)';
+  expect(() => transposedConvOutputShape('t', { ...fits, outputPadding: 1 })).toThrow(
+    `t: 2 problems\n  1. ${tooMuch} (axis 2, received 1).\n  2. ${tooMuch} (axis 3, received 1).`,
+  );
+  expect(() => transposedConvOutputShape('t', { ...fits, outputPadding: -1 })).toThrow(
+    't: outputPadding must be integers of at least 0 (received -1).',
+  );
+  expect(() => transposedConvOutputShape('t', { ...fits, input: [2, 4, 5] })).toThrow(
+    't: input [N, C, ...spatial] and weight [C, O / groups, ...kernel] must have as many axes (received [3, 4]).',
+  );
   expect(() => transposedConvOutputShape('t', { ...fits, padding: 'same' as never })).toThrow(ShapeError);
   expect(() => transposedConvOutputShape('t', { ...fits, outputSize: 3 } as never)).toThrow(OptionError);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestName, OptionError, Problems, ShapeError, unknownOptions, ValueError } from './index.js';
+import { formatValue, nearestName, OptionError, Problems, ShapeError, unknownOptions, ValueError } from './index.js';
 
 function thrown(f: () => void): unknown {
   try {
@@ -38,6 +38,18 @@ test('several reasons are all listed, and kept as facts', () => {
   );
 });
 
+test('values of every kind are shown shortly', () => {
+  expect([7n, null, undefined, true, NaN, -0, [{}, 'a', [1n]]].map(formatValue)).toEqual([
+    '7n',
+    'null',
+    'undefined',
+    'true',
+    'NaN',
+    '-0',
+    "[an object, 'a', [1n]]",
+  ]);
+});
+
 test('unknown options throw, with the nearest name', () => {
   unknownOptions('conv2d', undefined, []);
   unknownOptions('conv2d', { stride: 1 }, ['stride', 'padding']);
@@ -50,7 +62,13 @@ test('unknown options throw, with the nearest name', () => {
   expect(() => unknownOptions('relu', { a: 1, b: 2 }, [])).toThrow(
     "relu: 2 problems\n  1. unknown option 'a' (it takes no options)\n  2. unknown option 'b' (it takes no options)",
   );
-  expect(() => unknownOptions('relu', { a: 1 }, [])).toThrow(OptionError);
+  const error = thrown(() => unknownOptions('relu', { a: 1 }, []));
+  expect(error).toBeInstanceOf(OptionError);
+  expect(error).toMatchObject({
+    name: 'OptionError',
+    op: 'relu',
+    reasons: ["unknown option 'a' (it takes no options)"],
+  });
 });
 
 test('what is no object is no options', () => {
@@ -75,6 +93,17 @@ test('the nearest name ignores case and takes the least edits', () => {
   expect(nearestName('Stride', ['stride', 'strides'])).toBe('stride');
   expect(nearestName('group', ['groups', 'ceil'])).toBe('groups');
   expect(nearestName('zzz', ['groups', 'ceil'])).toBeUndefined();
+  // Insertions, deletions and replacements count alike, and of equally near names the first is taken.
+  expect(nearestName('pad', ['cat', 'pads', 'pod'])).toBe('pads');
+  expect(nearestName('pad', ['cat', 'pod', 'pads'])).toBe('pod');
+});
+
+test('a near name is two edits away, and of a long name a third of its length', () => {
+  expect(nearestName('pad', ['pud', 'bet'])).toBe('pud');
+  expect(nearestName('abc', ['axy'])).toBe('axy');
+  expect(nearestName('abc', ['xyz', 'abcdef'])).toBeUndefined();
+  expect(nearestName('dilations', ['dilati'])).toBe('dilati');
+  expect(nearestName('dilations', ['dilat'])).toBeUndefined();
 });
 
 test('a value that is refused is a RangeError with facts', () => {

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { effectiveKernel, outputSize, resolvePadding, ShapeError, type Window } from './index.js';
+import {
+  effectiveKernel,
+  outputSize,
+  paddingPerAxis,
+  perAxis,
+  Problems,
+  resolvePadding,
+  ShapeError,
+  slide,
+  type Window,
+} from './index.js';
 
 const windows = fc.record({
   size: fc.integer({ min: 1, max: 20 }),
@@ -175,4 +185,38 @@ test('sizes, strides and dilations that are no positive integers are refused, al
   expect(() => outputSize({ size: 3, kernel: 1, ceil: 1 as unknown as boolean })).toThrow('ceil must be true or false');
   expect(() => outputSize({ size: NaN, kernel: 0, stride: 0.5 })).toThrow('outputSize: 3 problems');
   expect(() => outputSize({ size: 3, kernal: 2 } as unknown as Window)).toThrow("did you mean 'kernel'?");
+  expect(() => resolvePadding({ size: 0, kernel: 1 })).toThrow(
+    'resolvePadding: size must be an integer of at least 1 (received 0).',
+  );
+  // Where the padding is none, whether the kernel fits is not asked.
+  expect(() => slide({ size: 3, kernel: 5, padding: -1 })).toThrow(
+    /^outputSize: padding must be .* \(received -1\)\.$/,
+  );
+});
+
+test('whoever collects reasons goes on with what fits', () => {
+  const problems = new Problems('conv2d');
+  expect(slide({ size: 0, kernel: 1 }, problems)).toEqual({ size: 1, padding: [0, 0] });
+  expect(slide({ size: 3, kernel: 9, padding: 1 }, problems)).toEqual({ size: 1, padding: [1, 1] });
+  expect(resolvePadding({ size: 3, kernel: 0 }, problems)).toEqual([0, 0]);
+  expect(perAxis(problems, 'stride', [2], 3, 1)).toEqual([1, 1, 1]);
+  expect(paddingPerAxis(problems, [2], 3)).toEqual([0, 0, 0]);
+  expect(problems.reasons).toHaveLength(5);
+});
+
+test('a list of paddings has one entry for each axis, and two numbers for one axis are a pair in a list', () => {
+  const refused = (padding: readonly number[], rank: number): unknown => {
+    const problems = new Problems('conv');
+    paddingPerAxis(problems, padding, rank);
+    return problems.reasons[0];
+  };
+  const rule = (rank: number): string => `padding needs one value, or one for each of the ${rank} spatial axes`;
+  const hint = 'An entry is a number, or [before, after]';
+  expect(refused([1, 2], 1)).toEqual({
+    rule: rule(1),
+    received: [1, 2],
+    hint: 'For different sides of one axis write [[1, 2]]',
+  });
+  expect(refused([1, 2, 3], 1)).toEqual({ rule: rule(1), received: [1, 2, 3], hint });
+  expect(refused([1, 2], 3)).toEqual({ rule: rule(3), received: [1, 2], hint });
 });

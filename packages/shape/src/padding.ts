@@ -28,7 +28,7 @@ export function sidesOf(problems: Problems, window: Required<Window>, axis?: num
     case 'valid':
       return none;
     case 'same':
-      if (stride === 1) return halves(span - 1, 'end');
+      if (stride === 1) return halves(span - 1);
       problems.add({
         rule: "padding 'same' needs stride 1",
         received: stride,
@@ -39,7 +39,8 @@ export function sidesOf(problems: Problems, window: Required<Window>, axis?: num
     case 'same-upper':
     case 'same-lower': {
       const rest = size % stride === 0 ? stride : size % stride;
-      return halves(Math.max(0, span - rest), padding === 'same-upper' ? 'end' : 'start');
+      const [less, more] = halves(Math.max(0, span - rest));
+      return padding === 'same-upper' ? [less, more] : [more, less];
     }
     default:
       return explicitSides(problems, padding, axis);
@@ -79,7 +80,7 @@ export function paddingPerAxis(op: string | Problems, padding: Padding, rank: nu
 
 const none: Sides = [0, 0];
 
-function halves(total: number, extra: 'start' | 'end'): Sides {
+function halves(total: number): Sides {
   const less = Math.floor(total / 2);
-  return extra === 'end' ? [less, total - less] : [total - less, less];
+  return [less, total - less];
 }

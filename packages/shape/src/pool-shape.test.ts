@@ -36,6 +36,12 @@ test('P4: dilation 2 over height 1 would read padding alone', () => {
     'maxPool1d: the window at -1 reads only padding: with dilation 2 it steps over an input of 1 (axis 2). ' +
       'Use less padding or dilation.',
   );
+  // The first window reads the first element; the second, which overhangs, steps over both.
+  const second = { input: [1, 1, 2], kernel: 3, dilation: 3, stride: 2, padding: 3 };
+  expect(poolOutputShape('maxPool1d', second)).toEqual([1, 1, 1]);
+  expect(() => poolOutputShape('maxPool1d', { ...second, ceil: true })).toThrow(
+    'maxPool1d: the window at -1 reads only padding: with dilation 3 it steps over an input of 2 (axis 2).',
+  );
 });
 
 /** The result, or 'refused' where it throws a ShapeError. */
@@ -84,7 +90,18 @@ test('what does not fit is refused', () => {
     'input must have 4 axes [N, C, ...spatial] (received 3).',
   );
   expect(() => poolOutputShape('maxPool2d', { input, kernel: 0 })).toThrow('kernel must be integers of at least 1');
-  expect(() => poolOutputShape('maxPool2d', { input, kernel: 9 })).toThrow('maxPool2d: 2 problems');
+  const hint = 'Use a smaller kernel or dilation, more padding, or a larger input.';
+  expect(() => poolOutputShape('maxPool2d', { input, kernel: 9 })).toThrow(
+    [
+      'maxPool2d: 2 problems',
+      `  1. the kernel spans 9, but the padded input has 8 + 0 + 0 = 8 (axis 2). ${hint}`,
+      `  2. the kernel spans 9, but the padded input has 8 + 0 + 0 = 8 (axis 3). ${hint}`,
+    ].join('\n'),
+  );
+  // Where there is no window, none reads only padding.
+  expect(() => poolOutputShape('maxPool1d', { input: [1, 1, 1], kernel: 2, dilation: 8, padding: 3 })).toThrow(
+    'maxPool1d: the kernel spans 8 * (2 - 1) + 1 = 9, but the padded input has 1 + 3 + 3 = 7 (axis 2).',
+  );
   expect(() => poolOutputShape('maxPool2d', { input, kernel: 2, ceil: 'yes' as never })).toThrow(ShapeError);
   expect(() => poolOutputShape('maxPool2d', { input, kernel: 2, ceilMode: true } as never)).toThrow(OptionError);
 });

@@ -59,7 +59,7 @@ test('the field in the input and the field in the previous layer are told apart'
     { name: 'pool1', kernel: 2, stride: 2 },
     { kernel: 3, dilation: 2, padding: 'same' },
   ]);
-  expect(rows).toEqual([
+  expect(rows).toStrictEqual([
     { name: 'conv1', inPrevious: 5, size: 5, jump: 1, start: 2 },
     { name: 'pool1', inPrevious: 2, size: 6, jump: 2, start: 2.5 },
     { name: '2', inPrevious: 5, size: 14, jump: 2, start: 2.5 },
@@ -108,7 +108,8 @@ test('branches that step differently, and padding that depends on the size, are 
       'Give every branch the same product of strides.',
   );
   expect(() => receptiveField([{ kernel: 3, stride: 2, padding: 'same-upper' }])).toThrow(
-    "receptiveField: layer '0': padding 'same-upper' and 'same-lower' depend on the input's size",
+    "receptiveField: layer '0': padding 'same-upper' and 'same-lower' depend on the input's size (received 'same-upper'). " +
+      'Give [before, after].',
   );
   expect(() => receptiveField([{ kernel: 3, stride: 2, padding: 'same' }])).toThrow("padding 'same' needs stride 1");
   expect(() => receptiveField([{ branches: [] }])).toThrow("layer '0' joins no branches");

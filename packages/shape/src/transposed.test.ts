@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
-import { outputPaddingFor, outputSize, ShapeError, transposedOutputSize } from './index.js';
+import { outputPaddingFor, outputSize, Problems, ShapeError, transposedOutputSize, transposedSlide } from './index.js';
 
 const windows = fc.record({
   size: fc.integer({ min: 1, max: 12 }),
@@ -67,7 +67,30 @@ test('nothing left, and padding by name, are refused', () => {
     'nothing is left: 2 elements less padding 1 + 1 is 0. Use less padding.',
   );
   expect(() => transposedOutputSize({ size: 1, kernel: 2, padding: 'same' as unknown as number })).toThrow(
-    "a transposed convolution takes its padding as numbers (received 'same').",
+    "a transposed convolution takes its padding as numbers (received 'same'). " +
+      'Give the padding of the convolution that it transposes, and choose the size with outputPadding.',
   );
-  expect(() => transposedOutputSize({ size: 0, kernel: 2 })).toThrow('size must be an integer of at least 1');
+  expect(transposedOutputSize({ size: 3, kernel: 2, padding: 'valid' as unknown as number })).toBe(4);
+  const text = 'size must be an integer of at least 1 (received 0).';
+  expect(() => transposedOutputSize({ size: 0, kernel: 2 })).toThrow(`transposedOutputSize: ${text}`);
+  expect(() => transposedSlide({ size: 0, kernel: 2 })).toThrow(`transposedOutputSize: ${text}`);
+  // Which sizes a window could reach is not said where it is none.
+  expect(() => outputPaddingFor({ size: 0, kernel: 2 }, 7)).toThrow(`outputPaddingFor: ${text}`);
+});
+
+test('whoever collects reasons goes on with what fits', () => {
+  const problems = new Problems('convTranspose1d');
+  expect(transposedSlide({ size: 0, kernel: 1 }, problems)).toEqual({ size: 1, padding: [0, 0] });
+  expect(transposedSlide({ size: 3, kernel: 2, padding: 'same' as unknown as number }, problems)).toEqual({
+    size: 4,
+    padding: [0, 0],
+  });
+  expect(transposedSlide({ size: 3, kernel: 2, padding: 1, outputPadding: 1 }, problems)).toEqual({
+    size: 1,
+    padding: [1, 1],
+  });
+  expect(transposedSlide({ size: 1, kernel: 1, padding: 1 }, problems)).toEqual({ size: 1, padding: [1, 1] });
+  expect(problems.reasons).toHaveLength(4);
+  // No axis was named, so that none is.
+  expect(problems.reasons[0]).toStrictEqual({ rule: 'size must be an integer of at least 1', received: 0 });
 });

@@ -61,6 +61,48 @@ export const REASONS: readonly {
     reason: '0 is told apart before',
   },
   {
+    file: 'shape/src/broadcast.ts',
+    original: 'i < shape.length',
+    replacement: 'i <= shape.length',
+    reason: 'beyond the last axis both sizes are undefined, and agree',
+  },
+  {
+    file: 'shape/src/broadcast.ts',
+    original: 'axis < rank',
+    replacement: 'axis <= rank',
+    reason: 'beyond the last axis every size counts as 1',
+  },
+  {
+    file: 'shape/src/broadcast.ts',
+    original: 'axis < to.length',
+    replacement: 'axis <= to.length',
+    reason: 'beyond the last axis both sizes are undefined, and agree',
+  },
+  {
+    file: 'shape/src/pool-shape.ts',
+    original: 'start >= 0',
+    replacement: 'false',
+    reason: 'the windows after it read the element at which they start',
+  },
+  {
+    file: 'shape/src/pool-shape.ts',
+    original: 'start >= 0',
+    replacement: 'start > 0',
+    reason: 'that window reads the element at which it starts',
+  },
+  {
+    file: 'shape/src/shape.ts',
+    original: 'i < a.length',
+    replacement: 'i <= a.length',
+    reason: 'beyond the last axis both sizes are undefined, and agree',
+  },
+  {
+    file: 'shape/src/size.ts',
+    original: 'new Array<number>(shape.length)',
+    replacement: 'new Array()',
+    reason: 'filled from the back, it gets its length with the first entry',
+  },
+  {
     file: 'tree/src/map.ts',
     original: 'rest.length > 0',
     reason: 'with one tree there is nothing to compare, and what is no tree is refused when it is built',
