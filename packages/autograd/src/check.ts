@@ -117,7 +117,8 @@ export function checkGradient<Args extends readonly TensorTree[]>(
   });
   // Written so that NaN fails.
   const failures = found.filter((e) => !(e.error <= absolute + relative * Math.abs(e.numeric)));
-  const worst = found.reduce<GradientError | null>((w, e) => (w === null || !(e.error <= w.error) ? e : w), null);
+  const size = ({ error }: GradientError): number => (Number.isNaN(error) ? Infinity : error);
+  const worst = found.reduce<GradientError | null>((w, e) => (w === null || size(e) > size(w) ? e : w), null);
   return {
     ok: failures.length === 0,
     checked: found.length,
