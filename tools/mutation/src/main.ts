@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { copyRepository } from './copy.js';
+import { forgetOverlooked } from './memory.js';
 import { ASKED, mutationPage, reasonOf } from './page.js';
 import { resultOf, scoreOf, type Result } from './result.js';
 import { mutate } from './run.js';
@@ -13,18 +14,19 @@ import { WHOLE } from './targets.js';
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(dirname(here));
 
-const usage = `usage: npm run mutation -- [PACKAGE …] [--concurrency N]
+const usage = `usage: npm run mutation -- [PACKAGE …] [--again] [--concurrency N]
        npm run mutation -- --page
 
 Changes the sources of packages in small ways and counts the changes that their tests notice: all lines of ${WHOLE.join(', ')},
 which are those that it takes if none is named, and infer and vjp of every other package. Keeps the outcome in
-tools/mutation/results and writes docs/mutation.md. What has not changed since the last run is not run again. --page writes the
-page alone.`;
+tools/mutation/results and writes docs/mutation.md. What has not changed since the last run is not run again, and a run that
+was stopped goes on; --again tries again what was overlooked. --page writes the page alone.`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      again: { type: 'boolean', default: false },
       concurrency: { type: 'string', default: '1' },
       page: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -39,7 +41,7 @@ async function main(): Promise<number> {
   const names = values.page ? [] : positionals.length > 0 ? positionals : WHOLE;
   let failed = 0;
   for (const name of names) {
-    const result = await run(name, Number(values.concurrency));
+    const result = await run(name, Number(values.concurrency), values.again);
     writeFileSync(join(here, 'results', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
     writePage();
     const score = scoreOf(result);
@@ -53,7 +55,7 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function run(name: string, concurrency: number): Promise<Result> {
+async function run(name: string, concurrency: number, again: boolean): Promise<Result> {
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
   const circumstances = { commit: git('rev-parse', '--short', 'HEAD'), date: git('log', '-1', '--format=%cs') };
@@ -62,6 +64,7 @@ async function run(name: string, concurrency: number): Promise<Result> {
   try {
     process.chdir(copy);
     const memory = join(root, 'node_modules', '.cache', 'mutation', `${name}.json`);
+    if (again) forgetOverlooked(memory);
     return resultOf(name, circumstances, await mutate(copy, name, concurrency, memory));
   } finally {
     process.chdir(before);

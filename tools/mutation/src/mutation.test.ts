@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { forgetOverlooked } from './memory.js';
 import { mutationPage, reasonOf } from './page.js';
 import { REASONS } from './reasons.js';
 import { resultOf, scoreOf, type Result, type StrykerReport } from './result.js';
@@ -63,6 +65,17 @@ test('the score counts runs that did not end as noticed, and lines that no test 
     original: 'b < c',
     replacement: 'b <= c',
   });
+});
+
+test('what was overlooked is forgotten where it is asked for again, and the rest is not', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mutation-'));
+  const memory = join(folder, 'x.json');
+  forgetOverlooked(memory);
+  expect(existsSync(memory)).toBe(false);
+  writeFileSync(memory, JSON.stringify(report('Killed', 'Survived', 'NoCoverage', 'Timeout')));
+  forgetOverlooked(memory);
+  expect(JSON.parse(readFileSync(memory, 'utf8'))).toEqual(report('Killed'));
+  rmSync(folder, { recursive: true });
 });
 
 test('the page names what was overlooked, with its reason or that there is none, and timeouts apart', () => {
