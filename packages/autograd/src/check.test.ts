@@ -77,7 +77,7 @@ describe('a gradient that is wrong', () => {
   });
 
   test('is one that exceeds the bounds together, and NaN exceeds all', () => {
-    const x = [f64([2])];
+    const x: [Tensor] = [f64([2])];
     const [f, { numeric, error }] = [tampered([1.01]), checkGradient(tampered([1.01]), x).worst!];
     const relative = error / Math.abs(numeric);
     expect(checkGradient(f, x, { absolute: 0, relative: 1.01 * relative }).ok).toBe(true);

@@ -17,10 +17,9 @@ import { depth, graph } from './graph.js';
 const f64 = (values: any): Tensor => tensor(values, { dtype: 'float64' });
 
 describe('the nodes of a graph', () => {
-  const args = [{ w: f64([1, 2]), b: [f64(3)] }, f64([4, 5])] as const;
   const { nodes, output } = graph(
-    (p: any, x: Tensor) => sum(add(mul(p.w, x), p.b[0])),
-    args as unknown as readonly [any, Tensor],
+    (p: { readonly w: Tensor; readonly b: readonly Tensor[] }, x: Tensor) => sum(add(mul(p.w, x), p.b[0]!)),
+    [{ w: f64([1, 2]), b: [f64(3)] }, f64([4, 5])],
   );
 
   test('arguments come first, under their paths, and read nothing', () => {
