@@ -14,9 +14,11 @@ import { castLanes } from '@lemmata/backend-wasm/elementwise/cast';
 import { type Shape, sizeOf } from '@lemmata/shape';
 import {
   eachWindow,
+  type Fours,
   loadWindows,
   spacing,
   type Spacing,
+  spacingKey,
   type Window,
   windowArgs,
   windowFields,
@@ -32,14 +34,22 @@ function divisorOf({ countIncludePad, divisor }: AveragePoolAttrs): Divisor {
 }
 
 /** A unit is one plane; `back` is the gradient, which goes from windows to elements. */
-function averageCode(rank: number, divisor: Divisor, back: boolean, spacing: Spacing): KernelCode {
+function averageCode(name: string, divisor: Divisor, back: boolean, spacing: Spacing): KernelCode {
+  const rank = spacing.kernel.length;
   return {
-    name: `averagePool ${back ? 'gradient ' : ''}${rank} ${divisor} ${spacing.stride} ${spacing.kernel}`,
-    fields: ['x', 'y', 'planeBytes', 'outputBytes', 'divisorHigh', 'divisorLow', ...windowFields(rank)],
+    name,
+    fields: [
+      'x',
+      'y',
+      'planeBytes',
+      'outputBytes',
+      'divisorHigh',
+      'divisorLow',
+      ...spacing.kernel.map((_, axis) => `end${axis}`),
+      ...windowFields(rank),
+    ],
     build(f, args, begin, end) {
-      const planeBytes = f.let(args.planeBytes);
-      const x = f.let(i32.add(args.x, i32.mul(begin, planeBytes)));
-      const y = f.let(i32.add(args.y, i32.mul(begin, args.outputBytes)));
+      const [x, y] = [f.local('i32'), f.local('i32')];
       const strideBytes = f.let(i32.shl(args[`stride${rank - 1}`], 2));
       const four = (windows: Window): void => {
         const divide = f.let(f64x2.splat(divisorValue(f, args, divisor, windows)));
@@ -54,8 +64,10 @@ function averageCode(rank: number, divisor: Divisor, back: boolean, spacing: Spa
         f.do(v128.store(y, castLanes(f, 'float64', 'float32', means)[0]));
         f.set(y, i32.add(y, 16));
       };
-      f.range(begin, end, 1, () => {
-        if (back) f.do(memory.fill(x, 0, planeBytes));
+      f.range(begin, end, 1, (plane) => {
+        f.set(x, i32.add(args.x, i32.mul(plane, args.planeBytes)));
+        f.set(y, i32.add(args.y, i32.mul(plane, args.outputBytes)));
+        if (back) f.do(memory.fill(x, 0, args.planeBytes));
         const one = (window: Window): void => {
           const divide = f.let(divisorValue(f, args, divisor, window));
           if (back) {
@@ -74,8 +86,8 @@ function averageCode(rank: number, divisor: Divisor, back: boolean, spacing: Spa
           }
           f.set(y, i32.add(y, 4));
         };
-        eachWindow(f, args, rank, one, back ? undefined : { spacing, visit: four });
-        f.set(x, i32.add(x, planeBytes));
+        const fours: Fours = { visit: four, back: (windows) => f.set(y, i32.sub(y, i32.shl(windows, 2))) };
+        eachWindow(f, args, spacing, one, back ? undefined : fours);
       });
     },
   };
@@ -104,10 +116,10 @@ const codes = new Map<string, KernelCode>();
 function averageStage(attrs: AveragePoolAttrs, x: number, size: Shape, y: number, shape: Shape, back: boolean): Stage {
   const output = shape.slice(2);
   const divisor = divisorOf(attrs);
-  const lying = spacing(attrs);
-  const key = `${size.length} ${divisor} ${back} ${lying.stride} ${lying.kernel}`;
-  let code = codes.get(key);
-  if (code === undefined) codes.set(key, (code = averageCode(size.length, divisor, back, lying)));
+  const lying = spacing(attrs, size, output);
+  const name = `averagePool${back ? '.gradient' : ''} ${divisor} ${spacingKey(lying)}`;
+  let code = codes.get(name);
+  if (code === undefined) codes.set(name, (code = averageCode(name, divisor, back, lying)));
   const bits = (value: number): number => new Int32Array(Float32Array.of(value).buffer)[0];
   const given = attrs.divisor ?? 1;
   const args = {
@@ -118,6 +130,7 @@ function averageStage(attrs: AveragePoolAttrs, x: number, size: Shape, y: number
     divisorHigh: bits(given),
     divisorLow: bits(given - Math.fround(given)),
     ...windowArgs(attrs, size, output),
+    ...Object.fromEntries(size.map((n, axis) => [`end${axis}`, attrs.padding[axis][0] + n + attrs.padding[axis][1]])),
   };
   return stage(code, args, shape[0] * shape[1], sizeOf(output) * (6 + 2 * sizeOf(attrs.kernel)));
 }

@@ -1,37 +1,50 @@
 import { type KernelCode, stage, type WasmKernel } from '@lemmata/backend-wasm';
-import { f32, f32x4, i32, i32x4, memory, v128 } from '@lemmata/backend-wasm/assembler';
+import { f32, f32x4, i32, type I32, i32x4, type Local, memory, v128, type V128 } from '@lemmata/backend-wasm/assembler';
 import { poolGeometry, type Shape, sizeOf } from '@lemmata/shape';
 import {
   eachWindow,
   loadWindows,
   noneEmpty,
+  offsets,
   spacing,
   type Spacing,
+  spacingKey,
   type Window,
   windowArgs,
   windowFields,
 } from '../wasm/windows.js';
 import { MaxPool, type MaxPoolAttrs, outsidePlane, Pick, Unpool } from './op.js';
 
+/** The largest elements of four windows, and where they are. */
+interface Found {
+  readonly value: V128;
+  readonly index: V128;
+}
+
+function bestOf(found: readonly Found[], better: (a: Found, b: Found) => Found): Found {
+  if (found.length === 1) return found[0];
+  const half = found.length >> 1;
+  return better(bestOf(found.slice(0, half), better), bestOf(found.slice(half), better));
+}
+
 /** A unit is one plane. */
-function maxPoolCode(rank: number, spacing: Spacing): KernelCode {
+function maxPoolCode(name: string, spacing: Spacing): KernelCode {
+  const rank = spacing.kernel.length;
   return {
-    name: `maxPool ${rank} ${spacing.stride} ${spacing.kernel}`,
+    name,
     fields: ['x', 'y', 'indices', 'planeBytes', 'outputBytes', ...windowFields(rank)],
-    build(f, args, begin, end) {
-      const x = f.let(i32.add(args.x, i32.mul(begin, args.planeBytes)));
-      const y = f.let(i32.add(args.y, i32.mul(begin, args.outputBytes)));
-      const indices = f.let(i32.add(args.indices, i32.mul(begin, args.outputBytes)));
-      const planeBytes = f.let(args.planeBytes);
+    build(f, args, begin, end, target) {
+      const [x, y, indices] = [f.local('i32'), f.local('i32'), f.local('i32')];
       const stride = f.let(args[`stride${rank - 1}`]);
       const strideBytes = f.let(i32.shl(stride, 2));
       // How far the four windows are from the first, in elements.
       const apart = f.let(i32x4.splat(0));
       for (let lane = 1; lane < 4; lane++) f.set(apart, i32x4.replace_lane(apart, lane, i32.mul(stride, lane)));
-      const next = (bytes: number): void => {
+      const move = (bytes: I32 | number): void => {
         f.set(y, i32.add(y, bytes));
         f.set(indices, i32.add(indices, bytes));
       };
+      const back = (windows: I32): void => move(i32.mul(windows, -4));
       // The first of equals stays; NaN replaces everything, and nothing but NaN replaces it.
       const one = (window: Window): void => {
         const index = f.let(window.first);
@@ -44,23 +57,54 @@ function maxPoolCode(rank: number, spacing: Spacing): KernelCode {
           });
         });
         f.do(f32.store(y, largest), i32.store(indices, index));
-        next(4);
+        move(4);
+      };
+      const better = (a: Found, b: Found): Found => {
+        const taken = f.let(v128.or(f32x4.gt(b.value, a.value), f32x4.ne(b.value, b.value)));
+        const either = (x: V128, y: V128): Local<'v128'> => f.let(v128.bitselect(y, x, taken));
+        return { value: either(a.value, b.value), index: either(a.index, b.index) };
+      };
+      const load = (element: I32): Local<'v128'> =>
+        f.let(loadWindows(spacing, f.let(i32.add(x, i32.shl(element, 2))), strideBytes));
+      const store = ({ value, index }: Found): void => {
+        f.do(v128.store(y, value), v128.store(indices, index));
+        move(16);
       };
       const four = (windows: Window): void => {
-        const largest = f.let(f32x4.splat(-Infinity));
-        const index = f.let(i32x4.add(i32x4.splat(windows.first), apart));
+        const best = {
+          value: f.let(f32x4.splat(-Infinity)),
+          index: f.let(i32x4.add(i32x4.splat(windows.first), apart)),
+        };
         windows.each((element) => {
-          const value = f.let(loadWindows(spacing, f.let(i32.add(x, i32.shl(element, 2))), strideBytes));
-          const taken = f.let(v128.or(f32x4.gt(value, largest), f32x4.ne(value, value)));
-          f.set(largest, v128.bitselect(value, largest, taken));
-          f.set(index, v128.bitselect(i32x4.add(i32x4.splat(element), apart), index, taken));
+          const { value, index } = better(best, {
+            value: load(element),
+            index: i32x4.add(i32x4.splat(element), apart),
+          });
+          f.set(best.value, value);
+          f.set(best.index, index);
         });
-        f.do(v128.store(y, largest), v128.store(indices, index));
-        next(16);
+        store(best);
       };
-      f.range(begin, end, 1, () => {
-        eachWindow(f, args, rank, one, { spacing, visit: four });
-        f.set(x, i32.add(x, planeBytes));
+      // Where all elements are written out they are compared in pairs, and what is found there again, which takes fewer
+      // turns. Where they lie is kept in memory: V8 would compute it anew for every four.
+      const writtenOut = !spacing.kernel.includes(0);
+      if (writtenOut)
+        offsets(args, spacing.kernel).forEach((offset, i) =>
+          f.do(v128.store(target.scratch, i32x4.add(i32x4.splat(offset), apart), 16 * i)),
+        );
+      const inPairs = (windows: Window): void => {
+        const found: Found[] = [];
+        windows.each((element) =>
+          found.push({ value: load(element), index: f.let(v128.load(target.scratch, 16 * found.length)) }),
+        );
+        const { value, index } = bestOf(found, better);
+        store({ value, index: i32x4.add(index, i32x4.splat(windows.first)) });
+      };
+      f.range(begin, end, 1, (plane) => {
+        f.set(x, i32.add(args.x, i32.mul(plane, args.planeBytes)));
+        f.set(y, i32.add(args.y, i32.mul(plane, args.outputBytes)));
+        f.set(indices, i32.add(args.indices, i32.mul(plane, args.outputBytes)));
+        eachWindow(f, args, spacing, one, { visit: writtenOut ? inPairs : four, back });
       });
     },
   };
@@ -78,7 +122,6 @@ const maxPoolKernel: WasmKernel<MaxPoolAttrs> = {
   },
   stages(attrs, { inputs: [x], outputs: [y, indices] }) {
     const [size, output] = [x.shape.slice(2), y.shape.slice(2)];
-    const rank = size.length;
     const args = {
       x: x.at,
       y: y.at,
@@ -87,10 +130,10 @@ const maxPoolKernel: WasmKernel<MaxPoolAttrs> = {
       outputBytes: 4 * sizeOf(output),
       ...windowArgs(attrs, size, output),
     };
-    const lying = spacing(attrs);
-    const key = `${rank} ${lying.stride} ${lying.kernel}`;
-    let code = codes.get(key);
-    if (code === undefined) codes.set(key, (code = maxPoolCode(rank, lying)));
+    const lying = spacing(attrs, size, output);
+    const name = `maxPool ${spacingKey(lying)}`;
+    let code = codes.get(name);
+    if (code === undefined) codes.set(name, (code = maxPoolCode(name, lying)));
     return [stage(code, args, planesOf(x.shape), sizeOf(output) * (1 + 0.5 * sizeOf(attrs.kernel)))];
   },
 };
