@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { expectClose, expectSame, runLaw, type Law } from './index.js';
+import { kinkAvoided } from './meter.js';
 
 const about = { what: 'x', shape: [2] };
 const loose = { relative: 1, absolute: 1 };
@@ -41,5 +42,13 @@ describe('the errors that a law saw', () => {
       ulp: 0,
     });
     expect(runLaw(comparing(() => {})).worst).toBeNull();
+  });
+
+  test('are told with the kinks that were left out, of the law and not of its planted bugs', () => {
+    const law = comparing(() => kinkAvoided());
+    const report = runLaw({ ...law, mutants: [{ name: 'none', plant: () => null }] });
+    expect([report.kinks, report.worst]).toEqual([1, null]);
+    expect(runLaw(comparing(() => {})).kinks).toBe(0);
+    expect(() => kinkAvoided()).not.toThrow();
   });
 });

@@ -8,22 +8,36 @@ export interface WorstErrors {
   readonly ulp: number;
 }
 
-type Sink = { -readonly [K in keyof WorstErrors]: number };
+/** What the comparisons of a body saw. */
+export interface Measured {
+  /** Null if it compared no numbers. */
+  readonly worst: WorstErrors | null;
+  /** Differences that were left out, because the function has a kink within their step. */
+  readonly kinks: number;
+}
+
+type Sink = { -readonly [K in keyof WorstErrors]: number } & { kinks: number };
 
 /** The sink of the law that runs now: laws are synchronous, and none runs inside another. */
 let sink: Sink | null = null;
 
-/** Runs a body and tells what its comparisons saw; null if it compared no numbers. */
-export function measured(body: () => void): WorstErrors | null {
+/** Runs a body and tells what its comparisons saw. */
+export function measured(body: () => void): Measured {
   const outer = sink;
-  const mine: Sink = { absolute: -1, relative: 0, ulp: 0 };
+  const mine: Sink = { absolute: -1, relative: 0, ulp: 0, kinks: 0 };
   sink = mine;
   try {
     body();
   } finally {
     sink = outer;
   }
-  return mine.absolute < 0 ? null : mine;
+  const { kinks, ...worst } = mine;
+  return { worst: worst.absolute < 0 ? null : worst, kinks };
+}
+
+/** Tells of a difference that was left out at a kink. */
+export function kinkAvoided(): void {
+  if (sink !== null) sink.kinks++;
 }
 
 /** Tells of a comparison that held. `single` for float32. */

@@ -30,6 +30,8 @@ export interface LawReport {
   readonly cases: number;
   /** The largest errors that its comparisons saw; null where it compares no numbers. */
   readonly worst: WorstErrors | null;
+  /** Differences left out at kinks that cases did not avoid by their construction. */
+  readonly kinks: number;
   readonly failure: LawFailure | null;
   readonly mutants: readonly MutantReport[];
 }
@@ -39,12 +41,12 @@ export function runLaw(law: Law, profile: Partial<Profile> = {}): LawReport {
   const { runs: ordinary, searchRuns, seed, mutants } = { ...readProfile(), ...profile };
   const runs = law.search ? searchRuns : ordinary;
   let honest: Exploration = { cases: 0, failure: null };
-  const worst = measured(() => {
+  const { worst, kinks } = measured(() => {
     honest = explore(law, law.subject, runs, seed, true);
   });
   const reports = mutants ? law.mutants.map((mutant) => hunt(law, mutant, runs, seed)) : [];
   const failure = honest.failure && { ...honest.failure, resembles: suspects(law, honest.failure.example, seed) };
-  return { law, seed, cases: honest.cases, worst, failure, mutants: reports };
+  return { law, seed, cases: honest.cases, worst, kinks, failure, mutants: reports };
 }
 
 function hunt(law: Law, mutant: Mutant<any>, runs: number, seed: number): MutantReport {

@@ -8,8 +8,8 @@ body.lm{margin:0;background:var(--lm-paper);line-height:1.6;font-size:16px;-webk
 .lm-page{max-width:1120px;margin:0 auto;padding:56px 32px 48px}
 .lm-page h1{font-size:clamp(1.75rem,1.2rem + 2.2vw,2.5rem);line-height:1.15;letter-spacing:-.02em;font-weight:700;margin:0;text-wrap:balance}
 .lm-page .lm-subtitle{font-size:1.0625rem;color:var(--lm-muted);margin:10px 0 0;max-width:68ch;text-wrap:pretty}
-.lm-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:32px 0 0;background:var(--lm-line);border:1px solid var(--lm-line);border-radius:12px;overflow:hidden}
-.lm-facts div{background:var(--lm-paper);padding:16px 18px}
+.lm-facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:32px 0 0;border:1px solid var(--lm-line);border-radius:12px;overflow:hidden}
+.lm-facts div{box-shadow:0 0 0 1px var(--lm-line);padding:16px 18px}
 .lm-facts dt{font-size:.8125rem;color:var(--lm-muted);margin:0}
 .lm-facts dd{font-size:1.375rem;line-height:1.3;font-weight:600;letter-spacing:-.01em;margin:2px 0 0;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .lm-page section{margin-top:56px}

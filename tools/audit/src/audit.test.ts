@@ -69,6 +69,7 @@ describe('a cell', () => {
       cases: 10,
       seed: 3,
       worst: { absolute: 0, relative: 0, ulp: 0 },
+      kinks: 0,
       mutants: [{ name: 'one more', fate: 'killed', cases: 1 }],
     });
     expect(byLaw('fails').reason).toMatch(/received \d+, expected/);
@@ -81,7 +82,7 @@ describe('a cell', () => {
 
   test('whose bug could not be planted in some place is judged by the others', () => {
     const law = fixtures.laws[0]!.laws[0] as Law;
-    const report = { law, seed: 1, cases: 5, worst: null, failure: null };
+    const report = { law, seed: 1, cases: 5, worst: null, kinks: 0, failure: null };
     const mutant = (fate: 'killed' | 'survived' | 'idle') => ({ name: fate, fate, cases: 1, message: null });
     expect(statusOf({ ...report, mutants: [mutant('idle'), mutant('killed')] }, false)).toBe('held');
     expect(statusOf({ ...report, mutants: [mutant('killed'), mutant('survived')] }, false)).toBe('survived');
@@ -200,5 +201,20 @@ describe('findings', () => {
     for (const { name } of fixtures.laws[0]!.laws) expect(page).toContain(`square: ${name}`);
     expect(page).toContain('nobody is perfect');
     expect(page).not.toContain('undefined');
+    expect(page).not.toContain('kinks avoided');
+  });
+
+  test('say on the page what kinks were left out, and why samples were', () => {
+    const skipped = { ...outcome('skipped'), error: 'not supported: conv' };
+    const page = auditPage(
+      findings({ cells: [{ ...byLaw('holds'), kinks: 3 }], conformance: { reference: [outcome('passed'), skipped] } }),
+    );
+    expect(page).toContain('3 kinks avoided');
+    expect(page).toContain('not supported: conv');
+  });
+
+  test('count what is exported in words', () => {
+    const page = auditPage(findings({ exported: [{ item: 'fixtures/square', kind: 'loss', name: 'square' }] }));
+    expect(page).toContain('losses <small>1</small>');
   });
 });

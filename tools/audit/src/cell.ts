@@ -17,6 +17,8 @@ export interface Cell {
   readonly cases: number;
   readonly seed: number;
   readonly worst: WorstErrors | null;
+  /** Differences left out at kinks that cases did not avoid by their construction. */
+  readonly kinks: number;
   readonly mutants: readonly Pick<MutantReport, 'name' | 'fate' | 'cases'>[];
   readonly milliseconds: number;
   /** Why, where it did not hold. */

@@ -13,7 +13,7 @@ const STYLE = `<style>
 .au i{display:block;width:20px;height:20px;border-radius:4px;font-style:normal;font-size:11px;line-height:20px;background:#2a9d6f2e;color:var(--lm-ink,inherit)}
 .au i.x{background:#d6453d;color:#fff}.au i.k{background:#d9a2274d}
 .au tbody.g th{padding-top:14px;color:var(--lm-muted)}
-.lw{margin:0 0 6px}.lw summary{cursor:pointer;padding:4px 0}.lw summary small,.lw dd small{color:var(--lm-muted)}
+.lm-body>.lw+.lw{margin-top:4px}.lw summary{cursor:pointer;padding:4px 0}.lw summary small,.lw dd small{color:var(--lm-muted)}
 .lw dl{margin:4px 0 14px 18px;font-size:14px}.lw dt{font-weight:600;margin-top:12px}.lw dd{margin:2px 0 0}
 .lw code{font-size:12.5px;overflow-wrap:anywhere}
 </style>`;
@@ -40,7 +40,7 @@ export function auditPage(findings: Findings): string {
     {
       title: 'General laws',
       intro:
-        'Laws that follow from a description alone. A field is a law applied to a subject; its number says how many planted bugs it caught. A blank field: the law does not concern the subject.',
+        'Laws that follow from a description alone. A field is a law applied to a subject; its number says how many planted bugs it caught; point at it for cases, errors and the kinks that were left out. A blank field: the law does not concern the subject.',
       html: STYLE + matrix(cells, 'op') + matrix(cells, 'kernel') + matrix(cells, 'layer'),
     },
     ...(findings.exported.length === 0
@@ -69,8 +69,9 @@ export function auditPage(findings: Findings): string {
       ? []
       : [
           {
-            title: 'Edge cases',
-            intro: 'What widely used libraries once got wrong; the tests carry the code in their names.',
+            title: 'Edge cases and conventions',
+            intro:
+              'What widely used libraries once got wrong, and what was chosen where they differ; the tests carry the code in their names.',
             html: table({
               columns: ['', 'what holds', 'tests', 'result'],
               rows: edgeCases.map(({ code, holds, tests, result }) => [code, holds, tests.length, result]),
@@ -103,10 +104,13 @@ function inventory(findings: Findings): string {
       const mine = rows.filter((row) => row.kind === kind);
       const lines = mine.map(({ name, item, laws, cases, killed }) => [name, item, laws, cases, killed]);
       const listed = table({ columns: [kind, 'of', 'laws', 'cases', 'planted bugs noticed'], rows: lines });
-      return `<details class="lw"><summary>${escapeText(kind)}s <small>${mine.length}</small></summary>${listed}</details>`;
+      return `<details class="lw"><summary>${escapeText(plural(kind))} <small>${mine.length}</small></summary>${listed}</details>`;
     })
     .join('');
 }
+
+/** Of what is exported, in the plural. */
+const plural = (kind: string): string => (kind.endsWith('s') ? `${kind}es` : `${kind}s`);
 
 const unique = (list: readonly string[]): string[] => [...new Set(list)];
 
@@ -136,13 +140,14 @@ function matrix(cells: readonly Cell[], kind: Cell['kind']): string {
 function field(cell: Cell): string {
   const caught = cell.mutants.filter(({ fate }) => fate === 'killed').length;
   const look = cell.status === 'held' ? '' : cell.status === 'known' ? ' class="k"' : ' class="x"';
-  const title = `${cell.subject}: ${cell.law}. ${cell.status}, ${cell.cases} cases${worstText(cell)}`;
+  const title = `${cell.subject}: ${cell.law}. ${cell.status}, ${cell.cases} cases${errorsText(cell)}`;
   return `<i${look} title="${escapeText(title).replaceAll('"', '&quot;')}">${caught}</i>`;
 }
 
-function worstText({ worst }: Cell): string {
-  if (worst === null) return '';
-  return `, largest error ${formatNumber(worst.absolute)} (relative ${formatNumber(worst.relative)}, ${formatNumber(worst.ulp)} ulp)`;
+function errorsText({ worst, kinks }: Cell): string {
+  const avoided = kinks === 0 ? '' : `, ${kinks} ${kinks === 1 ? 'kink' : 'kinks'} avoided`;
+  if (worst === null) return avoided;
+  return `, largest error ${formatNumber(worst.absolute)} (relative ${formatNumber(worst.relative)}, ${formatNumber(worst.ulp)} ulp)${avoided}`;
 }
 
 function packages(cells: readonly Cell[]): string {
@@ -173,7 +178,7 @@ function lawList(cells: readonly Cell[]): string {
         `<dt>${escapeText(`${cell.subject}: ${cell.law}`)}</dt>`,
         `<dd>${escapeText(cell.statement)}</dd>`,
         `<dd><code>${escapeText(cell.formula)}</code></dd>`,
-        `<dd><small>${escapeText(`${cell.status}: ${cell.cases} cases, seed ${cell.seed}, ${cell.milliseconds} ms${worstText(cell)}`)}</small></dd>`,
+        `<dd><small>${escapeText(`${cell.status}: ${cell.cases} cases, seed ${cell.seed}, ${cell.milliseconds} ms${errorsText(cell)}`)}</small></dd>`,
         cell.reason === undefined ? '' : `<dd>${escapeText(cell.reason)}</dd>`,
         bugs.length === 0 ? '' : `<dd><small>planted: ${escapeText(bugs.join('; '))}</small></dd>`,
         `<dd><code>${escapeText(commandOf(cell))}</code></dd>`,
@@ -198,5 +203,11 @@ function conformanceTable(outcomes: readonly Outcome[]): string {
       measured ? worst.name : null,
     ];
   });
-  return table({ columns: ['op', 'passed', 'failed', 'skipped', 'worst error', 'in'], rows });
+  const others = outcomes.filter(({ status }) => status !== 'passed');
+  const why = table({
+    columns: ['not passed', '', 'why'],
+    rows: others.map(({ name, status, error = '' }) => [name, status, error]),
+  });
+  const passed = table({ columns: ['op', 'passed', 'failed', 'skipped', 'worst error', 'in'], rows });
+  return others.length === 0 ? passed : `${why}${passed}`;
 }

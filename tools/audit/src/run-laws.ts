@@ -51,6 +51,7 @@ export async function runUnit(
         cases: report.cases,
         seed: report.seed,
         worst: report.worst,
+        kinks: report.kinks,
         mutants: report.mutants.map(({ name, fate, cases }) => ({ name, fate, cases })),
         milliseconds: Math.round(now() - start),
         ...(reason === null ? {} : { reason }),

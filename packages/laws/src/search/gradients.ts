@@ -1,6 +1,7 @@
 import { vjp } from '@lemmata/autograd';
 import { add, isFloat, mul, sameSpec, stopGradient, type Tensor } from '@lemmata/tensor';
 import type { Mutant } from '../law.js';
+import { kinkAvoided } from '../meter.js';
 import { noise } from '../noise.js';
 import { dot, like } from '../op/calls.js';
 import { difference } from '../op/gradient.js';
@@ -71,7 +72,7 @@ export function gradients(
       };
       const expected = difference(along, h);
       const bound = 1e-7 + 1e-6 * Math.abs(expected.value) + expected.rounding;
-      if (samples.kinks !== undefined && bends(along, h, bound)) return;
+      if (samples.kinks !== undefined && bends(along, h, bound)) return kinkAvoided();
       const received = dot(found[i]!.dataSync(), direction);
       const error = Math.abs(received - expected.value);
       if (error <= bound) return;

@@ -1,8 +1,9 @@
 import type { Layer } from '@lemmata/nn';
 import { formatValue, OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
-import { add, cast, div, full, lerp, mul, neg, ones, sqrt, stopGradient, type Tensor, zeros } from '@lemmata/tensor';
+import { add, cast, div, mul, neg, ones, sqrt, type Tensor, zeros } from '@lemmata/tensor';
 import { affineParams } from '../affine.js';
 import { checkSpatial, type SpatialOptions, spatialReasons } from '../options.js';
+import { advance, startCount } from '../running.js';
 import { batchNormInference, batchNormWithStatistics, type BatchNormOptions } from './batch-norm.js';
 import { checkChannels, countOf } from './op.js';
 
@@ -63,7 +64,7 @@ export function batchNormLayer(options: BatchNormLayerOptions = {}): Layer<Batch
         params: affineParams([channels], affine, bias),
         state: {
           ...(trackRunningStats ? { running_mean: zeros([channels]), running_var: ones([channels]) } : {}),
-          ...(trackRunningStats && momentum === null ? { num_batches_tracked: full([], 0, 'int32') } : {}),
+          ...(trackRunningStats ? startCount(momentum) : {}),
         },
         outputShape: inputShape,
       };
@@ -79,16 +80,9 @@ export function batchNormLayer(options: BatchNormLayerOptions = {}): Layer<Batch
       const n = countOf(x.shape);
       // A batch of no values says nothing about them.
       if (!train || mean === undefined || variance === undefined || n === 0) return [batch.y, state];
-      const count = state.num_batches_tracked === undefined ? null : add(state.num_batches_tracked, 1);
-      const share = count === null ? momentum! : div(1, cast(count, mean.dtype));
-      const toward = (running: Tensor, value: Tensor): Tensor =>
-        lerp(running, cast(stopGradient(value), running.dtype), share);
-      const next = {
-        running_mean: toward(mean, batch.mean),
-        running_var: toward(variance, mul(batch.variance, n / (n - 1))),
-        ...(count === null ? {} : { num_batches_tracked: count }),
-      };
-      return [batch.y, next];
+      const running = { running_mean: mean, running_var: variance };
+      const found = { running_mean: batch.mean, running_var: mul(batch.variance, n / (n - 1)) };
+      return [batch.y, advance('batchNorm', running, found, momentum, state)];
     },
     affine({ weight, bias: offset }, { running_mean: mean, running_var: variance }) {
       if (mean === undefined || variance === undefined) return null;

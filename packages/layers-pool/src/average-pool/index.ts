@@ -1,3 +1,4 @@
+export type { PoolOptions } from '../options.js';
 export {
   avgPool1d,
   avgPool1dLayer,

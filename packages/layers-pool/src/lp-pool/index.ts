@@ -1,3 +1,4 @@
+export type { PoolOptions } from '../options.js';
 export {
   lpPool1d,
   lpPool1dLayer,

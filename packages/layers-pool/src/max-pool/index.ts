@@ -1,3 +1,4 @@
+export type { PoolOptions } from '../options.js';
 export {
   maxPool1d,
   maxPool1dLayer,
