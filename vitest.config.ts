@@ -58,7 +58,10 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
         : lawsOfKernels
       : isolated
         ? ['packages/{backend-wasm,cli}/src/**/*.browser.test.ts']
-        : ['packages/*/src/**/*.browser.test.ts', ...(everyLaw ? lawTests : [])],
+        : [
+            'packages/*/src/**/*.browser.test.ts',
+            ...(everyLaw ? [...lawTests, 'packages/*/src/**/wasm.mutants.test.ts'] : []),
+          ],
     setupFiles: onWasm ? ['tools/on-wasm.mjs'] : [],
     browser: {
       enabled: true,

@@ -1,5 +1,11 @@
-import type { Stage } from './code.js';
+import { check, expectClose, type Law, type Laws, type TestFunction } from '@lemmata/laws';
+import { type Shape, sizeOf } from '@lemmata/shape';
+import { add, run, tensor, type Tensor, zeros } from '@lemmata/tensor';
+import * as fc from 'fast-check';
+import { i32 } from './assembler/index.js';
+import type { KernelCode, Stage } from './code.js';
 import type { WasmKernel } from './kernel.js';
+import { type Wasm, wasmBackend } from './wasm.js';
 
 /** A bug in the arguments of one kind of stage. */
 export interface PlantedBug {
@@ -56,5 +62,140 @@ export function wrongByOne(
         }),
       ),
     ];
+  });
+}
+
+/** A float32 tensor of a function of the flat index. */
+export function filled(shape: Shape, of: (i: number) => number): Tensor {
+  return tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => of(i)),
+    { shape },
+  );
+}
+
+/** Integers from −7 to 7, of which sums of products are exact in float32. */
+export const integers = (shape: Shape, seed: number): Tensor =>
+  filled(shape, (i) => ((i * 7919 + seed * 104729) % 15) - 7);
+
+/** What kernels are asked to compute. */
+export interface KernelSample {
+  readonly inputs: readonly Tensor[];
+  /** Applies the op of the kernels, and may apply others beside it. */
+  readonly compute: (...inputs: Tensor[]) => readonly Tensor[];
+  /** How far a result may be from that of the reference. Default 0: the kernels compute the sample exactly. */
+  readonly bound?: number;
+}
+
+/** The law of an op's kernels. */
+export interface KernelLaws extends Laws {
+  readonly kernels: readonly WasmKernel[];
+  /** What is wrong by one and changes nothing. */
+  readonly harmless: readonly PlantedBug[];
+}
+
+/**
+ * That the kernels of an op compute what the reference does and write nothing beside it, which must fail with any argument of
+ * any of their stages wrong by one.
+ *
+ * @param harmless arguments that change no result when they are one too large, and why: `maxPool: size0`
+ */
+export function kernelLaws(
+  kernels: readonly WasmKernel[],
+  samples: readonly KernelSample[],
+  harmless: Readonly<Record<string, string>> = {},
+): KernelLaws {
+  const subject = `${kernels[0]!.op.name} on its kernel`;
+  const expected = samples.map(({ inputs, compute }) =>
+    compute(...inputs).map((t) => ({ shape: t.shape, values: t.dataSync() })),
+  );
+  let last: { readonly of: readonly WasmKernel[]; readonly backend: Wasm } | undefined;
+  const holds = (of: readonly WasmKernel[], i: number): void => {
+    if (last?.of !== of)
+      last = {
+        of,
+        backend: wasmBackend({ kernels: of.map(inHalves), guards: true, threads: 1, maximumBytes: 2 ** 27 }),
+      };
+    const { backend } = last;
+    const { inputs, compute, bound = 0 } = samples[i]!;
+    soil(
+      backend,
+      [...inputs, ...expected[i]!].map(({ shape }) => shape),
+    );
+    // In a scope every buffer has guard zones, outputs as well.
+    const results = run((...there: Tensor[]) => [...compute(...there)], ...inputs.map((t) => backend.put(t)));
+    backend.checkGuards();
+    results.forEach((t, k) => {
+      const { shape, values } = expected[i]![k]!;
+      const about = { what: `result ${k} of sample ${i}`, shape, source: 'reference' };
+      expectClose(about, t.dataSync(), values, { relative: 0, absolute: bound });
+    });
+  };
+  const bugs = wrongByOne(kernels, (wrong) => samples.forEach((_, i) => holds(wrong, i)));
+  const names = new Set(Object.keys(harmless).map((what) => `${what} one too large`));
+  const law: Law<readonly WasmKernel[], number> = {
+    name: 'computes what the reference does, and writes nothing beside it',
+    statement:
+      'On samples of every way to compute it, results are those of the reference, exact or within a bound, and memory around arrays stays as it was.',
+    formula: '|kernel(x) − reference(x)| ≤ bound',
+    subject: kernels,
+    cases: samples.map((_, i) => fc.constant(i)),
+    once: true,
+    mutants: bugs
+      .filter(({ name }) => !names.delete(name))
+      .map(({ name, kernels: wrong }) => ({ name, plant: () => wrong })),
+    holds,
+  };
+  if (names.size > 0) throw new Error(`${subject}: there is no ${[...names].join(', ')}, said to be harmless`);
+  const caught = new Set(law.mutants.map(({ name }) => name));
+  return { kind: 'kernel', subject, laws: [law], kernels, harmless: bugs.filter(({ name }) => !caught.has(name)) };
+}
+
+const halved = new WeakMap<KernelCode, KernelCode>();
+
+/** The kernel with every range in two, the second first: as threads may run it. */
+function inHalves(kernel: WasmKernel): WasmKernel {
+  return changed([kernel], (stage) => {
+    const { code } = stage;
+    let twice = halved.get(code);
+    if (twice === undefined) {
+      twice = {
+        ...code,
+        name: `${code.name} in halves`,
+        build(f, args, begin, end, target) {
+          const middle = f.let(i32.shr_u(i32.add(i32.add(begin, end), 1), 1));
+          code.build(f, args, f.let(middle), f.let(end), target);
+          code.build(f, args, f.let(begin), f.let(middle), target);
+        },
+      };
+      halved.set(code, twice);
+    }
+    return { ...stage, code: twice };
+  })[0]!;
+}
+
+/** Leaves NaN in memory that arrays of these shapes will be given. */
+function soil(backend: Wasm, shapes: readonly Shape[]): void {
+  run(() => void shapes.forEach((shape) => add(backend.put(zeros(shape)), NaN)));
+}
+
+/**
+ * A test of each law, of each bug that is said to change nothing, and of each kernel that a module exports having a law.
+ *
+ * @param entry the module, whose lists of kernels are looked through
+ */
+export function checkKernels(entry: object, all: readonly KernelLaws[], test: TestFunction): void {
+  check(all, test);
+  for (const { subject, laws, harmless } of all) {
+    const [{ cases, holds }] = laws as readonly [Law];
+    for (const { name, kernels } of harmless)
+      test(`${subject}: ${name} changes nothing`, () =>
+        (cases as readonly unknown[]).forEach((_, i) => holds(kernels, i)));
+  }
+  test('no kernel is without planted bugs', () => {
+    const covered = new Set(all.flatMap(({ kernels }) => kernels));
+    const exported = Object.values(entry).filter(Array.isArray).flat() as readonly WasmKernel[];
+    const without = exported.filter((kernel) => !covered.has(kernel)).map(({ op }) => op.name);
+    if (exported.length === 0 || without.length > 0)
+      throw new Error(`without planted bugs: ${without.join(', ') || 'the module, which exports no kernels'}`);
   });
 }

@@ -44,7 +44,7 @@ export interface Law<S = any, C = any> {
 }
 
 /** What a subject is: it decides which laws are general, and which the subject's own. */
-export type SubjectKind = 'op' | 'layer' | 'own';
+export type SubjectKind = 'op' | 'kernel' | 'layer' | 'own';
 
 /** The laws of one subject. */
 export interface Laws {

@@ -4,8 +4,8 @@ import type { LawReport, MutantReport, SubjectKind, WorstErrors } from '@lemmata
 export interface Cell {
   readonly item: string;
   readonly subject: string;
-  /** `kernel`: an op whose laws were run on the kernels of WebAssembly. */
-  readonly kind: SubjectKind | 'kernel';
+  /** `kernel`: a kernel of WebAssembly, or an op whose laws were run on it. */
+  readonly kind: SubjectKind;
   readonly law: string;
   readonly statement: string;
   readonly formula: string;

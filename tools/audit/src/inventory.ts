@@ -47,11 +47,11 @@ export function auditedPackages(root: string): string[] {
   return readdirSync(join(root, 'packages')).filter((name) => !['cli', 'visualize', 'laws'].includes(name));
 }
 
-/** Every `laws.ts` of the packages; those of the core ops stand in the law kit, on which the core may not stand. */
+/** Every `laws.ts` and `wasm.laws.ts` of the packages; those of the core ops stand in the law kit, on which the core may not stand. */
 export function lawSources(root: string): Source[] {
   const layers = auditedPackages(root).flatMap((name) =>
     modules(root, name)
-      .filter((file) => /(^|\/)laws\.js$/.test(file))
+      .filter((file) => /(^|\/)(wasm\.)?laws\.js$/.test(file))
       .map((file) => ({ item: itemOf(name, file), url: address(root, name, file) })),
   );
   return [{ item: 'tensor', url: address(root, 'laws', 'core/core-laws.js') }, ...layers];

@@ -10,7 +10,7 @@ const kits: Readonly<Record<Role, readonly string[]>> = { source: [], wasm: [], 
 /** What an entry of its own may import besides the package's row: its users bring these along as optional peers. */
 const entryArrows: Readonly<Record<Role, readonly string[]>> = {
   source: [],
-  laws: ['laws', ...belowLaws],
+  laws: ['laws', 'backend-wasm', ...belowLaws],
   wasm: ['backend-wasm'],
   test: [],
 };

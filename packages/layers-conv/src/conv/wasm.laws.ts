@@ -1,0 +1,90 @@
+import { integers, kernelLaws, type KernelLaws } from '@lemmata/backend-wasm/planted.laws';
+import type { Tensor } from '@lemmata/tensor';
+import { type ConvAttrs, convolution, inputGradient, weightGradient } from './op.js';
+import { convKernels } from './wasm.js';
+
+type Operands = readonly [x: Tensor, w: Tensor, y: Tensor];
+type Slot = (attrs: ConvAttrs, operands: Operands) => Tensor;
+const SLOTS: readonly Slot[] = [
+  (attrs, [x, w]) => convolution(x, w, attrs),
+  (attrs, [x, w, y]) => inputGradient(y, w, attrs, x.shape.slice(2)),
+  (attrs, [x, w, y]) => weightGradient(x, y, attrs, w.shape.slice(2)),
+];
+
+interface Case {
+  readonly attrs: ConvAttrs;
+  readonly operands: Operands;
+}
+
+function sample(x: readonly number[], w: readonly number[], options: Partial<ConvAttrs> = {}): Case {
+  const each = <T>(value: T): T[] => x.slice(2).map(() => value);
+  const attrs: ConvAttrs = { stride: each(1), dilation: each(1), padding: each([0, 0]), groups: 1, ...options };
+  const [a, b] = [integers(x, 1), integers(w, 2)];
+  const operands: Operands = [a, b, integers(convolution(a, b, attrs).shape, 3)];
+  return { attrs, operands };
+}
+
+/** Of every way to compute one: few and many channels, filters and windows, ragged, in groups, strided, dilated, of each rank. */
+const cases: readonly Case[] = [
+  sample([2, 2, 9, 11], [7, 2, 3, 4], {
+    padding: [
+      [1, 0],
+      [2, 1],
+    ],
+  }),
+  sample([3, 16, 8, 7], [19, 16, 3, 3], {
+    stride: [2, 2],
+    padding: [
+      [1, 1],
+      [1, 1],
+    ],
+  }),
+  sample([2, 6, 10, 9], [10, 3, 3, 2], { groups: 2, dilation: [2, 1], stride: [1, 3] }),
+  sample([2, 70, 7, 7], [26, 70, 3, 3], {
+    padding: [
+      [1, 1],
+      [1, 1],
+    ],
+  }),
+  sample([9, 3, 12, 13], [5, 3, 3, 3]),
+  // Blocks that the last one does not fill: of images, of filters, of taps, of groups.
+  sample([3, 1, 26, 26], [3, 1, 3, 3]),
+  sample([2, 4, 9, 9], [14, 2, 3, 3], { groups: 2 }),
+  sample([1, 8, 6, 6], [102, 8, 3, 3]),
+  sample([1, 8, 4, 4], [102, 8, 3, 3]),
+  sample([2, 70, 7, 7], [40, 70, 3, 3]),
+  // One filter and one channel a group, of few elements.
+  sample([2, 3, 9, 11], [3, 1, 3, 2], { groups: 3, dilation: [2, 1] }),
+  sample([2, 3, 8, 7], [3, 1, 3, 3], { groups: 3, stride: [2, 1] }),
+  sample([1, 2, 9, 13], [2, 1, 5, 5], { groups: 2 }),
+  sample([2, 5, 41], [9, 5, 4], { padding: [[2, 3]] }),
+  sample([2, 3, 4, 5, 6], [7, 3, 2, 3, 2], { stride: [2, 1, 2] }),
+];
+
+const DIVISION = 'how the work is divided';
+
+/** Of the three kernels at once, which share their stages. */
+export const laws: readonly KernelLaws[] = [
+  kernelLaws(
+    convKernels,
+    cases.flatMap(({ attrs, operands }) =>
+      SLOTS.map((slot) => ({
+        inputs: operands,
+        compute: (...inputs: Tensor[]) => [slot(attrs, inputs as unknown as Operands)],
+      })),
+    ),
+    {
+      'conv.panels: panelBlock': DIVISION,
+      'conv.panels: columnBlock': DIVISION,
+      'conv.panels: depthBlock': DIVISION,
+      'conv.direct: panelBlock': DIVISION,
+      'conv.correlation: columnBlock': DIVISION,
+      'conv.correlation: depthBlock': DIVISION,
+      'conv.windows: size': 'a row of padding is multiplied that could be left out',
+      'conv.windows: y2': 'where y lies is not read from the table of a gradient of w',
+      'conv.taps: size0': 'taps behind the table, in memory that is written afterwards',
+      'conv.direct: vectors': 'the last window is computed once more',
+      'conv.panels: columnPanels': 'a panel of no windows',
+    },
+  ),
+];
