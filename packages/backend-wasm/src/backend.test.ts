@@ -241,11 +241,17 @@ describe('without WebAssembly', () => {
   test('without shared memory there is one thread, and the same bits', () => {
     const expected = softmax(matmul(wasm.put(x), wasm.put(transpose(x)))).dataSync();
     vi.stubGlobal('SharedArrayBuffer', undefined);
-    const single = wasmBackend({ maximumBytes: 2 ** 24 });
+    const warnings: string[] = [];
+    const single = wasmBackend({ threads: 2, maximumBytes: 2 ** 24, onWarning: (message) => warnings.push(message) });
     expect(single.features.threads).toBe(false);
     expect(String(single)).toMatch(/1 thread$/);
     expect(softmax(matmul(single.put(x), single.put(transpose(x)))).dataSync()).toEqual(expected);
     expect(compile((a: Tensor) => softmax(matmul(a, transpose(a))))(single.put(x)).dataSync()).toEqual(expected);
+    expect(warnings).toEqual(['wasmBackend: memory cannot be shared here; everything runs on one thread']);
+    // Who asks for one thread misses nothing.
+    wasmBackend({ threads: 1, maximumBytes: 2 ** 24, onWarning: (message) => warnings.push(message) });
+    expect(warnings.length).toBe(1);
+    expect(() => wasmBackend({ threads: 0 })).toThrow('threads is an integer from 1 to 64, received 0');
   });
 
   test('unknown options are refused', () => {

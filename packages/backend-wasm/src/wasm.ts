@@ -29,7 +29,7 @@ export interface WasmOptions {
   readonly simd?: 'relaxed' | 'plain';
   /** Surrounds memory with guard zones, which {@link Wasm.checkGuards} looks at. For tests. Default false. */
   readonly guards?: boolean;
-  /** Called if WebAssembly or workers cannot be used, and everything runs in JavaScript or on one thread. Default: console.warn. */
+  /** Called once if WebAssembly, shared memory or workers cannot be used, and everything runs in JavaScript or on one thread. Default: console.warn. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -80,10 +80,12 @@ export function wasmBackend(options: WasmOptions = {}): Wasm {
     };
   }
   const shared = features.threads;
-  const threads = shared ? (options.threads ?? Math.min(availableThreads(), MAX_THREADS)) : 1;
-  if (!(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS)) {
+  const wanted = options.threads ?? Math.min(availableThreads(), MAX_THREADS);
+  if (!(Number.isInteger(wanted) && wanted >= 1 && wanted <= MAX_THREADS)) {
     throw new RangeError(`wasmBackend: threads is an integer from 1 to ${MAX_THREADS}, received ${options.threads}`);
   }
+  const threads = shared ? wanted : 1;
+  if (wanted > threads) warn(`wasmBackend: ${whyUnshared()}; everything runs on one thread`);
   const maximumBytes = options.maximumBytes ?? (shared ? 2 ** 32 : 2 ** 30);
   const heap = new Heap({ shared, maximumBytes, guards: options.guards ?? false });
   const runtime = new Runtime(heap, features, threads, warn);
@@ -107,6 +109,13 @@ export function wasmBackend(options: WasmOptions = {}): Wasm {
 function onEager(eager: Eager, features: Features): Pick<Wasm, 'eager' | 'features' | 'put' | 'tensor'> {
   const put = (x: Tensor): Tensor => (x.interpreter === eager ? x : eager.lift(x));
   return { eager, features, put, tensor: (values, options) => put(tensor(values, options)) };
+}
+
+/** Why threads cannot share memory. */
+function whyUnshared(): string {
+  const { crossOriginIsolated } = globalThis as { readonly crossOriginIsolated?: boolean };
+  const page = crossOriginIsolated === false ? ', for this page is not cross-origin isolated' : '';
+  return `memory cannot be shared here${page}`;
 }
 
 /** Why WebAssembly cannot be used, or null. */

@@ -156,7 +156,9 @@ function startWorker(data: Record<string, unknown>, onDeath: (reason: string) =>
   }
   const url = URL.createObjectURL(new Blob([WORKER_SOURCE], { type: 'text/javascript' }));
   const worker = new Worker(url);
-  worker.addEventListener('error', (event) => onDeath(event.message));
+  // A worker that is not even loaded says nothing.
+  const unsaid = 'it was not loaded, which a policy of the page may forbid';
+  worker.addEventListener('error', ({ message = unsaid }) => onDeath(message));
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
   worker.postMessage(data);
   URL.revokeObjectURL(url);

@@ -20,7 +20,10 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { i32 } from '../assembler/index.js';
 import { stage, type KernelCode } from '../code.js';
 import type { WasmKernel } from '../kernel.js';
+import type { Runtime } from '../runtime.js';
 import { wasmBackend, type Wasm } from '../wasm.js';
+import { failing, stuck } from './doomed.laws.js';
+import { CONTROL } from './replay.js';
 
 const backends: Wasm[] = [];
 const make = (threads: number, kernels: readonly WasmKernel[] = []): Wasm => {
@@ -29,27 +32,6 @@ const make = (threads: number, kernels: readonly WasmKernel[] = []): Wasm => {
   return backend;
 };
 afterAll(() => backends.forEach((backend) => backend.stop()));
-
-/** Its n-th unit is worth sharing, and fails from the second half of the range on. */
-const doomed: KernelCode<'out'> = {
-  name: 'doomed',
-  fields: ['out'],
-  build(f, args, begin, end) {
-    f.range(begin, end, 1, (i) =>
-      f.do(i32.store(i32.add(args.out, i32.shl(i, 2)), i32.div_u(i32.const(1), i32.lt_u(i, 50)))),
-    );
-  },
-};
-const Doomed: OpDef = {
-  name: 'doomed',
-  infer: () => [{ shape: [100], dtype: 'int32' }],
-  reference: (_attrs, _inputs, [out]) => void out!.data.fill(1),
-};
-const doomedKernel: WasmKernel = {
-  op: Doomed,
-  accepts: () => true,
-  stages: (_attrs, { outputs: [out] }) => [stage(doomed, { out: out!.at }, 100, 1e6)],
-};
 
 /** Runs work that is shared until the workers are there. */
 async function awaken(backend: Wasm): Promise<void> {
@@ -129,11 +111,24 @@ describe('threads', () => {
   });
 
   test('a worker that dies: an error says so, and the backend goes on with one thread', async () => {
-    const backend = make(2, [doomedKernel]);
+    const backend = make(2, [failing]);
     await awaken(backend);
     const x = backend.tensor([1]);
-    expect(() => apply(Doomed, {}, [x])).toThrow(
+    expect(() => apply(failing.op, {}, [x])).toThrow(
       /a worker thread has died \(.*\); what was being computed is lost. The backend goes on with one thread/,
+    );
+    expect(backend.workers).toBe(0);
+    expect(sum(backend.tensor(wave(400_000, 1))).item()).toBe(sum(tensor(wave(400_000, 1))).item());
+  });
+
+  test('a worker that does not answer: after some patience the same, and no hang', async () => {
+    const backend = make(2, [stuck]);
+    await awaken(backend);
+    const { heap, pool } = (backend.eager.backend as unknown as { readonly runtime: Runtime }).runtime;
+    // A minute by default.
+    new Int32Array(heap.current, pool!.control)[CONTROL.patience / 4] = 20;
+    expect(() => apply(stuck.op, {}, [backend.tensor([1])])).toThrow(
+      'a worker thread has died (it failed, or did not answer for a minute)',
     );
     expect(backend.workers).toBe(0);
     expect(sum(backend.tensor(wave(400_000, 1))).item()).toBe(sum(tensor(wave(400_000, 1))).item());

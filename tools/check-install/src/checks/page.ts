@@ -31,14 +31,18 @@ export const page: Check = {
       'esbuild/index.html': HTML('./shows.js'),
     });
     const losses = new Map([['Node', Number(await mustRun(process.execPath, ['--no-warnings', 'node.mjs'], folder))]]);
-    const { path, flags } = JSON.parse(
+    const { path, flags: ofChromium } = JSON.parse(
       (await run(process.execPath, [join(root, 'tools/chromium.mjs'), '--json'], root)).output,
     );
-    // Without a compiler there is no WebAssembly: everything runs in JavaScript.
-    const jitless = await mustRun(process.execPath, ['--no-warnings', '--jitless', 'no-wasm.mjs'], folder);
-    const fallback = JSON.parse(jitless.trim().split('\n').at(-1)!) as Fallback;
-    losses.set('Node --jitless', fallback.result);
-    const fallbacks = new Map([['Node --jitless', fallback]]);
+    // Without a compiler there is no WebAssembly, without these instructions it has no SIMD: everything runs in JavaScript.
+    const flags = ['--jitless', ...(process.arch === 'x64' ? ['--no-enable-sse4-1'] : [])];
+    const fallbacks = new Map<string, Fallback>();
+    for (const flag of flags) {
+      const output = await mustRun(process.execPath, ['--no-warnings', flag, 'no-wasm.mjs'], folder);
+      const fallback = JSON.parse(output.trim().split('\n').at(-1)!) as Fallback;
+      losses.set(`Node ${flag}`, fallback.result);
+      fallbacks.set(`Node ${flag}`, fallback);
+    }
     if (path === undefined) tell('no Chromium: the pages were not opened');
     else {
       await build({
@@ -57,8 +61,8 @@ export const page: Check = {
         build: { outDir: join(folder, 'vite') },
       });
       for (const tool of ['esbuild', 'vite'])
-        losses.set(`the page by ${tool}`, (await inPage(path, flags, join(folder, tool))).result);
-      const strict = await inPage(path, flags, join(folder, 'vite'), STRICT);
+        losses.set(`the page by ${tool}`, (await inPage(path, ofChromium, join(folder, tool))).result);
+      const strict = await inPage(path, ofChromium, join(folder, 'vite'), STRICT);
       losses.set('the page under a strict policy', strict.result);
       fallbacks.set('the page under a strict policy', strict);
     }
