@@ -25,7 +25,7 @@ type Put = <T>(tree: T) => T;
 export async function trainJudge(asked: Asked, put: Put): Promise<Judge> {
   const { train: digits, test } = await loadMnist(asked.data);
   const transform = normalize('image', MNIST_NORM);
-  const batches = loader(limited(digits, asked.limit, 'images'), { batchSize: 64, shuffle: key(77), transform });
+  const batches = loader(limited(digits, asked, 'images'), { batchSize: 64, shuffle: key(77), transform });
   const epochs = 2;
   const learningRate = cosine({ peak: 0.05, steps: epochs * batches.steps });
   const optimizer = sgd({ learningRate, momentum: 0.9, weightDecay: 1e-4 });

@@ -52,7 +52,7 @@ export const recipe: Recipe = {
     const digits = await loadMnist(asked.data);
     const backdrop = await backdrops(emojiFolder());
     const [forTrain, forTest] = split(key(asked.seed), 2) as [Key, Key];
-    const data = limited(digits.train, asked.limit, 'digits');
+    const data = limited(digits.train, asked, 'digits');
     const batches = loader(data, {
       batchSize: asked.batchSize,
       shuffle: key(asked.seed),

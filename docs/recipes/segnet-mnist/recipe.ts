@@ -26,7 +26,7 @@ export const recipe: Recipe = {
   dataFolder: mnistFolder,
   async prepare(asked): Promise<Job<TrainState>> {
     const digits = await loadMnist(asked.data);
-    const data = limited(digits.train, asked.limit, 'images');
+    const data = limited(digits.train, asked, 'images');
     const batches = loader(data, { batchSize: asked.batchSize, shuffle: key(asked.seed), transform: inked });
     const all = arrayDataset(digits.test);
     const held = asked.quick

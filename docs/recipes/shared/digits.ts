@@ -24,7 +24,7 @@ export async function digits(
   test: Transform<Omit<LabelledImages, 'label'>, Pixels> = scaled,
 ): Promise<Digits> {
   const halves = await loadMnist(asked.data);
-  const data = limited({ image: halves.train.image }, asked.limit, 'images');
+  const data = limited({ image: halves.train.image }, asked, 'images');
   const all = arrayDataset({ image: halves.test.image });
   const held = asked.quick
     ? subset(

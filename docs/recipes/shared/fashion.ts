@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { UserError, type ImageSet } from '@lemmata/cli';
+import { imageFolder, UserError, type ImageSet } from '@lemmata/cli';
 import { loadMnist } from '@lemmata/data/node';
 
 const CLASSES = ['T-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'boot'];
@@ -16,7 +16,10 @@ export async function fashionFolder(): Promise<string> {
   return folder;
 }
 
+/** The four files; or a folder of images a class, which are made 28×28 and grey. */
 export async function fashion(folder: string): Promise<ImageSet> {
+  const images = await imageFolder(folder, [1, 28, 28]);
+  if (images !== null) return images;
   return {
     ...(await loadMnist(folder)),
     classes: CLASSES,

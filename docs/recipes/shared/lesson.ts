@@ -25,7 +25,7 @@ export interface Lesson {
 export async function lesson(asked: Asked, test = 2000): Promise<Lesson> {
   const halves = await loadMnist(asked.data);
   const transform = normalize('image', MNIST_NORM);
-  const data = limited(halves.train, asked.limit, 'images');
+  const data = limited(halves.train, asked, 'images');
   const held = subset(
     arrayDataset(halves.test),
     Int32Array.from({ length: asked.quick ? 200 : test }, (_, i) => i),

@@ -27,7 +27,7 @@ export const recipe: Recipe = {
   async prepare(asked): Promise<Job<State>> {
     const words = await readWords(wordList);
     const held = asked.quick ? words.held.slice(0, 500) : words.held;
-    const data = limited(encoded(words.train), asked.limit, 'words');
+    const data = limited(encoded(words.train), asked, 'words');
     const batches = loader(data, { batchSize: asked.batchSize, shuffle: key(asked.seed) });
     const steps = batches.steps * asked.epochs;
     const models = networks(asked.quick ? 16 : 128);

@@ -128,7 +128,7 @@ async function recipeWork(recipe: Recipe, batch: number | undefined): Promise<Wo
   const { settings, dataFolder } = recipe;
   const batchSize = batch ?? settings.batchSize;
   const data = dataFolder === undefined ? '' : await dataFolder();
-  const job = await recipe.prepare({ ...settings, batchSize, seed: 0, quick: false, data });
+  const job = await recipe.prepare({ ...settings, batchSize, seed: 0, quick: false, upToLimit: true, data });
   for await (const first of job.batches.epoch(0)) {
     const columns = job.columns?.(first) ?? Object.values(first);
     const about = `${recipe.title}: a training step on ${batchSize} ${job.unit}`;

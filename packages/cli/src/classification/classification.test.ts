@@ -256,7 +256,7 @@ describe('a folder of images per class', () => {
       name: 'folders',
       title: 'LeNet-5 on folders',
       settings: { epochs: 6, batchSize: 8, learningRate: 0.01 },
-      quick: {},
+      quick: { epochs: 1, limit: 5000 },
       dataFolder: () => data,
       load: async (from) => (await imageFolder(from, [1, 28, 28]))!,
       network: (classes) => ({ name: 'lenet5', options: { classes } }),
@@ -274,6 +274,14 @@ describe('a folder of images per class', () => {
     expect(printed).toContain('animals: 60 training images, 15 test images');
     expect(lastLines()[2]).toBe('test accuracy 1.0000');
     expect(await readFile(at('zoo/report.html'), 'utf8')).toContain('Zebra');
+  });
+
+  test('a quick run takes at most its slice, and what a user asks for there must be', async () => {
+    expect(await runRecipe(folders(), ['--quick', '--out', at('slice'), '--data', at('animals')])).toBe(0);
+    expect(printed).toContain('animals: 60 training images, 15 test images');
+    await expect(
+      runRecipe(folders(), ['--quick', '--limit', '61', '--out', at('never'), '--data', at('animals')]),
+    ).rejects.toThrow(/--limit: there are 60 training images, received 61/);
   });
 
   test('a network of colour images is told what is in a file of any size', async () => {

@@ -71,7 +71,7 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
   const { classes, source } = images;
   const inputShape = images.train.image.shape.slice(1);
   const normalised = normalize('image', normalise);
-  const data = limited(images.train, asked.limit, 'images');
+  const data = limited(images.train, asked, 'images');
   // Without augmentation the order is drawn from the seed itself.
   const changed = augment?.(split(key(asked.seed), 1)[0]!);
   const batches = loader(data, {

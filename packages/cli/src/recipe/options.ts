@@ -68,6 +68,7 @@ export async function parseRecipe(recipe: Recipe, argv: readonly string[]): Prom
     limit: values.limit === undefined ? defaults.limit : countOption('limit', values.limit, 1, 1),
     seed: countOption('seed', values.seed, 0, 0),
     quick,
+    upToLimit: values.limit === undefined,
   };
   const backend = backendOption(values.backend, values.threads, values.winograd);
   const data = values.data === undefined ? ((await recipe.dataFolder?.()) ?? '') : userPath(values.data);

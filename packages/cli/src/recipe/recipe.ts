@@ -30,6 +30,8 @@ export interface Recipe {
 export interface Asked extends Settings {
   readonly seed: number;
   readonly quick: boolean;
+  /** Whether `limit` is that of a quick run, which takes what there is where that is less. */
+  readonly upToLimit: boolean;
   /** The data's folder; '' if the recipe takes none. */
   readonly data: string;
 }

@@ -20,7 +20,7 @@ export interface Earlier<T> {
 /** What must be the same for a checkpoint to lead to the weights of an unbroken run. */
 export function checkpointFacts(
   recipe: Recipe,
-  { asked: { data: _, ...asked }, backend }: Command,
+  { asked: { data: _, upToLimit: __, ...asked }, backend }: Command,
 ): Record<string, string> {
   // The number of threads changes no bit, the backend and its kind of SIMD do.
   return {

@@ -148,7 +148,7 @@ async function finish(
   const { name, value, digits, unit = '' } = outcome.result;
   if (!Number.isFinite(value)) throw new UserError(`${recipe.title}: ${name} is ${value}: the training has failed`);
   await folder.flush();
-  const { seed, quick, data, ...settings } = asked;
+  const { seed, quick, data, upToLimit: _, ...settings } = asked;
   const run = {
     recipe: recipe.name,
     title: recipe.title,

@@ -4,7 +4,7 @@ import type { Shape } from '@lemmata/shape';
 import { initialState, objectiveStep, type Objective, type TrainState } from '@lemmata/train';
 import { arrayDataset, subset, type Columns, type Dataset } from '@lemmata/data';
 import { UserError } from '../failure.js';
-import type { Job } from './recipe.js';
+import type { Asked, Job } from './recipe.js';
 
 /** Start, step and weights of a job that follows one objective with one optimiser. */
 export function objectiveJob(options: {
@@ -25,11 +25,15 @@ export function objectiveJob(options: {
 /**
  * The first `limit` samples, or all.
  *
- * @throws UserError for more than there are.
+ * @throws UserError for more than there are, where a user has asked for so many.
  */
-export function limited<C extends Columns>(columns: C, limit: number | undefined, unit: string): Dataset<C> {
+export function limited<C extends Columns>(
+  columns: C,
+  { limit, upToLimit }: Pick<Asked, 'limit' | 'upToLimit'>,
+  unit: string,
+): Dataset<C> {
   const all = arrayDataset(columns);
-  if (limit === undefined || limit === all.length) return all;
+  if (limit === undefined || limit === all.length || (upToLimit && limit > all.length)) return all;
   if (limit > all.length) throw new UserError(`--limit: there are ${all.length} training ${unit}, received ${limit}`);
   return subset(
     all,
