@@ -14,6 +14,6 @@ export const network = (family: string, options: Readonly<Record<string, unknown
 function found<T>(table: Readonly<Record<string, T>>, name: string): T {
   if (Object.hasOwn(table, name)) return table[name]!;
   const near = nearestName(name, Object.keys(table));
-  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
   throw new UserError(`unknown network '${name}'${hint} There are: ${Object.keys(table).join(', ')}`);
 }

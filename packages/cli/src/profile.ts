@@ -101,7 +101,7 @@ async function workOf(name: string, batch: number | undefined, recipes?: Recipes
   if (recipes?.names.includes(name)) return recipeWork(await recipes.load(name), batch);
   const names = [...Object.keys(CATALOGUE), ...(recipes?.names ?? [])];
   const near = nearestName(name, names);
-  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
   throw new UserError(
     `unknown network${recipes === undefined ? '' : ' or recipe'} '${name}'${hint} There are: ${names.join(', ')}`,
   );

@@ -361,6 +361,14 @@ test('wrong options and batches are refused by name', () => {
   expect(() => colorJitter({ hue: 0.7 })).toThrow('received hue = 0.7');
   expect(() => pad(1, { mode: 'wrap' as never })).toThrow("pad: received mode 'wrap'");
   expect(() => cutout({ size: 0 })).toThrow('cutout: received size = 0');
+  expect(() => cutout(undefined as never)).toThrow(
+    'cutout: received options undefined; expected an object with any of',
+  );
+  expect(() => horizontalFlip(0.5 as never)).toThrow('horizontalFlip: received options 0.5');
+  for (const translate of [0.1, [0.1], [0, 0, 0]])
+    expect(() => randomAffine({ translate: translate as never })).toThrow('expected a list of 2 numbers');
+  expect(() => pad([1, 2, 3] as never)).toThrow('pad: received padding = [1,2,3]; expected a list of 4 numbers');
+  expect(() => centerCrop([4] as never)).toThrow('centerCrop: received size = [4]; expected a list of 2 numbers');
   const bad = { x: { data: new Uint8Array(4), shape: [1, 4] } };
   const place = { epoch: 0, step: 0, indices: Int32Array.of(0) };
   expect(() => augment('x', K, [])(bad, place)).toThrow(

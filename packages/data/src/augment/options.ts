@@ -10,7 +10,9 @@ export type Sides = number | readonly [top: number, right: number, bottom: numbe
 export type Spread = number | readonly [low: number, high: number];
 
 export function checkSize(op: string, size: Size): [number, number] {
-  const [h, w] = typeof size === 'number' ? [size, size] : size;
+  const sides = typeof size === 'number' ? ([size, size] as const) : size;
+  checkLength(op, 'size', sides, 2);
+  const [h, w] = sides;
   checkInteger(op, 'height', h, 1);
   checkInteger(op, 'width', w, 1);
   return [h, w];
@@ -18,8 +20,14 @@ export function checkSize(op: string, size: Size): [number, number] {
 
 export function checkSides(op: string, sides: Sides): readonly [number, number, number, number] {
   const all = typeof sides === 'number' ? ([sides, sides, sides, sides] as const) : sides;
+  checkLength(op, 'padding', all, 4);
   all.forEach((side) => checkInteger(op, 'padding', side, 0));
   return all;
+}
+
+export function checkLength(op: string, name: string, list: readonly number[], length: number): void {
+  if (Array.isArray(list) && list.length === length) return;
+  throw new RangeError(`${op}: received ${name} = ${JSON.stringify(list)}; expected a list of ${length} numbers`);
 }
 
 export function checkChance(op: string, name: string, p: number): number {
