@@ -42,6 +42,7 @@ const lawsOfKernels = [
   'packages/laws/src/core/core.test.ts',
   'packages/layers-{conv,pool}/src/*/laws.test.ts',
   'packages/layers-norm/src/batch-norm/laws.test.ts',
+  'packages/layers-resample/src/interpolate/laws.test.ts',
   'packages/losses/src/cross-entropy/laws.test.ts',
 ];
 

@@ -3,6 +3,7 @@ import { convKernels, winogradKernels } from '@lemmata/layers-conv/conv/wasm';
 import { batchNormKernels } from '@lemmata/layers-norm/batch-norm/wasm';
 import { averagePoolKernels } from '@lemmata/layers-pool/average-pool/wasm';
 import { maxPoolKernels } from '@lemmata/layers-pool/max-pool/wasm';
+import { resampleKernels } from '@lemmata/layers-resample/interpolate/wasm';
 import { crossEntropyKernels } from '@lemmata/losses/cross-entropy/wasm';
 import { isTensor, type Tensor } from '@lemmata/tensor';
 import { map } from '@lemmata/tree';
@@ -31,6 +32,7 @@ export function fullBackend({ winograd = 4, ...options }: FullBackendOptions = {
       ...batchNormKernels,
       ...maxPoolKernels,
       ...averagePoolKernels,
+      ...resampleKernels,
       ...crossEntropyKernels,
     ],
   });

@@ -6,6 +6,7 @@ export const LAYER_KERNELS: readonly { readonly entry: string; readonly name: st
   { entry: '@lemmata/layers-norm/batch-norm/wasm', name: 'batchNormKernels' },
   { entry: '@lemmata/layers-pool/max-pool/wasm', name: 'maxPoolKernels' },
   { entry: '@lemmata/layers-pool/average-pool/wasm', name: 'averagePoolKernels' },
+  { entry: '@lemmata/layers-resample/interpolate/wasm', name: 'resampleKernels' },
   { entry: '@lemmata/losses/cross-entropy/wasm', name: 'crossEntropyKernels' },
 ];
 
