@@ -24,10 +24,25 @@ const node: TestProjectInlineConfiguration = {
 
 const lawTests = ['packages/*/src/**/laws.test.ts', 'packages/laws/src/core/core.test.ts'];
 
-/** All laws once more, of the kernels. */
+/**
+ * All laws once more, of the kernels: which one runs depends on shapes and types, so half as many cases do. Whether a law notices
+ * planted bugs is seen in `node`: an op with a bug has no kernel.
+ */
+const lawsOnKernels = {
+  LEMMATA_LAW_RUNS: process.env['LEMMATA_LAW_RUNS'] ?? '15',
+  LEMMATA_SEARCH_RUNS: process.env['LEMMATA_SEARCH_RUNS'] ?? '50',
+  LEMMATA_LAW_MUTANTS: process.env['LEMMATA_LAW_MUTANTS'] ?? (nightly ? '1' : '0'),
+};
+
 const wasm: TestProjectInlineConfiguration = {
   ...node,
-  test: { ...node.test, name: 'wasm', include: lawTests, setupFiles: ['tools/seed.mjs', 'tools/on-wasm.mjs'] },
+  test: {
+    ...node.test,
+    name: 'wasm',
+    include: lawTests,
+    setupFiles: ['tools/seed.mjs', 'tools/on-wasm.mjs'],
+    env: lawsOnKernels,
+  },
 };
 
 /** With these headers a page is cross-origin isolated, and may share memory between threads. */
@@ -63,7 +78,7 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
             'packages/*/src/**/*.browser.test.ts',
             ...(everyLaw ? [...lawTests, 'packages/*/src/**/wasm.mutants.test.ts'] : []),
           ],
-    setupFiles: onWasm ? ['tools/on-wasm.mjs'] : [],
+    ...(onWasm ? { setupFiles: ['tools/on-wasm.mjs'], env: everyLaw ? {} : lawsOnKernels } : {}),
     browser: {
       enabled: true,
       headless: true,

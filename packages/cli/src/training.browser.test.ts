@@ -102,7 +102,10 @@ else {
     // The quietest run is the training's own.
     const runs: { readonly training: Blocked; readonly counting: Blocked }[] = [];
     const quiet = ({ gap, longTasks }: Blocked): boolean => gap < 50 && longTasks === 0;
-    while (runs.length < 5 && !runs.some(({ training }) => quiet(training))) {
+    const decided = (): boolean =>
+      runs.some(({ training }) => quiet(training)) ||
+      (runs.some(({ training }) => training.longTasks === 0) && runs.some(({ counting }) => !quiet(counting)));
+    while (runs.length < 5 && !decided()) {
       const counting = await watched(() => counted(threads));
       const worker = newWorker();
       const told: Progress[] = [];

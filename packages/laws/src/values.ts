@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { Choices } from './choices.js';
 
 /** Where the elements of an input come from, given their number. */
 export type Values = (size: number) => fc.Arbitrary<number[]>;
@@ -13,14 +14,22 @@ export interface Keep {
 /** Decimal fractions of three places: short to read, and rounded in binary as most numbers are. */
 const PLACES = 1000;
 
+/** Searches ask for the same range again and again. */
+const ranges = new Map<string, Values>();
+
 /** Independent values in [low, high], away from what is to be avoided. Default −2 to 2. */
 export function uniform(low: number = -2, high: number = 2, { avoid = [], margin = 0.05 }: Keep = {}): Values {
+  const name = [low, high, margin, ...avoid].join();
+  const known = ranges.get(name);
+  if (known !== undefined) return known;
   const allowed: number[] = [];
   for (let n = Math.ceil(low * PLACES); n <= Math.floor(high * PLACES); n++) {
     const value = n / PLACES;
     if (avoid.every((point) => Math.abs(value - point) >= margin)) allowed.push(value);
   }
-  return among(allowed, `uniform(${low}, ${high})`);
+  const values = among(allowed, `uniform(${low}, ${high})`);
+  ranges.set(name, values);
+  return values;
 }
 
 /**
@@ -41,10 +50,10 @@ export function distinct(
     }
     if (slots.length < size)
       throw new RangeError(`distinct(${low}, ${high}): ${size} values do not fit; widen the range`);
-    const byMagnitude = slots.sort((a, b) => Math.abs(a) - Math.abs(b));
+    const sorted = byMagnitude(slots);
     return fc
-      .uniqueArray(fc.nat(byMagnitude.length - 1), { minLength: size, maxLength: size })
-      .map((chosen) => chosen.map((slot) => byMagnitude[slot]!));
+      .uniqueArray(fc.nat(sorted.length - 1), { minLength: size, maxLength: size })
+      .map((chosen) => chosen.map((slot) => sorted[slot]!));
   };
 }
 
@@ -82,10 +91,11 @@ export function exactly(...values: readonly number[]): Values {
   };
 }
 
-/** Small magnitudes first: that is where shrinking leads. */
 function among(list: readonly number[], name: string): Values {
   if (list.length === 0) throw new RangeError(`${name}: nothing is left to choose from`);
-  const sorted = [...list].sort((a, b) => Math.abs(a) - Math.abs(b));
-  const one = fc.nat(sorted.length - 1);
-  return (size) => fc.array(one, { minLength: size, maxLength: size }).map((chosen) => chosen.map((i) => sorted[i]!));
+  const sorted = byMagnitude(list);
+  return (size) => new Choices(sorted, size);
 }
+
+/** Small magnitudes first: that is where shrinking leads. */
+const byMagnitude = (list: readonly number[]): number[] => [...list].sort((a, b) => Math.abs(a) - Math.abs(b));

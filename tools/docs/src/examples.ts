@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -115,17 +115,70 @@ async function compile(root: string, examples: readonly Example[], folder: strin
   return examples.map((_, index) => join(folder, `example-${index}.mjs`));
 }
 
+const ENVIRONMENT = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+
 /** Runs a compiled example, in a process of its own. Returns the lines that it printed. */
 async function run(file: string): Promise<string[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', file], {
-    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
+  const { stdout } = await promisify(execFile)(process.execPath, ['--enable-source-maps', file], { env: ENVIRONMENT });
+  return linesOf(stdout);
+}
+
+function linesOf(printed: string): string[] {
+  if (printed === '') return [];
+  return printed
+    .trimEnd()
+    .split('\n')
+    .map((text) => text.trimEnd());
+}
+
+/** Imports the modules that it is told of, one after another, and tells what each printed until it was evaluated; null if it threw. */
+const RUNNER = `
+import { pathToFileURL } from 'node:url';
+const write = process.stdout.write.bind(process.stdout);
+let last = Promise.resolve();
+process.on('message', (file) => {
+  last = last.then(async () => {
+    let printed = '';
+    process.stdout.write = (text) => ((printed += text), true);
+    await import(pathToFileURL(file)).catch(() => (printed = null));
+    process.stdout.write = write;
+    process.send({ file, printed });
   });
-  return stdout === ''
-    ? []
-    : stdout
-        .trimEnd()
-        .split('\n')
-        .map((text) => text.trimEnd());
+});
+`;
+
+/** One process in which examples are run one after another: most of what a process costs is to start it. */
+class Together {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<string, (printed: string | null) => void>();
+
+  constructor(folder: string) {
+    const runner = join(folder, 'runner.mjs');
+    writeFileSync(runner, RUNNER);
+    this.#child = fork(runner, { env: ENVIRONMENT, stdio: 'ignore' });
+    this.#child.on('message', (message) => {
+      const { file, printed } = message as { file: string; printed: string | null };
+      this.#waiting.get(file)?.(printed);
+      this.#waiting.delete(file);
+    });
+    this.#child.on('exit', () => {
+      for (const tell of this.#waiting.values()) tell(null);
+      this.#waiting.clear();
+    });
+  }
+
+  /** What the module printed; null if it, or one before it, brought the process to an end. */
+  run(file: string): Promise<string | null> {
+    if (!this.#child.connected) return Promise.resolve(null);
+    return new Promise((tell) => {
+      this.#waiting.set(file, tell);
+      this.#child.send(file);
+    });
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
 }
 
 /**
@@ -144,13 +197,14 @@ export async function runExample(root: string, example: Example): Promise<string
   }
 }
 
-/** Many examples, compiled together. */
+/** Many examples, compiled together, and run in one process. */
 export class Examples {
   readonly #root: string;
   readonly #folder: string;
   /** Null where some example cannot be compiled: then each is compiled by itself, so that the one that cannot says so. */
   readonly #files: Promise<string[] | null>;
   readonly #all: readonly Example[];
+  #together: Together | null = null;
 
   constructor(root: string, all: readonly Example[]) {
     this.#root = root;
@@ -159,13 +213,20 @@ export class Examples {
     this.#files = compile(root, all, this.#folder).catch(() => null);
   }
 
-  /** As {@link runExample}, for one of them. */
+  /** As {@link runExample}, for one of them. One that does not print what it says is run again by itself, and that counts. */
   async run(example: Example): Promise<string[]> {
     const files = await this.#files;
-    return files === null ? runExample(this.#root, example) : run(files[this.#all.indexOf(example)]!);
+    if (files === null) return runExample(this.#root, example);
+    const file = files[this.#all.indexOf(example)]!;
+    this.#together ??= new Together(this.#folder);
+    const printed = await this.#together.run(file);
+    const lines = printed === null ? null : linesOf(printed);
+    const says = lines?.join('\n') === expectedOutput(example.code).join('\n');
+    return says ? lines! : run(file);
   }
 
   remove(): void {
+    this.#together?.stop();
     rmSync(this.#folder, { recursive: true });
   }
 }
