@@ -18,9 +18,6 @@ export const laws: readonly KernelLaws[] = [
   kernelLaws(
     [maxPool!],
     pooled.map(({ x, attrs }) => ({ inputs: [x], compute: (t) => apply(MaxPool, attrs, [t!]) })),
-    Object.fromEntries(
-      [0, 1, 2].map((axis) => [`maxPool: end${axis}`, 'where the padding ends is for averages alone']),
-    ),
   ),
   kernelLaws(
     [unpool!],
