@@ -5,9 +5,10 @@ import * as fc from 'fast-check';
 import { i32 } from './assembler/index.js';
 import type { KernelCode, Stage } from './code.js';
 import type { WasmKernel } from './kernel.js';
+import { telling, withSlip } from './slips.laws.js';
 import { type Wasm, wasmBackend } from './wasm.js';
 
-/** A bug in the arguments of one kind of stage. */
+/** A bug in one kind of stage. */
 export interface PlantedBug {
   /** `gemm.product: k one too large`. */
   readonly name: string;
@@ -29,23 +30,31 @@ function changed(kernels: readonly WasmKernel[], change: (stage: Stage) => Stage
   }));
 }
 
+interface Kind {
+  readonly fields: Set<string>;
+  /** Names of instructions in its code. */
+  readonly instructions: Set<string>;
+}
+
 /**
- * Every argument of every kind of stage that `law` makes the kernels run, one more than it should be, and every range without
- * its last unit: bugs that the law must notice.
+ * Bugs in the stages that `law` makes the kernels run, which it must notice: every argument of every kind of stage one more than
+ * it should be, every range without its last unit, and the first instruction of each name exchanged for its opposite.
  */
-export function wrongByOne(
+export function plantedBugs(
   kernels: readonly WasmKernel[],
   law: (kernels: readonly WasmKernel[]) => void,
 ): readonly PlantedBug[] {
-  const kinds = new Map<string, ReadonlySet<string>>();
+  const kinds = new Map<string, Kind>();
   law(
     changed(kernels, (stage) => {
-      const fields = kinds.get(kindOf(stage)) ?? [];
-      kinds.set(kindOf(stage), new Set([...fields, ...stage.code.fields]));
-      return stage;
+      let kind = kinds.get(kindOf(stage));
+      if (kind === undefined) kinds.set(kindOf(stage), (kind = { fields: new Set(), instructions: new Set() }));
+      const { fields, instructions } = kind;
+      for (const field of stage.code.fields) fields.add(field);
+      return { ...stage, code: telling(stage.code, (name) => instructions.add(name)) };
     }),
   );
-  return [...kinds].flatMap(([kind, fields]) => {
+  return [...kinds].flatMap(([kind, { fields, instructions }]) => {
     const planted = (what: string, bug: (stage: Stage) => Stage | null): PlantedBug => ({
       name: `${kind}: ${what}`,
       kernels: changed(kernels, (stage) => (kindOf(stage) === kind ? bug(stage) : stage)),
@@ -60,6 +69,9 @@ export function wrongByOne(
           if (value === undefined) return stage;
           return { ...stage, args: { ...stage.args, [field]: value + (ADDRESSES.has(field) ? BYTES_OF_ONE : 1) } };
         }),
+      ),
+      ...[...instructions].map((name) =>
+        planted(`the first ${name} exchanged`, (stage) => ({ ...stage, code: withSlip(stage.code, name) })),
       ),
     ];
   });
@@ -89,15 +101,15 @@ export interface KernelSample {
 /** The law of an op's kernels. */
 export interface KernelLaws extends Laws {
   readonly kernels: readonly WasmKernel[];
-  /** What is wrong by one and changes nothing. */
+  /** Those that change nothing. */
   readonly harmless: readonly PlantedBug[];
 }
 
 /**
- * That the kernels of an op compute what the reference does and write nothing beside it, which must fail with any argument of
- * any of their stages wrong by one.
+ * That the kernels of an op compute what the reference does and write nothing beside it, which must fail with any of
+ * the {@link plantedBugs}.
  *
- * @param harmless arguments that change no result when they are one too large, and why: `maxPool: size0`
+ * @param harmless bugs that change no result, and why: `maxPool: end0 one too large`
  */
 export function kernelLaws(
   kernels: readonly WasmKernel[],
@@ -130,8 +142,8 @@ export function kernelLaws(
       expectClose(about, t.dataSync(), values, { relative: 0, absolute: bound });
     });
   };
-  const bugs = wrongByOne(kernels, (wrong) => samples.forEach((_, i) => holds(wrong, i)));
-  const names = new Set(Object.keys(harmless).map((what) => `${what} one too large`));
+  const bugs = plantedBugs(kernels, (wrong) => samples.forEach((_, i) => holds(wrong, i)));
+  const names = new Set(Object.keys(harmless));
   const law: Law<readonly WasmKernel[], number> = {
     name: 'computes what the reference does, and writes nothing beside it',
     statement:

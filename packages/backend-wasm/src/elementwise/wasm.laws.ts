@@ -30,7 +30,9 @@ const generated = (op: OpDef): WasmKernel => ({
 export const elementwiseKernels: readonly WasmKernel[] = [Sub, Cast, Where].map(generated);
 const [subKernel, castKernel, whereKernel] = elementwiseKernels;
 
-const OUTERMOST = { 'elementwise: size0': 'the outermost of several sizes: the range says where it ends' };
+const OUTERMOST = {
+  'elementwise: size0 one too large': 'the outermost of several sizes: the range says where it ends',
+};
 
 /** Inputs side by side, the same along rows, and apart; rows of many vectors and of a rest; each width of elements. */
 export const laws: readonly KernelLaws[] = [

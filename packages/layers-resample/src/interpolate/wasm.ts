@@ -101,7 +101,8 @@ const gather: KernelCode<'x' | 'y' | 'table' | 'inputs' | 'outputs' | 'inner'> =
           f.set(y, i32.add(y, 16));
         });
         f.repeat(f.let(i32.and(inner, 3)), () => {
-          const total = f.let(f64.add(0, 0));
+          const total = f.local('f64');
+          f.set(total, 0);
           sum(4, (at, tap) => f.set(total, f64.add(total, f64.mul(f64.load(tap, 8), f64.promote_f32(f32.load(at))))));
           f.do(f32.store(y, f32.demote_f64(total)));
           f.set(y, i32.add(y, 4));
