@@ -219,6 +219,14 @@ describe('without WebAssembly', () => {
       'wasmBackend: this engine has no WebAssembly; everything runs in plain JavaScript, which is slower by ten times and more',
     ]);
     expect(String(fallback)).toBe('reference, plain JavaScript');
+    expect(fallback.memoryBytes).toBe(0);
+    fallback.checkGuards();
+    fallback.stop();
+    expect(mul(fallback.tensor([3]), 2).toArray()).toEqual([6]);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    wasmBackend();
+    expect(warn.mock.calls).toEqual([warnings]);
+    warn.mockRestore();
     expect([fallback.threads, fallback.workers]).toEqual([1, 0]);
   });
 
@@ -232,10 +240,19 @@ describe('without WebAssembly', () => {
     };
     vi.stubGlobal('WebAssembly', { ...bound(), Module: forbidden });
     wasmBackend({ onWarning });
+    const silent = class {
+      constructor() {
+        // oxlint-disable-next-line no-throw-literal -- engines of pages have thrown worse
+        throw 'no reason';
+      }
+    };
+    vi.stubGlobal('WebAssembly', { ...bound(), Module: silent });
+    wasmBackend({ onWarning });
     vi.stubGlobal('WebAssembly', { ...bound(), validate: () => false });
     wasmBackend({ onWarning });
     expect(warnings[0]).toContain('WebAssembly may not be compiled here (blocked by policy)');
-    expect(warnings[1]).toContain('its WebAssembly has no SIMD');
+    expect(warnings[1]).toContain('WebAssembly may not be compiled here (no reason)');
+    expect(warnings[2]).toContain('its WebAssembly has no SIMD');
   });
 
   test('without shared memory there is one thread, and the same bits', () => {
@@ -251,7 +268,15 @@ describe('without WebAssembly', () => {
     // Who asks for one thread misses nothing.
     wasmBackend({ threads: 1, maximumBytes: 2 ** 24, onWarning: (message) => warnings.push(message) });
     expect(warnings.length).toBe(1);
+    expect(add(wasmBackend({ threads: 1 }).tensor([1]), 1).toArray()).toEqual([2]);
+    vi.stubGlobal('crossOriginIsolated', false);
+    wasmBackend({ threads: 2, maximumBytes: 2 ** 24, onWarning: (message) => warnings.push(message) });
+    expect(warnings[1]).toContain('memory cannot be shared here, for this page is not cross-origin isolated;');
     expect(() => wasmBackend({ threads: 0 })).toThrow('threads is an integer from 1 to 64, received 0');
+  });
+
+  test('plain SIMD says so', () => {
+    expect(String(wasmBackend({ threads: 1, simd: 'plain' }))).toBe('wasm, plain SIMD, 1 thread');
   });
 
   test('unknown options are refused', () => {

@@ -3,6 +3,8 @@ import {
   add,
   broadcastTo,
   div,
+  Eager,
+  EAGER_REFERENCE,
   exp,
   matmul,
   mul,
@@ -322,11 +324,83 @@ describe('compile', () => {
     ]);
   });
 
+  test('lists, numbers and words among the arguments: another structure is another program', () => {
+    const total = compile(({ xs, weight, how }: { xs: readonly Tensor[]; weight: number | Tensor; how: string }) => ({
+      sum: mul(xs.reduce(add), weight),
+      parts: xs.map((each) => neg(each)),
+      how,
+    }));
+    const [a, b] = [tensor([1, 2]), tensor([10, 20])];
+    const asked = (xs: readonly Tensor[], weight: number | Tensor, how = 'plain') => {
+      const { sum: all, parts, how: said } = total({ xs, weight, how });
+      return [all.toArray(), parts.length, said, total.size];
+    };
+    expect(asked([a, b], 2)).toEqual([[22, 44], 2, 'plain', 1]);
+    expect(asked([b, b], 3)).toEqual([[60, 120], 2, 'plain', 1]);
+    expect(asked([a], 2)).toEqual([[2, 4], 1, 'plain', 2]);
+    expect(asked([a, b], tensor(2))).toEqual([[22, 44], 2, 'plain', 3]);
+    expect(asked([a, b], 2, 'other')).toEqual([[22, 44], 2, 'other', 4]);
+    expect(asked([a, tensor([1, 2], { dtype: 'float64' })], 2)[3]).toBe(5);
+    expect(asked([a, b], 4)).toEqual([[44, 88], 2, 'plain', 5]);
+    expect(() => total({ xs: { 0: a, 1: b } as never, weight: 2, how: 'plain' })).toThrow(TypeError);
+    expect(() => total(tensor([1]) as never)).toThrow(TypeError);
+    expect(() => total([a] as never)).toThrow(TypeError);
+    expect(
+      (total as unknown as (...args: unknown[]) => unknown)({ xs: [a, b], weight: 2, how: 'plain' }, 1),
+    ).toBeDefined();
+    expect(total.size).toBe(6);
+  });
+
+  test('what donate asks for', () => {
+    for (const donate of [-1, 0.5])
+      expect(() => compile((v: Tensor) => v, { donate })).toThrow(
+        `compile: donate counts leading arguments, received ${donate}`,
+      );
+    const two = compile((a: Tensor, b: Tensor) => add(a, b), { donate: 2, name: 'two' });
+    expect(two.workingBytes).toBe(0);
+    expect(() => two(tensor([1]), tensor([2]))).toThrow(
+      'two: with donate: 2 it must return an array whose first 2 entries replace the donated arguments',
+    );
+    const one = compile((a: Tensor) => mul(a, 2), { donate: 1 });
+    const first = tensor([3]);
+    const next = one(first);
+    expect(one(next).toArray()).toEqual([12]);
+    expect(() => next.dataSync()).toThrow(/was donated to/);
+    expect(first.toArray()).toEqual([3]);
+  });
+
+  test('one backend for each compiled function', () => {
+    const other = new Eager(EAGER_REFERENCE.backend, 1);
+    const doubled = compile((v: Tensor) => mul(v, 2), { name: 'doubled' });
+    expect(doubled(other.lift(tensor([1]))).toArray()).toEqual([2]);
+    expect(() => doubled(tensor([1]))).toThrow(
+      /doubled: compiled for the reference backend, and called with tensors of reference; compile it once for each/,
+    );
+  });
+
+  test('what was made while it was traced belongs to the trace', () => {
+    let leaked: Tensor | undefined;
+    compile((v: Tensor) => {
+      leaked = mul(v, 2);
+      return v;
+    })(tensor([1]));
+    expect(() => add(leaked!, 1)).toThrow(/add: an input was made while a function was traced.*return it from the/);
+    const outer = (w: Tensor): Tensor => compile((_v: Tensor) => w)(tensor([1]));
+    expect(() => valueAndGrad(outer)(tensor(1))).toThrow(
+      'compile: the function returned a tensor of another scope (gradient tape)',
+    );
+  });
+
   test('warns when one function gets very many programs', () => {
     const onWarning = vi.fn();
     const f = compile((v: Tensor) => neg(v), { onWarning });
     for (let n = 1; n <= 20; n++) f(zeros([n]));
     expect(onWarning).toHaveBeenCalledTimes(1);
     expect(onWarning.mock.calls[0]![0]).toMatch(/16 programs have been compiled/);
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const loud = compile((v: Tensor) => neg(v));
+    for (let n = 1; n <= 16; n++) loud(zeros([n]));
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/16 programs have been compiled/)]]);
+    warn.mockRestore();
   });
 });

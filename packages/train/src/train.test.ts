@@ -1,5 +1,6 @@
 import { valueAndGrad } from '@lemmata/autograd';
 import { arrayDataset, loader } from '@lemmata/data';
+import { readSafetensors, writeSafetensors } from '@lemmata/formats';
 import { reluLayer } from '@lemmata/layers-activation';
 import { linearLayer } from '@lemmata/layers-linear';
 import { crossEntropy } from '@lemmata/losses';
@@ -8,8 +9,8 @@ import { sgd } from '@lemmata/optim';
 import { key } from '@lemmata/random';
 import { div, mean, splitKey, sub, tensor, type Tensor } from '@lemmata/tensor';
 import { leaves } from '@lemmata/tree';
-import { describe, expect, test } from 'vitest';
-import { columnTensor } from './batch.js';
+import { describe, expect, test, vi } from 'vitest';
+import { columnTensor, macrotask } from './batch.js';
 import { decodeCheckpoint, decodeModel, encodeCheckpoint, encodeModel } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { accuracy } from './metrics/index.js';
@@ -177,6 +178,20 @@ describe('train', () => {
     expect(ticks).toBeGreaterThan(0);
   });
 
+  test('where there is no setImmediate the loop waits for a timer', async () => {
+    vi.stubGlobal('setImmediate', undefined);
+    const timer = vi.spyOn(globalThis, 'setTimeout');
+    await macrotask();
+    vi.unstubAllGlobals();
+    expect(timer).toHaveBeenCalledOnce();
+    timer.mockRestore();
+  });
+
+  test('an epoch without a batch tells nothing', async () => {
+    const { events } = await collect({ batches: { steps: 0, epoch: () => [] } as never }).catch(() => ({ events: [] }));
+    expect(events).toEqual([]);
+  });
+
   test('columns of float64 stay so, whole numbers become int32', () => {
     const dtypes = [new Float32Array(1), new Float64Array(1), new Uint8Array(1)].map(
       (data) => columnTensor({ data, shape: [1] }).dtype,
@@ -204,6 +219,8 @@ describe('train', () => {
     await expect(collect({ batches: bare as never })).rejects.toThrow(
       /a batch needs two columns, input and target; received x/,
     );
+    const empty = { steps: 1, epoch: () => [{}] };
+    await expect(collect({ batches: empty as never })).rejects.toThrow(/received none; say which with example/);
   });
 });
 
@@ -248,6 +265,11 @@ describe('checkpoints', () => {
 
   test('a model file is no checkpoint', () => {
     const start = initialState(model(), options().optimizer, [2], 0);
-    expect(() => decodeCheckpoint(encodeModel(start), start)).toThrow();
+    expect(() => decodeCheckpoint(encodeModel(start), start)).toThrow(/missing/);
+    const { arrays } = readSafetensors(encodeCheckpoint(start, { epoch: 1, step: 2 }));
+    const about = 'no epoch and step in its metadata; expected a file written by encodeCheckpoint';
+    for (const metadata of [{}, { epoch: '1' }, { epoch: '1', step: 'two' }])
+      expect(() => decodeCheckpoint(writeSafetensors(arrays, metadata), start)).toThrow(`checkpoint: ${about}`);
+    expect(() => decodeCheckpoint(writeSafetensors(arrays), start, 'c.safetensors')).toThrow(`c.safetensors: ${about}`);
   });
 });

@@ -39,3 +39,11 @@ test('the divergence is never negative, and beta weighs it in the loss', () => {
     .dataSync()
     .forEach((v: number, i: number) => expect(v).toBeCloseTo((bySum[i]! + variances[i]! - logs[i]! - latent) / 2, 4));
 });
+
+test('rows that hold no image and two numbers for each latent variable are refused', () => {
+  for (const shape of [[3], [3, 784], [3, 785], [3, 787], [3, 786, 1]])
+    expect(() => vaeParts(zeros(shape), [1, 28, 28])).toThrow(
+      /vaeParts: .*the output must be \[N, 784 \+ 2 · latent\] for images \[1, 28, 28\]/,
+    );
+  expect(vaeParts(zeros([3, 786]), [1, 28, 28]).mean.shape).toEqual([3, 1]);
+});

@@ -370,5 +370,15 @@ describe('statements', () => {
     expect(() => module.function('f', [], ['i32'], () => f32.load(0))).toThrow('f should give i32, its body gives f32');
     const g = module.function('g', ['i32'], [], () => {});
     expect(() => module.function('h', [], [], (f) => f.call(g))).toThrow('g takes 1 arguments, received 0');
+    const one = module.function('one', [], ['i32'], () => i32.const(1));
+    expect(() => module.function('h', [], [], (f) => f.call(one))).toThrow('one gives a value; use valueOf');
+    expect(() => module.function('h', [], [], (f) => f.drop(f.valueOf('f32', one)))).toThrow('one gives i32, not f32');
+    expect(() => module.function('h', [], [], (f) => f.drop(f.valueOf('i32', g, 1)))).toThrow(
+      'g gives nothing, not i32',
+    );
+    expect(() => module.function('h', [], [], () => i32.const(1))).toThrow('h should give nothing, its body gives i32');
+    expect(() => module.function('h', [], ['i32'], () => {})).toThrow('h should give i32, its body gives nothing');
+    expect(() => module.global('scratch')).toThrow("the module imports no constant 'scratch'; it has none");
+    expect(() => module.import('late', [], [])).toThrow('late is imported after functions were written');
   });
 });

@@ -31,7 +31,6 @@ const LOOP = 0x03;
 const IF = 0x04;
 const ELSE = 0x05;
 const END = 0x0b;
-const BR = 0x0c;
 const BR_IF = 0x0d;
 const RETURN = 0x0f;
 const CALL = 0x10;
@@ -129,13 +128,13 @@ export class FunctionBuilder {
     });
   }
 
-  /** Statements that `leave` ends early. */
-  block(body: (leave: (condition?: I32) => void) => void): void {
+  /** Statements that `leave` ends early, where its condition holds. */
+  block(body: (leave: (condition: I32) => void) => void): void {
     const outer = this.depth;
     const code = this.inside(() => {
       body((condition) => {
         const levels = this.depth - outer - 1;
-        this.body.push(condition === undefined ? [BR, unsigned(levels)] : [condition.code, BR_IF, unsigned(levels)]);
+        this.body.push([condition.code, BR_IF, unsigned(levels)]);
       });
     });
     this.body.push([BLOCK, NO_RESULT, code, END]);

@@ -6,6 +6,8 @@ import {
   castTo,
   elementwise,
   input,
+  maximum,
+  minimum,
   permute,
   run,
   SCALAR_FUNCTIONS,
@@ -258,6 +260,14 @@ describe('layouts', () => {
     expect(apply(seven, {}, [a])[0]!.toArray()).toEqual([7, 7, 7]);
     expect(input(0)).toEqual({ kind: 'input', index: 0 });
   });
+});
+
+test('minimum and maximum with a constant of any kind, on either side, have the bits of the reference', () => {
+  const x = tensor(Float32Array.from({ length: 67 }, (_, i) => SPECIAL[i % SPECIAL.length]!));
+  for (const constant of [2, -1.5, 0, -0, NaN, Infinity])
+    for (const f of [minimum, maximum])
+      for (const sides of [(v: Tensor) => f(v, constant), (v: Tensor) => f(constant, v)])
+        expect(sides(wasm.put(x)).dataSync()).toEqual(sides(x).dataSync());
 });
 
 test('a fitted polynomial is the polynomial itself, and close to a smooth function', () => {

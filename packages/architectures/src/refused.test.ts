@@ -1,0 +1,28 @@
+import { key } from '@lemmata/tensor';
+import { expect, test } from 'vitest';
+import { dcgan } from './dcgan/index.js';
+import { fcn } from './fcn/index.js';
+import { visionTransformer } from './vision-transformer/index.js';
+
+test('patches must divide the image', () => {
+  expect(() => visionTransformer({ imageSize: 224, patchSize: 15 })).toThrow(
+    'visionTransformer: patchSize 15 must divide imageSize, received 224',
+  );
+  expect(() => visionTransformer({ embedDim: 0 })).toThrow(/embedDim must be a positive integer, received 0/);
+});
+
+test.each([[[3, 64, 32]], [[3, 4, 4]], [[3, 36, 36]]])(
+  'images of DCGAN [%s] have a side of four to seven times a power of two',
+  (imageShape) => {
+    expect(() => dcgan({ imageShape })).toThrow(/imageShape must be \[C, S, S\] with S 4, 5, 6 or 7 times/);
+  },
+);
+
+test('a list that is no option is shown as a list', () => {
+  expect(() => dcgan({ width: [1, 2] as never })).toThrow(/width .*received \[1, 2\]/);
+});
+
+test('the backbone of an FCN may be a ResNet', () => {
+  const network = fcn({ variant: '8s', backbone: 'resnet18', width: 2, classes: 3 });
+  expect(network.init(key(1), [3, 64, 64]).outputShape).toEqual([3, 64, 64]);
+});
