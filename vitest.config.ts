@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions } from 'vite';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
@@ -18,6 +19,9 @@ const node: TestProjectInlineConfiguration = {
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', 'docs/recipes/**/*.test.ts'],
     exclude: ['**/*.browser.test.ts', '**/node_modules/**', ...(nightly ? [] : ['**/*.nightly.test.ts'])],
     setupFiles: ['tools/seed.mjs'],
+    // Pages come afterwards: they use as many cores as there are, and some tests in them are about time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { groupOrder: 0 },
     benchmark: { include: ['packages/*/src/**/bench.ts'] },
   },
 };
@@ -79,6 +83,7 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
             ...(everyLaw ? [...lawTests, 'packages/*/src/**/wasm.mutants.test.ts'] : []),
           ],
     ...(onWasm ? { setupFiles: ['tools/on-wasm.mjs'], env: everyLaw ? {} : lawsOnKernels } : {}),
+    sequence: { groupOrder: 1 },
     browser: {
       enabled: true,
       headless: true,

@@ -39,8 +39,8 @@ const history = (run: string): Promise<string> => readFile(join(folder, run, 'hi
 
 /** Together they have every kind of state: momentum and moments, schedules, running statistics, keys, drawn changes of the data. */
 const RECIPES: Readonly<Record<string, readonly string[]>> = {
-  'lenet5-mnist': ['--quick', '--limit', '3200'],
-  'vae-mnist': ['--quick', '--epochs', '2', '--limit', '1000'],
+  'lenet5-mnist': ['--quick', '--limit', '1280'],
+  'vae-mnist': ['--quick', '--epochs', '2', '--limit', '600'],
   emoji: ['--quick', '--epochs', '2', '--limit', '96', '--batch-size', '16'],
 };
 
@@ -79,11 +79,11 @@ test(`killed ${kills} times at random moments, a run resumes to the weights and 
 }, 3_600_000);
 
 test('resumed at its end, it ends the same; a fresh start forgets what was there; other options are refused', async () => {
-  const options = ['--quick', '--threads', '1', '--limit', '1920'];
+  const options = ['--quick', '--threads', '1', '--limit', '640'];
   const at = (name: string): string[] => ['lenet5-mnist', '--out', join(folder, name), ...options];
   const whole = (await run(at('one')))!;
   const again = (await run([...at('one'), '--resume']))!;
-  expect(again).toMatch(/^resumed at step 30$/m);
+  expect(again).toMatch(/^resumed at step 10$/m);
   expect(weights(again)).toBe(weights(whole));
   const fresh = (await run(at('one')))!;
   expect(fresh).not.toContain('resumed');

@@ -15,7 +15,7 @@ const optimizer = (learningRate: number, steps: number): Optimizer =>
 const shared = {
   name: 'emoji',
   settings: { epochs: 60, batchSize: 64, learningRate: 0.1 },
-  quick: { epochs: 1, limit: 320 },
+  quick: { epochs: 1, limit: 192 },
   dataFolder: emojiFolder,
   load: emoji,
   // About the mean and the standard deviation of the training pixels: drawings on white.

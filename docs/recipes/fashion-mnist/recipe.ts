@@ -7,7 +7,7 @@ export const recipe: Recipe = classification({
   name: 'fashion-mnist',
   title: 'Residual network on Fashion-MNIST',
   settings: { epochs: 8, batchSize: 128, learningRate: 0.2 },
-  quick: { epochs: 1, limit: 1280 },
+  quick: { epochs: 1, limit: 640 },
   goal: { atLeast: 0.92, aim: 0.93 },
   dataFolder: fashionFolder,
   load: fashion,

@@ -120,7 +120,7 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
 }
 
 /** Test images of a quick run. */
-const QUICK_TEST = 1000;
+const QUICK_TEST = 250;
 
 function firstOf(images: LabelledImages, count: number): LabelledImages {
   const all = images.label.shape[0]!;

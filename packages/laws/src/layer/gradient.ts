@@ -3,11 +3,14 @@ import { add, isFloat, isTensor, mul, stopGradient, type Tensor } from '@lemmata
 import { flatten, map } from '@lemmata/tree';
 import type { Law, Mutant } from '../law.js';
 import { noise } from '../noise.js';
-import { compareCoordinates } from '../op/gradient.js';
+import { compareCoordinates, COORDINATES } from '../op/gradient.js';
 import { like, weigh } from '../op/calls.js';
 import { Violation } from '../violation.js';
 import { prepare, type LayerCase, type LayerSamples, type Prepared } from './layer-case.js';
 import { layerLaw, layerMutant, type Layers } from './layer-law.js';
+
+/** Coordinates along which differences are taken in one case, shared by parameters and input; each case takes others. */
+const ALL_COORDINATES = 40;
 
 const detach = (tree: any): any => map((leaf: any) => (isTensor(leaf) ? stopGradient(leaf) : leaf), tree);
 /** The same value with another gradient. */
@@ -89,6 +92,7 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
           alongDirection(f, at, weights, gradients, step, example.seed, train);
           continue;
         }
+        const most = Math.max(2, Math.min(COORDINATES, Math.floor(ALL_COORDINATES / at.length)));
         at.forEach((leaf, i) => {
           const data = leaf.dataSync();
           const evaluate = (n: number, h: number): number => {
@@ -100,7 +104,7 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
             return total;
           };
           const what = `gradient of ${names[i]} in ${train ? 'training' : 'inference'}`;
-          compareCoordinates(what, gradients[i]!.dataSync(), leaf, step, evaluate, leaf.size > 8 ? example.seed : 0);
+          compareCoordinates(what, gradients[i]!.dataSync(), leaf, step, evaluate, example.seed, most);
         });
       }
     },
@@ -132,7 +136,7 @@ function alongDirection(
     return weigh([f(...moved)], [weights]);
   };
   const what = `gradient along a direction in ${train ? 'training' : 'inference'}`;
-  compareCoordinates(what, [exact], { size: 1, shape: [1] }, step, evaluate);
+  compareCoordinates(what, [exact], { size: 1, shape: [1] }, step, evaluate, seed);
 }
 
 function largest(gradient: Tensor): number {

@@ -10,7 +10,7 @@ import { changed, vjpMutant } from './mutate.js';
 import { opLaw, type OpContext } from './op-law.js';
 
 /** Coordinates along which differences are taken, for each input. */
-const COORDINATES = 8;
+export const COORDINATES = 8;
 
 export const GRADIENT_MUTANTS: readonly Mutant<OpDef>[] = [
   vjpMutant(
@@ -137,15 +137,15 @@ export function gradientLaw(context: OpContext): Law<OpDef, OpCase> {
             weights,
           );
         };
-        compareCoordinates(`gradient of input ${i}`, exact, x, step, evaluate, x.size > COORDINATES ? example.seed : 0);
+        compareCoordinates(`gradient of input ${i}`, exact, x, step, evaluate, example.seed);
       });
     },
   });
 }
 
 /**
- * Compares a gradient with differences of `evaluate(at, h)`, a function of one moved coordinate, at coordinates from
- * `first` on, evenly spread.
+ * Compares a gradient with differences of `evaluate(at, h)`, a function of one moved coordinate, at `most` coordinates that are
+ * evenly spread from one on that `seed` chooses, or at all if there are no more.
  */
 export function compareCoordinates(
   what: string,
@@ -153,9 +153,11 @@ export function compareCoordinates(
   x: { readonly size: number; readonly shape: readonly number[] },
   step: number,
   evaluate: (at: number, h: number) => number,
-  first: number = 0,
+  seed: number = 0,
+  most: number = COORDINATES,
 ): void {
-  const tried = Math.min(COORDINATES, x.size);
+  const tried = Math.min(most, x.size);
+  const first = tried < x.size ? seed : 0;
   const analytic: number[] = [];
   const numeric: number[] = [];
   let failure: ((looksLike: string | null) => Violation) | null = null;
