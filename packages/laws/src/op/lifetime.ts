@@ -40,7 +40,7 @@ interface Lived {
 
 export function lifetimeLaw({ op, samples }: OpContext): Law<Lived, OpCase> {
   // Elementwise and layout ops run on one engine, whose memory does not depend on the op.
-  const runs = op.expr === undefined && op.alias === undefined ? 1000 : 20;
+  const runs = op.expr === undefined && op.alias === undefined ? 100 : 20;
   const cases = opCases(samples);
   return {
     name: 'runs leave nothing behind',
