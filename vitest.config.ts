@@ -29,12 +29,13 @@ const node: TestProjectInlineConfiguration = {
 const lawTests = ['packages/*/src/**/laws.test.ts', 'packages/laws/src/core/core.test.ts'];
 
 /**
- * All laws once more, of the kernels: which one runs depends on shapes and types, so half as many cases do. Whether a law notices
+ * All laws once more, of the kernels: which one runs depends on shapes and types, so half as many cases do, of searches a quarter:
+ * those that call kernels in float32 are in the tests of `cli`. Whether a law notices
  * planted bugs is seen in `node`: an op with a bug has no kernel.
  */
 const lawsOnKernels = {
   LEMMATA_LAW_RUNS: process.env['LEMMATA_LAW_RUNS'] ?? '15',
-  LEMMATA_SEARCH_RUNS: process.env['LEMMATA_SEARCH_RUNS'] ?? '50',
+  LEMMATA_SEARCH_RUNS: process.env['LEMMATA_SEARCH_RUNS'] ?? '25',
   LEMMATA_LAW_MUTANTS: process.env['LEMMATA_LAW_MUTANTS'] ?? (nightly ? '1' : '0'),
 };
 

@@ -22,7 +22,7 @@ const INPUT = [1, 28, 28];
 
 /** LeNet-5 told two kinds of stripes apart, in batches of which a step takes far longer than a page may be blocked. */
 function training({ epochs, threads }: { epochs: number; threads: number }): ReturnType<typeof train> {
-  const count = 2048;
+  const count = 1024;
   const images = Float32Array.from({ length: count * 784 }, (_, i) => {
     const [row, column] = [Math.floor((i % 784) / 28), i % 28];
     return Math.sin((Math.floor(i / 784) % 2 === 0 ? row : column) + i / 784);
@@ -37,7 +37,7 @@ function training({ epochs, threads }: { epochs: number; threads: number }): Ret
     model,
     loss: crossEntropy,
     optimizer,
-    batches: loader(data, { batchSize: 1024, shuffle: randomKey(2) }),
+    batches: loader(data, { batchSize: 512, shuffle: randomKey(2) }),
     epochs,
     seed: 1,
     from: { state, cursor: { epoch: 0, step: 0 } },
@@ -78,9 +78,9 @@ function newWorker(): Worker {
   return new Worker(new URL('./training.browser.test.ts', import.meta.url), { type: 'module' });
 }
 
-/** As many workers as there are threads, which count for two seconds. */
+/** As many workers as there are threads, which count for a second. */
 async function counted(threads: number): Promise<void> {
-  const count = 'const end = performance.now() + 2000; while (performance.now() < end); postMessage(0);';
+  const count = 'const end = performance.now() + 1000; while (performance.now() < end); postMessage(0);';
   const url = URL.createObjectURL(new Blob([count], { type: 'text/javascript' }));
   const workers = Array.from({ length: threads }, () => new Worker(url));
   await Promise.all(
