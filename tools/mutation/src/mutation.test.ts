@@ -7,6 +7,7 @@ import { forgetOverlooked } from './memory.js';
 import { mutationPage, reasonOf } from './page.js';
 import { REASONS } from './reasons.js';
 import { resultOf, scoreOf, type Result, type StrykerReport } from './result.js';
+import { strict, type Runner } from './strict.js';
 import { methodRanges, targetOf } from './targets.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
@@ -65,6 +66,19 @@ test('the score counts runs that did not end as noticed, and lines that no test 
     original: 'b < c',
     replacement: 'b <= c',
   });
+});
+
+test('a test file that cannot be loaded counts as a test that fails', async () => {
+  const runner = (state: string, status: number): Runner =>
+    strict({
+      ctx: { state: { getFiles: () => [{ name: 'a.test.ts', result: { state } }, { name: 'skipped.test.ts' }] } },
+      run: () => Promise.resolve({ status: 'complete', tests: [{ id: 't', name: 't', status, timeSpentMs: 1 }] }),
+    });
+  const failed = async (state: string, status: number): Promise<(string | undefined)[]> =>
+    (await runner(state, status).run()).tests!.filter((each) => each.status === 1).map(({ id }) => id);
+  expect(await failed('pass', 0)).toEqual([]);
+  expect(await failed('fail', 1)).toEqual(['t']);
+  expect(await failed('fail', 0)).toEqual(['a.test.ts']);
 });
 
 test('what was overlooked is forgotten where it is asked for again, and the rest is not', () => {

@@ -21,7 +21,7 @@ export async function mutate(copy: string, name: string, concurrency: number, me
   for (const piece of pieces) {
     await new Stryker({
       testRunner: 'vitest',
-      plugins: [import.meta.resolve('@stryker-mutator/vitest-runner')],
+      plugins: [import.meta.resolve('./runner.js')],
       vitest: { configFile: writeConfig(copy, tests), related: false },
       mutate: [...piece],
       // None: it would be rewritten by a compiler that is not there.
