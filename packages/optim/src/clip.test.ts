@@ -31,6 +31,7 @@ describe('clipByGlobalNorm', () => {
     expect(globalNorm(tree(), { p: 3 }).item()).toBeCloseTo((27 + 64 + 1728) ** (1 / 3), 5);
     expect(clipByGlobalNorm(tree(), 6, { p: Infinity }).grads.b[0].dataSync()[1]).toBeCloseTo(6, 5);
     expect(globalNorm({}).item()).toBe(0);
+    expect(globalNorm({}).dtype).toBe('float64');
     expect(globalNorm({ a: tensor([], { shape: [0, 2] }), b: tensor([2]) }, { p: Infinity }).item()).toBe(2);
   });
 

@@ -111,6 +111,10 @@ describe('O8: accumulated gradients', () => {
     const two = [gradient(0, 2), gradient(2, 4)].reduce((sum, g) => accumulate(sum, g), startAccumulation(w));
     expect(accumulated(two).w.item()).toBeCloseTo(gradient(0, 4).w.item(), 13);
     expect(two.weight.item()).toBe(2);
+    expect(startAccumulation(w).weight.dtype).toBe('float64');
+    // A weight is a float64 number, and a batch may weigh nothing.
+    expect(accumulate(two, gradient(4, 5), 0.1).weight.item()).toBe(2.1);
+    expect(accumulated(accumulate(two, gradient(4, 5), 0)).w.item()).toBe(accumulated(two).w.item());
   });
 
   test('a compiled step carries them, and weights may be tensors', () => {

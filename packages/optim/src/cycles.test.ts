@@ -114,6 +114,8 @@ describe('cyclic', () => {
 test('linearFactor and constantFactor multiply a rate, or the rates of a schedule', () => {
   expect(near(values(linearFactor(0.3, { start: 1 / 3, steps: 2 }), 4))).toEqual(near([0.1, 0.2, 0.3, 0.3]));
   expect(near(values(constantFactor(0.3, { factor: 0.5, steps: 2 }), 4))).toEqual(near([0.15, 0.15, 0.3, 0.3]));
+  expect(near(values(linearFactor(0.3), 7))).toEqual(near([0.1, 0.14, 0.18, 0.22, 0.26, 0.3, 0.3]));
+  expect(near(values(constantFactor(0.3), 7))).toEqual(near([0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 0.3]));
   const falling = exponential({ initial: 1, factor: 0.5 });
   expect(near(values(linearFactor(falling, { start: 0.5, steps: 1 }), 3))).toEqual(near([0.5, 0.5, 0.25]));
   expect(near(values(constantFactor(falling, { factor: 0.1, steps: 1 }), 3))).toEqual(near([0.1, 0.5, 0.25]));

@@ -83,6 +83,6 @@ function polynomialFor(op: string, { initial, final = 0, steps, power = 1 }: Pol
   checkCounts(op, { steps }, 1);
   return (step) => {
     const rest = sub(1, progress(cast(step, 'float64'), steps));
-    return add(mul(power === 1 ? rest : pow(rest, power), initial - final), final);
+    return add(mul(pow(rest, power), initial - final), final);
   };
 }

@@ -109,6 +109,10 @@ describe('what each refuses, word by word', () => {
       () => cyclic({ base: 0, peak: 1, mode: as(3) }),
     ],
     [
+      "cyclic: mode must be triangular, triangular2, expRange, received ['triangular']",
+      () => cyclic({ base: 0, peak: 1, mode: as(['triangular']) }),
+    ],
+    [
       'cyclic: gamma must be from 0 to 1, received 1.5',
       () => cyclic({ base: 0, peak: 1, mode: 'expRange', gamma: 1.5 }),
     ],

@@ -44,6 +44,7 @@ const golden: readonly [string, Schedule, readonly number[]][] = [
     [0.1, 0.55, 1, 0.55, 0.1, 0.0802, 0.0604, 0.0406, 0.0208, 0.001],
   ],
   ['polynomial', polynomial({ initial: 0.5, steps: 5, power: 2 }), [0.5, 0.32, 0.18, 0.08, 0.02, 0, 0]],
+  ['polynomial, to another end', polynomial({ initial: 1, final: 0.5, steps: 2, power: 2 }), [1, 0.625, 0.5, 0.5]],
   [
     'cosine',
     cosine({ peak: 0.5, steps: 5, final: 0.01 }),
@@ -98,7 +99,9 @@ describe('O6', () => {
       expect(rateAt(schedule, begin - 1)).toBeLessThan(0.3);
     }
     expect(rateAt(warmRestarts({ peak: 1, steps: 7 }), 7_000_000)).toBe(1);
-    expect(rateAt(warmRestarts({ peak: 1, steps: 2 ** 31 - 1, growth: 2 }), 2 ** 31 - 2)).toBeCloseTo(0, 12);
+    const longest = warmRestarts({ peak: 1, steps: 2 ** 31 - 1, growth: 2 });
+    expect(rateAt(longest, 2 ** 31 - 2)).toBeCloseTo(0, 12);
+    expect(rateAt(longest, 2 ** 31 - 1)).toBe(1);
   });
 
   test('the first rate is the one asked for, and the last stays', () => {
