@@ -9,7 +9,7 @@ import { forgetOverlooked } from './memory.js';
 import { ASKED, mutationPage, reasonOf } from './page.js';
 import { resultOf, scoreOf, type Result } from './result.js';
 import { mutate } from './run.js';
-import { WHOLE } from './targets.js';
+import { targetOf, WHOLE } from './targets.js';
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(dirname(here));
@@ -18,7 +18,7 @@ const usage = `usage: npm run mutation -- [PACKAGE …] [--again] [--concurrency
        npm run mutation -- --page
 
 Changes the sources of packages in small ways and counts the changes that their tests notice: all lines of ${WHOLE.join(', ')},
-which are those that it takes if none is named, and infer and vjp of every other package. Keeps the outcome in
+which are those that it takes if none is named, and of packages without ops; infer and vjp of every other. Keeps the outcome in
 tools/mutation/results and writes docs/mutation.md. What has not changed since the last run is not run again, and a run that
 was stopped goes on; --again tries again what was overlooked. --page writes the page alone.`;
 
@@ -58,7 +58,11 @@ async function main(): Promise<number> {
 async function run(name: string, concurrency: number, again: boolean): Promise<Result> {
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
-  const circumstances = { commit: git('rev-parse', '--short', 'HEAD'), date: git('log', '-1', '--format=%cs') };
+  const circumstances = {
+    commit: git('rev-parse', '--short', 'HEAD'),
+    date: git('log', '-1', '--format=%cs'),
+    whole: targetOf(root, name).whole,
+  };
   const copy = copyRepository(root);
   const before = process.cwd();
   try {

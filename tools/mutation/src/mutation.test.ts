@@ -21,14 +21,16 @@ test('infer and vjp are found where an object has them, from their first letter 
   expect(methodRanges(text)).toEqual(['3:2-5:3', '6:2-6:17']);
 });
 
-test('of the core everything is changed, of layers what says shapes and gradients, and of tests nothing', () => {
+test('of the core and of what has no ops everything is changed, of layers what says shapes and gradients, and of tests nothing', () => {
   const all = targetOf(root, 'tree').pieces.flat();
   expect(all).toContain('packages/tree/src/flatten.ts');
   expect(all.filter((file) => file.includes('.test.'))).toEqual([]);
   const ops = targetOf(root, 'layers-pool').pieces.flat();
   expect(ops.some((file) => /^packages\/layers-pool\/src\/max-pool\/.*\.ts:\d+:\d+-\d+:\d+$/.test(file))).toBe(true);
   expect(ops.filter((file) => file.includes('laws'))).toEqual([]);
-  expect(() => targetOf(root, 'formats')).toThrow('formats has no op');
+  expect(ops.filter((file) => !file.includes(':'))).toEqual([]);
+  expect(targetOf(root, 'formats').pieces.flat()).toContain('packages/formats/src/stored.ts');
+  expect(['tree', 'formats', 'layers-pool'].map((name) => targetOf(root, name).whole)).toEqual([true, true, false]);
 });
 
 test('a package is changed in pieces of some lines, or of one file that is longer', () => {
@@ -55,7 +57,7 @@ const report = (...statuses: readonly string[]): StrykerReport => ({
   },
 });
 const outcome = (...statuses: readonly string[]): Result =>
-  resultOf('x', { commit: 'abc', date: '2026-01-01' }, report(...statuses));
+  resultOf('x', { commit: 'abc', date: '2026-01-01', whole: false }, report(...statuses));
 
 test('the score counts runs that did not end as noticed, and lines that no test reaches as overlooked', () => {
   const result = outcome('Killed', 'Killed', 'Timeout', 'Survived', 'NoCoverage', 'CompileError', 'Ignored');

@@ -36,6 +36,8 @@ export interface Result {
   readonly package: string;
   readonly commit: string;
   readonly date: string;
+  /** Whether all lines were changed, or `infer` and `vjp` alone. */
+  readonly whole: boolean;
   readonly killed: number;
   readonly timeouts: readonly Change[];
   readonly survivors: readonly Change[];
@@ -43,7 +45,7 @@ export interface Result {
 
 export function resultOf(
   name: string,
-  { commit, date }: { readonly commit: string; readonly date: string },
+  { commit, date, whole }: Pick<Result, 'commit' | 'date' | 'whole'>,
   report: StrykerReport,
 ): Result {
   const of = (...statuses: readonly string[]): Change[] =>
@@ -61,6 +63,7 @@ export function resultOf(
     package: name,
     commit,
     date,
+    whole,
     killed: of('Killed').length,
     timeouts: of('Timeout'),
     survivors: of('Survived', 'NoCoverage'),

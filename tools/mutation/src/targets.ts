@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Packages all of whose lines are changed; of any other, those in which an op says shapes and gradients. */
+/** Packages all of whose lines are changed; of any other that has ops, those in which they say shapes and gradients. */
 export const WHOLE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'autograd'];
 
 /** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit. */
@@ -13,6 +13,8 @@ const PIECE = 60;
 
 /** What is changed of a package, piece by piece, and the tests that must notice. */
 export interface Target {
+  /** Whether all lines are changed. */
+  readonly whole: boolean;
   readonly pieces: readonly (readonly string[])[];
   readonly tests: readonly string[];
 }
@@ -24,15 +26,15 @@ export function targetOf(root: string, name: string): Target {
     .filter((file) => file.endsWith('.ts') && !/(^|[./])(test|laws|bench)\.ts$/.test(file))
     .map((file) => `${home}/${file}`)
     .toSorted();
-  const places = files.flatMap((file) => {
-    const text = readFileSync(join(root, file), 'utf8');
-    if (WHOLE.includes(name)) return [{ place: file, lines: text.split('\n').length }];
-    return methodRanges(text).map((range) => {
+  const texts = files.map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
+  const methods = texts.flatMap(([file, text]) =>
+    methodRanges(text).map((range) => {
       const [first, last] = range.split('-').map((end) => parseInt(end, 10));
       return { place: `${file}:${range}`, lines: last! - first! + 1 };
-    });
-  });
-  if (places.length === 0) throw new Error(`${name} has no op: there is nothing of it to change`);
+    }),
+  );
+  const whole = WHOLE.includes(name) || methods.length === 0;
+  const places = whole ? texts.map(([file, text]) => ({ place: file, lines: text.split('\n').length })) : methods;
   const pieces: string[][] = [];
   let left = 0;
   for (const { place, lines } of places) {
@@ -40,7 +42,7 @@ export function targetOf(root: string, name: string): Target {
     left -= lines;
     pieces.at(-1)!.push(place);
   }
-  return { pieces, tests: [`${home}/**/*.test.ts`, ...(ALSO[name] ?? [])] };
+  return { whole, pieces, tests: [`${home}/**/*.test.ts`, ...(ALSO[name] ?? [])] };
 }
 
 /** Where the methods `infer` and `vjp` of objects stand, as Stryker wants them: `line:column-line:column`. */
