@@ -34,7 +34,7 @@ export function adagrad(given: AdagradOptions = {}): Optimizer<OptimizerState> {
       rule: ({ rateDecay, initialSum, eps }) => ({
         start: ({ shape, dtype }) => ({ sum: full(shape, initialSum, dtype) }),
         at({ rate, t }) {
-          const decayed = rateDecay === 0 ? rate : div(rate, add(mul(sub(t, 1), rateDecay), 1));
+          const decayed = div(rate, add(mul(sub(t, 1), rateDecay), 1));
           return (g, memory, parameter) => {
             const sum = add(memory['sum']!, square(g));
             return [sub(parameter, div(times(g, decayed), add(sqrt(sum), eps))), { sum }];

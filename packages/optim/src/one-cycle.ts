@@ -38,7 +38,6 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const reasons = Object.entries({ divide, finalDivide })
     .filter(([, value]) => !(Number.isFinite(value) && value > 0))
     .map(([name, value]) => `${name} must be a finite number above 0, received ${formatValue(value)}`);
-  if (reasons.length > 0) return cycle('oneCycle', options, [], reasons);
   const first = peak / divide;
   const last = first / finalDivide;
   return cycle('oneCycle', options, threePhase ? [first, peak, first, last] : [first, peak, last], reasons);
@@ -90,12 +89,12 @@ function cycle(
   const between = curve === 'linear' ? straight : halfCosine;
   return (step) => {
     const done = cast(step, 'float64');
-    // The last phase has a length, so that the value is a tensor in the end.
+    // A phase without length is behind whenever the step is not before it.
     let value: Tensor | number = values[values.length - 1]!;
     for (let i = turns.length - 1; i > 0; i--) {
       const [start, end] = [turns[i - 1]!, turns[i]!];
       const [from, to] = [values[i - 1]!, values[i]!];
-      if (end > start) value = where(lt(done, end), between(from, to, div(sub(done, start), end - start)), value);
+      value = where(lt(done, end), between(from, to, div(sub(done, start), end - start)), value);
     }
     return value as Tensor;
   };

@@ -70,6 +70,15 @@ describe('conventions', () => {
     expect(after(adam({ learningRate: 0.1, weightDecay: 0.2 }), 1, [0])[0]).toBeCloseTo(1 - 0.1, 6);
   });
 
+  test('O3: NAdam and RAdam take a penalty, and decay apart from the gradient if told so', () => {
+    const options = { learningRate: 0.1, weightDecay: 0.2 };
+    for (const optimizer of [nadam, radam]) {
+      // Without a gradient, decay alone moves the parameter by ηλ; a penalty is a gradient like any other.
+      expect(after(optimizer({ ...options, decoupledWeightDecay: true }), 1, [0])[0]).toBeCloseTo(0.98, 12);
+      expect(after(optimizer(options), 1, [0])[0]).toBe(after(optimizer({ learningRate: 0.1 }), 1, [0.2])[0]);
+    }
+  });
+
   test('O4: the first step with Nesterov momentum is 1.9 times that without', () => {
     expect(after(sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }), 0, [1])[0]).toBeCloseTo(-0.19, 14);
   });

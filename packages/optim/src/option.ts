@@ -89,7 +89,7 @@ export function flag(otherwise: boolean): Option<boolean> {
 }
 
 /** Fills in defaults. Throws an {@link OptionError} with everything that is wrong, each after `place`. */
-export function settle<T extends Options>(op: string, table: T, given: object, place: string = ''): Settled<T> {
+export function settle<T extends Options>(op: string, table: T, given: object, place: string): Settled<T> {
   unknownOptions(op, given, Object.keys(table));
   const values = given as Readonly<Record<string, unknown>>;
   const reasons: string[] = [];
