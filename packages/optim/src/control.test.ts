@@ -35,6 +35,11 @@ describe('reduceOnPlateau', () => {
     expect(rates({ initial: 1, patience: 0, factor: 0.5, mode: 'max' }, [1, 2, 2])).toEqual([1, 1, 0.5]);
   });
 
+  test('what equals the best does not beat it', () => {
+    for (const mode of ['min', 'max'] as const)
+      expect(rates({ initial: 1, patience: 0, factor: 0.5, threshold: 0, mode }, [1, 1])).toEqual([1, 0.5]);
+  });
+
   test('after a fall the cooldown does not count; NaN is no best', () => {
     const options = { initial: 1, patience: 0, factor: 0.5, cooldown: 2 };
     expect(rates(options, [1, 1, 1, 1, 1])).toEqual([1, 0.5, 0.5, 0.5, 0.25]);
@@ -44,6 +49,8 @@ describe('reduceOnPlateau', () => {
   test('not below the least, nor for a fall that is next to nothing', () => {
     expect(rates({ initial: 1, patience: 0, factor: 0.1, least: 0.5 }, [1, 1, 1])).toEqual([1, 0.5, 0.5]);
     expect(rates({ initial: 1e-8, patience: 0 }, [1, 1])).toEqual([1e-8, 1e-8]);
+    expect(rates({ initial: 1, patience: 0, factor: 0.5, eps: 0.5 }, [1, 1])).toEqual([1, 1]);
+    expect(rates({ initial: 1, patience: 0, factor: 0.5, eps: 0.4 }, [1, 1])).toEqual([1, 0.5]);
   });
 
   test('its state goes through JSON, and goes on', () => {

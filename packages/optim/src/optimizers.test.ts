@@ -1,5 +1,5 @@
 import { compile } from '@lemmata/compile';
-import { div, full, mul, square, sub, sum, tensor, type Tensor } from '@lemmata/tensor';
+import { cast, div, full, mul, square, sub, sum, tensor, type Tensor } from '@lemmata/tensor';
 import { leaves, toRecord } from '@lemmata/tree';
 import { valueAndGrad } from '@lemmata/autograd';
 import { describe, expect, test } from 'vitest';
@@ -160,6 +160,21 @@ describe('groups', () => {
       'sgd: groups[0] holds for none of the parameters conv1.weight, conv1.bias, fc.weight, fc.bias',
     );
   });
+});
+
+test('steps are counted in int32, and a schedule is asked once for all parameters of a group', () => {
+  let asked = 0;
+  const optimizer = sgd({
+    learningRate(step) {
+      asked++;
+      return mul(cast(step, 'float64'), 0.5);
+    },
+  });
+  const params = { a: f64([1]), b: f64([2]), c: f64([3]) };
+  const state = optimizer.init(params);
+  expect(state.step.dtype).toBe('int32');
+  const [, next] = optimizer.update(params, state, params);
+  expect([asked, next.step.dtype, next.step.item()]).toEqual([1, 'int32', 1]);
 });
 
 describe('refusals', () => {

@@ -60,7 +60,6 @@ interface Definition<T extends Options> {
 }
 
 interface SettledGroup {
-  readonly match: (path: string) => boolean;
   readonly rule: Rule;
   readonly schedule: Schedule;
   readonly weightDecay: number;
@@ -74,19 +73,19 @@ export function perParameter<T extends Options>(
 ): Optimizer<OptimizerState> {
   const { name } = definition;
   const { groups = [], ...base } = given;
-  const others = settleGroup(definition, base, () => true, '');
+  const others = settleGroup(definition, base, '');
   const special = groups.map(({ match, ...own }, i) => {
     if (typeof match !== 'function')
       throw new OptionError(name, [`groups[${i}] needs a function match: (path) => boolean`]);
-    return settleGroup(definition, { ...base, ...own }, match, `groups[${i}]: `);
+    return { match, group: settleGroup(definition, { ...base, ...own }, `groups[${i}]: `) };
   });
-  const groupOf = (path: string): SettledGroup => special.find((group) => group.match(path)) ?? others;
+  const groupOf = (path: string): SettledGroup => special.find(({ match }) => match(path))?.group ?? others;
 
   return {
     init(params) {
       const { leaves: parameters, paths, def } = parametersOf(name, params);
       const used = paths.map(groupOf);
-      const idle = special.flatMap((group, i) =>
+      const idle = special.flatMap(({ group }, i) =>
         used.includes(group) ? [] : [`groups[${i}] holds for none of the parameters ${paths.join(', ')}`],
       );
       if (idle.length > 0) throw new OptionError(name, idle);
@@ -131,7 +130,6 @@ export function perParameter<T extends Options>(
 function settleGroup<T extends Options>(
   { name, options, check, rule }: Definition<T>,
   given: object,
-  match: (path: string) => boolean,
   place: string,
 ): SettledGroup {
   const settled = settle(name, { ...options, maximize: flag(false) }, given, place);
@@ -146,7 +144,7 @@ function settleGroup<T extends Options>(
     weightDecay,
     maximize,
   } = settled as { learningRate: Schedule; weightDecay: number; maximize: boolean };
-  return { match, rule: rule(settled as unknown as Settled<T>), schedule, weightDecay, maximize };
+  return { rule: rule(settled as unknown as Settled<T>), schedule, weightDecay, maximize };
 }
 
 function clockOf({ schedule }: SettledGroup, step: Tensor, t: Tensor): Clock {
@@ -160,11 +158,7 @@ function updateAt({ rule, weightDecay, maximize }: SettledGroup, clock: Clock): 
   return (gradient, memory, parameter) => {
     const uphill = maximize ? neg(gradient) : gradient;
     if (kept !== null) return update(uphill, memory, times(parameter, kept));
-    return update(
-      weightDecay === 0 || rule.decoupled ? uphill : add(uphill, mul(parameter, weightDecay)),
-      memory,
-      parameter,
-    );
+    return update(weightDecay === 0 ? uphill : add(uphill, mul(parameter, weightDecay)), memory, parameter);
   };
 }
 

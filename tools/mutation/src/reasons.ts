@@ -7,6 +7,40 @@ export const REASONS: readonly {
   readonly reason: string;
 }[] = [
   {
+    file: 'optim/src/moments.ts',
+    original: "typeof decay === 'number'",
+    reason: 'the difference of two numbers is the same as a tensor, which is no constant to a compiler',
+  },
+  {
+    file: 'optim/src/moments.ts',
+    original: "'number'",
+    reason: 'the difference of two numbers is the same as a tensor, which is no constant to a compiler',
+  },
+  {
+    file: 'optim/src/one-cycle.ts',
+    original: 'turns.length - 1',
+    replacement: 'turns.length + 1',
+    reason: 'where there is no turn, no comparison holds',
+  },
+  {
+    file: 'optim/src/one-cycle.ts',
+    original: 'i > 0',
+    replacement: 'i >= 0',
+    reason: 'before the first turn there is none, and no comparison holds',
+  },
+  {
+    file: 'optim/src/per-parameter.ts',
+    original: 'weightDecay !== 0',
+    replacement: 'true',
+    reason: 'without decay, the parameter is multiplied by 1',
+  },
+  {
+    file: 'optim/src/per-parameter.ts',
+    original: 'weightDecay === 0',
+    replacement: 'false',
+    reason: 'a penalty of 0 adds nothing',
+  },
+  {
     file: 'random/src/bits.ts',
     original: 'done < count',
     replacement: 'done <= count',
