@@ -33,7 +33,7 @@ export interface OpDef<A = any> {
 
   /**
    * Vector-Jacobian product, written in ops: for each input, Σ over outputs of upstreamᵀ · ∂output/∂input.
-   * A null upstream is a zero; null is returned for an input that is not wanted or receives nothing.
+   * A null upstream is a zero; there is one entry for each input, null where it is not wanted or receives nothing.
    */
   vjp?(
     attrs: A,

@@ -13,6 +13,7 @@ import {
 } from '@lemmata/tensor';
 import { noise } from '../noise.js';
 import type { CaseInput, OpCase } from '../sample.js';
+import { Violation } from '../violation.js';
 
 export type FloatType = 'float32' | 'float64';
 
@@ -50,7 +51,9 @@ export function pull(
 ): (Tensor | null)[] {
   if (op.vjp !== undefined) {
     const gradients = op.vjp(attrs, upstream, inputs, outputs, wants);
-    return inputs.map((_, i) => gradients[i] ?? null);
+    if (gradients.length !== inputs.length)
+      throw new Violation({ what: 'number of gradients', received: gradients.length, expected: inputs.length });
+    return gradients;
   }
   const wanted = inputs.filter((_, i) => wants[i]);
   const { value, pullback } = vjp(

@@ -60,7 +60,7 @@ export function opLaws<A>(op: OpDef<A>, samples: OpSamples<A>, executions: reado
     floatIn && floatOut && nanLaw(context),
     smooth && gradientLaw(context),
     varies && linearUpstreamLaw(context),
-    varies && op.vjp !== undefined && outputs.some((specs) => specs.length > 1) && nullUpstreamLaw(context),
+    varies && op.vjp !== undefined && nullUpstreamLaw(context),
     varies && op.vjp !== undefined && able.some((n) => n > 1) && wantsLaw(context),
     varies && op.linearIn !== undefined && adjointLaw(context),
     varies &&

@@ -14,17 +14,16 @@ export function nullUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
       'For every subset of the outputs, leaving their upstream gradients out gives the same gradients as zeros for them.',
     formula: 'vjp(…, null, …) = vjp(…, 0, …)',
     mutants: [
-      vjpMutant(
-        'a null upstream counts as ones',
-        (right) => (attrs, upstream, inputs, outputs, wants) =>
-          right(
-            attrs,
-            upstream.map((u, k) => u ?? (isFloat(outputs[k]!.dtype) ? onesLike(outputs[k]!) : null)),
-            inputs,
-            outputs,
-            wants,
-          ),
-      ),
+      vjpMutant('a null upstream counts as some other', (right) => (attrs, upstream, inputs, outputs, wants) => {
+        const others = upstreamOf(outputs, 1);
+        return right(
+          attrs,
+          upstream.map((u, k) => u ?? others[k]!),
+          inputs,
+          outputs,
+          wants,
+        );
+      }),
     ],
     holds(op, example) {
       const inputs = tensorsOf(example, 'float64');
@@ -42,14 +41,18 @@ export function nullUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
           outputs,
           wants,
         );
-        const withZeros = pull(
-          op,
-          example.attrs,
-          full.map((u, k) => (absent.has(k) ? zerosLike(outputs[k]!) : u)),
-          inputs,
-          outputs,
-          wants,
-        );
+        // Of zeros alone nothing comes.
+        const withZeros =
+          absent.size === floats.length
+            ? inputs.map(() => null)
+            : pull(
+                op,
+                example.attrs,
+                full.map((u, k) => (absent.has(k) ? zerosLike(outputs[k]!) : u)),
+                inputs,
+                outputs,
+                wants,
+              );
         compareGradients(`without upstream ${[...absent].join(', ')}, `, inputs, wants, withNull, withZeros);
       }
     },

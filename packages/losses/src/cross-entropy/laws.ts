@@ -27,8 +27,10 @@ export const laws: readonly Laws[] = [
       {
         attrs: {},
         inputs: [floats([2, 3]), floats([3, 2])],
-        throws: /logits and targets are \[N, C, \.\.\.\] of one shape/,
+        throws:
+          /^softmaxCrossEntropy: logits and targets are \[N, C, \.\.\.\] of one shape and floating dtype \(received 'float\d\d\[2, 3\] and float\d\d\[3, 2\]'\)\.$/,
       },
+      { attrs: {}, inputs: [floats([2, 3]), classes([2, 3], 0, 1)], throws: /float\d\d\[2, 3\] and int32\[2, 3\]/ },
       { attrs: {}, inputs: [floats([3]), floats([3])], throws: /logits and targets are/ },
     ],
     oracle: (_, z, q) => classOracle(plainLogSoftmax)({ reduction: 'none' }, z, q),
