@@ -106,7 +106,8 @@ test('the page names what was overlooked, with its reason or that there is none,
 
 test('every reason is of a change that the last run overlooked', () => {
   const survivors = results.flatMap((each) => each.survivors);
-  for (const each of REASONS)
+  const run = REASONS.filter(({ file }) => results.some((each) => file.startsWith(`${each.package}/`)));
+  for (const each of run)
     expect(
       survivors.some((change) => reasonOf(change) === each.reason),
       each.reason,

@@ -172,7 +172,7 @@ export function refusalLaw({ op, samples }: OpContext): Law<OpDef, InvalidSample
   return {
     name: 'refuses what is invalid',
     statement:
-      'Every invalid call throws while shapes are inferred, before anything is computed, and the message names the rule.',
+      'Every invalid call throws while shapes are inferred, before anything is computed, and the message names what refuses it, and the rule.',
     formula: 'infer(invalid) throws',
     subject: op,
     cases: invalidSamples(op, samples).map((sample) => fc.constant(sample)),
@@ -204,6 +204,19 @@ export function refusalLaw({ op, samples }: OpContext): Law<OpDef, InvalidSample
           },
         }),
       },
+      {
+        name: 'the message does not say who refuses',
+        plant: (right) => ({
+          ...right,
+          infer(attrs, ...specs) {
+            try {
+              return right.infer(attrs, ...specs);
+            } catch (error) {
+              throw new Error((error as Error).message.replace(/^[^:]*/, ''));
+            }
+          },
+        }),
+      },
     ],
     holds(subject, { attrs, inputs, throws }) {
       let received = 'no error';
@@ -214,6 +227,8 @@ export function refusalLaw({ op, samples }: OpContext): Law<OpDef, InvalidSample
       }
       if (!throws.test(received))
         throw new Violation({ what: 'invalid call', received, expected: `an error that matches ${throws}` });
+      if (!/^\w[^:]*: /.test(received))
+        throw new Violation({ what: 'invalid call', received, expected: 'an error that begins with a name' });
     },
     show: ({ attrs, inputs }) =>
       showCase(op, { attrs, inputs: inputs.map((input) => ({ ...input, values: [] })), seed: 0 }, 'float64'),

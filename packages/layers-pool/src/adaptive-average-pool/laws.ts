@@ -58,7 +58,10 @@ const backward: Laws = opLaws(AdaptiveAveragePoolGradient, {
     ({ x, y }): OpSample<{ size: Shape }> => ({ attrs: { size: x.slice(2) }, inputs: [floats(y)] }),
   ),
   linearBound: thirds,
-  invalid: [{ attrs: { size: [4] }, inputs: [floats([1, 1, 2, 2])], throws: /must have 4 axes/ }],
+  invalid: [
+    { attrs: { size: [4] }, inputs: [floats([1, 1, 2, 2])], throws: /must have 4 axes/ },
+    { attrs: { size: [4] }, inputs: [{ shape: [1, 1, 2], dtype: 'int32' }], throws: /must be float32 or float64/ },
+  ],
   oracle({ size }, y) {
     const [N, C, ...output] = y.shape;
     const plane = sizeOf(size);

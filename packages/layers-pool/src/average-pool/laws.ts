@@ -98,7 +98,13 @@ const gradientLaws: Laws = opLaws(AveragePoolGradient, {
     {
       attrs: { ...halves, size: [4, 6] },
       inputs: [floats([1, 1, 2, 2])],
-      throws: /shape of a pooling.*expected \[1, 1, 2, 3\]/,
+      throws: /shape of a pooling.*expected \[1, 1, 2, 3\].*\n {2}shapes: x \[1, 1, 4, 6\], y \[1, 1, 2, 2\]$/,
+    },
+    { attrs: { ...halves, size: [1, 6] }, inputs: [floats([1, 1, 1, 3])], throws: /the kernel spans 2/ },
+    {
+      attrs: { ...halves, size: [4, 6] },
+      inputs: [{ shape: [1, 1, 2, 3], dtype: 'int32' }],
+      throws: /must be float32 or float64/,
     },
   ],
   oracle(a, y) {
