@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { forgetOverlooked } from './memory.js';
+import { forgetOverlooked, Progress } from './memory.js';
 import { mutationPage, reasonOf } from './page.js';
 import { REASONS } from './reasons.js';
 import { resultOf, scoreOf, type Result, type StrykerReport } from './result.js';
@@ -91,6 +91,24 @@ test('what was overlooked is forgotten where it is asked for again, and the rest
   writeFileSync(memory, JSON.stringify(report('Killed', 'Survived', 'NoCoverage', 'Timeout')));
   forgetOverlooked(memory);
   expect(JSON.parse(readFileSync(memory, 'utf8'))).toEqual(report('Killed'));
+  rmSync(folder, { recursive: true });
+});
+
+test('a piece that is done stays so until a file changes, or is asked for again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mutation-'));
+  const [memory, sources] = [join(folder, 'x.json'), join(folder, 'src')];
+  mkdirSync(sources);
+  writeFileSync(memory, JSON.stringify(report('Killed')));
+  writeFileSync(join(sources, 'a.ts'), '1');
+  const done = (): boolean => new Progress(memory, [sources]).has(['a.ts', 'b.ts']);
+  expect(done()).toBe(false);
+  new Progress(memory, [sources]).add(['a.ts', 'b.ts']);
+  expect(done()).toBe(true);
+  writeFileSync(join(sources, 'a.ts'), '2');
+  expect(done()).toBe(false);
+  new Progress(memory, [sources]).add(['a.ts', 'b.ts']);
+  forgetOverlooked(memory);
+  expect(done()).toBe(false);
   rmSync(folder, { recursive: true });
 });
 

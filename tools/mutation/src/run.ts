@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { writeConfig } from './copy.js';
+import { Progress } from './memory.js';
 import type { StrykerReport } from './result.js';
 import { targetOf } from './targets.js';
 
@@ -12,13 +13,14 @@ import { targetOf } from './targets.js';
  */
 export async function mutate(copy: string, name: string, concurrency: number, memory: string): Promise<StrykerReport> {
   const { pieces, tests } = targetOf(copy, name);
-  const report = join(copy, 'mutation.json');
   mkdirSync(dirname(memory), { recursive: true });
   // Bugs that laws plant test the laws, and not the code.
   process.env['LEMMATA_LAW_MUTANTS'] = '0';
   // A third of the cases of every day: what these notice, all notice.
   process.env['LEMMATA_LAW_RUNS'] ??= '10';
+  const progress = new Progress(memory, [join(copy, 'packages', name, 'src'), join(copy, 'packages/laws/src')]);
   for (const piece of pieces) {
+    if (progress.has(piece)) continue;
     await new Stryker({
       testRunner: 'vitest',
       plugins: [import.meta.resolve('./runner.js')],
@@ -32,9 +34,9 @@ export async function mutate(copy: string, name: string, concurrency: number, me
       concurrency,
       timeoutMS: 10_000,
       coverageAnalysis: 'perTest',
-      reporters: ['json', 'progress-append-only'],
-      jsonReporter: { fileName: report },
+      reporters: ['progress-append-only'],
     }).runMutationTest();
+    progress.add(piece);
   }
-  return JSON.parse(readFileSync(report, 'utf8'));
+  return JSON.parse(readFileSync(memory, 'utf8'));
 }

@@ -212,7 +212,7 @@ export function refusalLaw({ op, samples }: OpContext): Law<OpDef, InvalidSample
             try {
               return right.infer(attrs, ...specs);
             } catch (error) {
-              throw new Error((error as Error).message.replace(/^[^:]*/, ''));
+              throw new Error((error as Error).message.replace(/^[^:]*/, ''), { cause: error });
             }
           },
         }),
