@@ -35,6 +35,7 @@ const convolutionLaws: Laws = opLaws(Convolution, {
     { attrs: plain, inputs: [x, floats([3, 2, 5, 3])], throws: /the kernel spans 5, but the padded input has 4/ },
     { attrs: { ...plain, dilation: [2, 1] }, inputs: [x, w], throws: /the kernel spans 2 \* \(3 - 1\) \+ 1 = 5/ },
     { attrs: plain, inputs: [x, floats([3, 2, 3])], throws: /must have as many axes/ },
+    { attrs: plain, inputs: [x, { ...w, dtype: 'int32' }], throws: /x, w must be all float32, or all float64/ },
   ],
   oracle(attrs, x, w) {
     const { stride, dilation, padding } = attrs;
@@ -62,6 +63,11 @@ const inputGradientLaws: Laws = opLaws(ConvolutionInputGradient, {
       throws: /has the shape of y.*received \[1, 3, 2, 2\], expected \[1, 3, 2, 3\]/,
     },
     { attrs: { ...plain, size: [2, 2] }, inputs: [y, w], throws: /the kernel spans 3/ },
+    {
+      attrs: { ...plain, size: [4, 4] },
+      inputs: [y, { ...w, dtype: 'int32' }],
+      throws: /y, w must be all float32, or all float64/,
+    },
   ],
   oracle(attrs, y, w) {
     const x = zeros([y.shape[0], w.shape[1] * attrs.groups, ...attrs.size]);
@@ -87,6 +93,11 @@ const weightGradientLaws: Laws = opLaws(ConvolutionWeightGradient, {
       attrs: { ...plain, groups: 3, size: [3, 3] },
       inputs: [x, y],
       throws: /groups 3 must divide the 2 input channels/,
+    },
+    {
+      attrs: { ...plain, size: [3, 3] },
+      inputs: [x, { ...y, dtype: 'int32' }],
+      throws: /x, y must be all float32, or all float64/,
     },
   ],
   oracle(attrs, x, y) {

@@ -108,6 +108,11 @@ const foldLaws: Laws = opLaws(Fold, {
     },
     { attrs: { ...twos, size: [4, 4] }, inputs: [floats([4, 9])], throws: /x must have 3 axes/ },
     { attrs: { ...twos, size: [1, 4] }, inputs: [floats([1, 4, 3])], throws: /the kernel spans 2/ },
+    {
+      attrs: { ...twos, size: [4, 4] },
+      inputs: [{ shape: [1, 4, 9], dtype: 'int32' }],
+      throws: /must be float32 or float64/,
+    },
   ],
   oracle({ size, ...attrs }, y) {
     const shape = [y.shape[0], y.shape[1] / sizeOf(attrs.kernel), ...size];

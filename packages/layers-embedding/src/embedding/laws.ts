@@ -31,8 +31,13 @@ const op: Laws = opLaws(Embedding, {
     { attrs: { paddingIdx: 3, scaleGradByFreq: true }, inputs: [ints([3], exactly(2, 0, 1)), floats([4, 2])] },
   ],
   invalid: [
-    { attrs: plain, inputs: [floats([4]), floats([3, 2])], throws: /indices must be int32/ },
-    { attrs: plain, inputs: [ints([4]), floats([3])], throws: /weight must be \[rows, features\]/ },
+    {
+      attrs: plain,
+      inputs: [floats([4]), floats([3, 2])],
+      throws:
+        /indices must be int32 \(received 'float64'\)\. Convert with cast\(indices, 'int32'\)\.\n {2}shapes: indices \[4\], weight \[3, 2\]$/,
+    },
+    { attrs: plain, inputs: [ints([4]), floats([3])], throws: /weight must be \[rows, features\] \(received 1\)/ },
   ],
   oracle: (_, indices, weight) => {
     const D = weight.shape[1];

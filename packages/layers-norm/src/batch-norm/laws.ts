@@ -54,7 +54,12 @@ const op: Laws = opLaws(BatchNorm, {
     { attrs: { eps }, inputs: [floats([1, 2, 2, 2]), floats([2]), floats([2])] },
   ],
   invalid: [
-    { attrs: { eps }, inputs: [floats([1, 3]), floats([3]), floats([3])], throws: /more than one value/ },
+    {
+      attrs: { eps },
+      inputs: [floats([1, 3]), floats([3]), floats([3])],
+      throws:
+        /more than one value, over batch and space, for its variance \(received 1\)\. Use a larger batch, or inference mode with running statistics\.\n {2}shapes: x \[1, 3\], weight \[3\], bias \[3\]$/,
+    },
     { attrs: { eps }, inputs: [floats([3]), floats([3]), floats([3])], throws: /x is \[N, C, \.\.\.spatial\]/ },
     {
       attrs: { eps },

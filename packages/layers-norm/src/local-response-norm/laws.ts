@@ -41,8 +41,16 @@ const sums: Laws = opLaws(ChannelWindowSum, {
     { attrs: { before: 4, after: 3 }, inputs: [floats([2, 3, 2])] },
   ],
   invalid: [
-    { attrs: { before: 1, after: 1 }, inputs: [floats([3])], throws: /x is \[N, C, \.\.\.spatial\]/ },
-    { attrs: { before: 1, after: 1 }, inputs: [{ shape: [2, 3], dtype: 'bool' }], throws: /must hold numbers/ },
+    {
+      attrs: { before: 1, after: 1 },
+      inputs: [floats([3])],
+      throws: /x is \[N, C, \.\.\.spatial\] \(received \[3\]\)/,
+    },
+    {
+      attrs: { before: 1, after: 1 },
+      inputs: [{ shape: [2, 3], dtype: 'bool' }],
+      throws: /must hold numbers \(received 'bool'\)\. Convert with cast\.\n {2}shapes: x \[2, 3\]$/,
+    },
   ],
   oracle: ({ before, after }, x) => ({ shape: x.shape, data: windows(x, before, after, (v) => v) }),
 });

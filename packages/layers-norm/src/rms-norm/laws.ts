@@ -46,9 +46,26 @@ const op: Laws = opLaws(RmsNorm, {
     { attrs: { eps }, inputs: [floats([2, 1]), floats([1])] },
   ],
   invalid: [
-    { attrs: { eps }, inputs: [floats([2, 3, 4]), floats([4])], throws: /x is \[R, M\]/ },
-    { attrs: { eps }, inputs: [floats([3, 4]), floats([3])], throws: /weight is \[4\]/ },
-    { attrs: { eps }, inputs: [floats([3, 4]), { shape: [4], dtype: 'int32' }], throws: /both float32, or both/ },
+    {
+      attrs: { eps },
+      inputs: [floats([2, 3, 4]), floats([4])],
+      throws: /x is \[R, M\] \(received \[2, 3, 4\]\)\.\n {2}shapes: x \[2, 3, 4\], weight \[4\]$/,
+    },
+    { attrs: { eps }, inputs: [floats([3, 4]), floats([3])], throws: /weight is \[4\] \(received \[3\]\)/ },
+    { attrs: { eps }, inputs: [floats([3, 4]), floats([4, 1])], throws: /weight is \[4\] \(received \[4, 1\]\)/ },
+    {
+      attrs: { eps },
+      inputs: [floats([3, 4]), { shape: [4], dtype: 'int32' }],
+      throws: /both float32, or both float64 \(received \['float64', 'int32'\]\)\. Convert with cast\./,
+    },
+    {
+      attrs: { eps },
+      inputs: [
+        { shape: [3, 4], dtype: 'int32' },
+        { shape: [4], dtype: 'int32' },
+      ],
+      throws: /received \['int32', 'int32'\]/,
+    },
   ],
   oracle(_, x, weight) {
     const { y, squares } = normalised(x, weight);

@@ -84,7 +84,11 @@ const adjoint: Laws = opLaws(ResampleAdjoint, {
   ),
   linearBound: weights,
   invalid: [
-    { attrs: { ...attrs, from: 3 }, inputs: [floats([2, 3, 2])], throws: /must have the size of the result/ },
+    {
+      attrs: { ...attrs, from: 3 },
+      inputs: [floats([2, 3, 2])],
+      throws: /must have the size of the result \(axis 1, received 3, expected 4\)\.\n {2}shapes: y \[2, 3, 2\]$/,
+    },
     { attrs: { ...attrs, from: 0 }, inputs: [floats([2, 4, 2])], throws: /at least one element/ },
   ],
   oracle: (a, y) => dense(a, y, a.from, true),
