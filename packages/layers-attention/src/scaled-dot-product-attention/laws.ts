@@ -16,8 +16,9 @@ const scores: Laws = opLaws(MaskedScores, {
   invalid: [
     {
       attrs: {},
-      inputs: [floats([2, 3]), floats([4, 2]), truths([2, 4])],
-      throws: /as long as those of q \(received 2, expected 3\)\.\n {2}shapes: q \[2, 3\], k \[4, 2\], mask \[2, 4\]$/,
+      inputs: [floats([1, 2, 3]), floats([1, 4, 2]), truths([1, 2, 4])],
+      throws:
+        /as long as those of q \(received 2, expected 3\)\.\n {2}shapes: q \[1, 2, 3\], k \[1, 4, 2\], mask \[1, 2, 4\]$/,
     },
     { attrs: {}, inputs: [floats([2, 3]), floats([4, 3]), truths([4])], throws: /mask must have at least 2 axes/ },
     { attrs: {}, inputs: [floats([2, 3]), floats([4, 3]), truths([4, 2])], throws: /an element for each pair/ },
@@ -46,9 +47,9 @@ const mix: Laws = opLaws(MaskedMix, {
   invalid: [
     {
       attrs: {},
-      inputs: [floats([2, 4]), floats([3, 3]), truths([2, 4])],
+      inputs: [floats([1, 2, 4]), floats([1, 3, 3]), truths([1, 2, 4])],
       throws:
-        /a row for each column of p \(received 3, expected 4\)\.\n {2}shapes: p \[2, 4\], v \[3, 3\], mask \[2, 4\]$/,
+        /a row for each column of p \(received 3, expected 4\)\.\n {2}shapes: p \[1, 2, 4\], v \[1, 3, 3\], mask \[1, 2, 4\]$/,
     },
     { attrs: {}, inputs: [floats([2, 4]), floats([4]), truths([2, 4])], throws: /v must have at least 2 axes/ },
     { attrs: {}, inputs: [floats([2, 4]), floats([4, 3]), truths([2, 3])], throws: /an element for each pair/ },
