@@ -77,7 +77,9 @@ describe('a cell', () => {
   });
 
   test('can be repeated', () => {
-    expect(commandOf(byLaw('holds'))).toBe("LEMMATA_LAW_SEED=3 npm run audit -- --only 'square: holds'");
+    const words = (profile: string): string => commandOf(byLaw('holds'), profile);
+    expect(words('quick')).toBe("LEMMATA_LAW_SEED=3 npm run audit -- --only 'square: holds'");
+    expect(words('nightly')).toBe("LEMMATA_LAW_SEED=3 npm run audit -- --profile nightly --only 'square: holds'");
   });
 
   test('whose bug could not be planted in some place is judged by the others', () => {

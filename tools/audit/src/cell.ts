@@ -33,7 +33,8 @@ export function statusOf(report: LawReport, knownFailure: boolean): Cell['status
   return report.mutants.some(({ fate }) => fate === 'survived') ? 'survived' : 'held';
 }
 
-/** The words that repeat a cell. */
-export function commandOf({ subject, law, seed }: Pick<Cell, 'subject' | 'law' | 'seed'>): string {
-  return `LEMMATA_LAW_SEED=${seed} npm run audit -- --only '${subject}: ${law}'`;
+/** The words that repeat a cell of an audit of this profile. */
+export function commandOf({ subject, law, seed }: Pick<Cell, 'subject' | 'law' | 'seed'>, profile: string): string {
+  const thorough = profile === 'quick' ? '' : `--profile ${profile} `;
+  return `LEMMATA_LAW_SEED=${seed} npm run audit -- ${thorough}--only '${subject}: ${law}'`;
 }

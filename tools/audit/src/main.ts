@@ -91,7 +91,9 @@ function report(findings: Findings, files: readonly string[]): number {
   const { passed, failed, skipped } = head.conformance;
   for (const cell of findings.cells) {
     if (['failed', 'empty', 'survived'].includes(cell.status))
-      console.log(`${cell.status.toUpperCase()} ${cell.subject}: ${cell.law}\n  ${commandOf(cell)}`);
+      console.log(
+        `${cell.status.toUpperCase()} ${cell.subject}: ${cell.law}\n  ${commandOf(cell, findings.circumstances.profile)}`,
+      );
   }
   for (const { code, holds, result } of findings.edgeCases) {
     if (result === 'failed') console.log(`FAILED ${code}: ${holds}`);

@@ -32,7 +32,7 @@ export function auditPage(findings: Findings): string {
       html:
         trouble.length + without.length === 0
           ? '<p>Nothing.</p>'
-          : lawList(trouble) +
+          : lawList(trouble, circumstances.profile) +
             without
               .map(({ kind, name, item }) => `<p>No laws: ${escapeText(`${kind} ${name} of ${item}`)}</p>`)
               .join(''),
@@ -56,7 +56,7 @@ export function auditPage(findings: Findings): string {
     {
       title: 'Every law',
       intro: 'By package. Open a subject to see its laws in words and symbols, with cases, errors and planted bugs.',
-      html: packages(cells),
+      html: packages(cells, circumstances.profile),
     },
     ...Object.entries(conformance)
       .filter(([, outcomes]) => outcomes.length > 0)
@@ -150,7 +150,7 @@ function errorsText({ worst, kinks }: Cell): string {
   return `, largest error ${formatNumber(worst.absolute)} (relative ${formatNumber(worst.relative)}, ${formatNumber(worst.ulp)} ulp)${avoided}`;
 }
 
-function packages(cells: readonly Cell[]): string {
+function packages(cells: readonly Cell[], profile: string): string {
   const nameOf = ({ item }: Cell): string => item.split('/')[0]!;
   return unique(cells.map(nameOf))
     .map((name) => {
@@ -161,14 +161,14 @@ function packages(cells: readonly Cell[]): string {
           const cases = mine.reduce((sum, cell) => sum + cell.cases, 0);
           const time = mine.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
           const note = `${mine.length} laws, ${cases} cases, ${formatNumber(time / 1000)} s`;
-          return `<details class="lw"><summary>${escapeText(subject)} <small>${note}</small></summary>${lawList(mine)}</details>`;
+          return `<details class="lw"><summary>${escapeText(subject)} <small>${note}</small></summary>${lawList(mine, profile)}</details>`;
         })
         .join('')}`;
     })
     .join('');
 }
 
-function lawList(cells: readonly Cell[]): string {
+function lawList(cells: readonly Cell[], profile: string): string {
   return `<dl class="lw">${cells
     .map((cell) => {
       const bugs = cell.mutants.map(({ name, fate, cases }) =>
@@ -181,7 +181,7 @@ function lawList(cells: readonly Cell[]): string {
         `<dd><small>${escapeText(`${cell.status}: ${cell.cases} cases, seed ${cell.seed}, ${cell.milliseconds} ms${errorsText(cell)}`)}</small></dd>`,
         cell.reason === undefined ? '' : `<dd>${escapeText(cell.reason)}</dd>`,
         bugs.length === 0 ? '' : `<dd><small>planted: ${escapeText(bugs.join('; '))}</small></dd>`,
-        `<dd><code>${escapeText(commandOf(cell))}</code></dd>`,
+        `<dd><code>${escapeText(commandOf(cell, profile))}</code></dd>`,
       ].join('');
     })
     .join('')}</dl>`;
