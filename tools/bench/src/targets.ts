@@ -94,7 +94,8 @@ export const targets: readonly Target[] = [
   ofTfjs('resnet18-infer', { must: 0.8 }),
   ofTorch('resnet18-infer', 1, { aim: 1 }),
   ...['lenet', 'resnet20'].map((name) => ofJavaScript(name, { must: 0.1 })),
-  ...['lstm', 'vit', 'unet'].map((name) => ofJavaScript(name, { must: 0.2 })),
+  // None of them completes the step of the vision transformer.
+  ...['lstm', 'unet'].map((name) => ofJavaScript(name, { must: 0.2 })),
   own('coldstart', 'start to first convolution, over bare Node', 'ms', 1, { must: 200, aim: 80 }),
   own('bundle', 'bundle for matrix product, convolution, gradient', 'KiB', 1 / 1024, { must: 70, aim: 40 }),
   ofTorch('memory:resnet20', 1, { must: 1, aim: 0.5 }),
