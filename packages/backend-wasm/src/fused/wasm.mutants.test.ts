@@ -1,0 +1,5 @@
+import { test } from 'vitest';
+import { checkKernels } from '../planted.laws.js';
+import { fusedKernels, laws } from './wasm.laws.js';
+
+checkKernels({ fusedKernels }, laws, test);
