@@ -29,9 +29,8 @@ const node: TestProjectInlineConfiguration = {
 const lawTests = ['packages/*/src/**/laws.test.ts', 'packages/laws/src/core/core.test.ts'];
 
 /**
- * All laws once more, of the kernels: which one runs depends on shapes and types, so half as many cases do, of searches a quarter:
- * those that call kernels in float32 are in the tests of `cli`. Whether a law notices
- * planted bugs is seen in `node`: an op with a bug has no kernel.
+ * All laws once more, of the kernels: which one runs depends on shapes and types, so half as many cases do, and of searches a quarter,
+ * for those in float32 are in the tests of `cli`. Whether a law notices planted bugs is seen in `node`: an op with a bug has no kernel.
  */
 const lawsOnKernels = {
   LEMMATA_LAW_RUNS: process.env['LEMMATA_LAW_RUNS'] ?? '15',

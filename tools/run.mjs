@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -128,6 +128,13 @@ const build = (...packages) =>
     ...packages.map((name) => `--filter=${name}...`),
   ]);
 
+/** Whether tests are asked for that all lie below `packages`: those read sources, and nothing has to be built for them. */
+function readsSources(args) {
+  const words = args.filter((arg, i) => !arg.startsWith('-') && args[i - 1] !== '--project');
+  const packages = join(root, 'packages') + sep;
+  return words.length > 0 && absolute(words).every((word) => `${word}${sep}`.startsWith(packages));
+}
+
 /** A verb that runs a built program in the folder from which the user called. */
 function program(name, main, words) {
   return async (args) => {
@@ -156,9 +163,10 @@ const verbs = {
   predict: program('@lemmata/cli', 'packages/cli/dist/main.js', ['predict']),
   profile: program('@lemmata/recipes', 'docs/recipes/dist/profile.js', []),
   summary: program('@lemmata/cli', 'packages/cli/dist/main.js', ['summary']),
+  /** With `--watch` it stays, and runs again what depends on a file that changes. */
   async test(args) {
-    await build();
-    return run('vitest', ['run', ...absolute(args)]);
+    if (!readsSources(args)) await build();
+    return run('vitest', args.includes('--watch') ? absolute(args) : ['run', ...absolute(args)]);
   },
   async coverage(args) {
     await build();
