@@ -29,14 +29,14 @@ const node: TestProjectInlineConfiguration = {
 const lawTests = ['packages/*/src/**/laws.test.ts', 'packages/laws/src/core/core.test.ts'];
 
 /**
- * All laws once more, of the kernels: which one runs depends on shapes and types, so half as many cases do, and of searches a quarter,
+ * All laws once more, of the kernels: which one runs depends on shapes and types, so fewer cases do, and of searches fewer still,
  * for those in float32 are in the tests of `cli`. Whether a law notices planted bugs is seen in `node`: an op with a bug has no kernel.
  */
-const lawsOnKernels = {
-  LEMMATA_LAW_RUNS: process.env['LEMMATA_LAW_RUNS'] ?? '15',
-  LEMMATA_SEARCH_RUNS: process.env['LEMMATA_SEARCH_RUNS'] ?? '25',
+const lawsOnKernels = (runs: number, searchRuns: number): Record<string, string> => ({
+  LEMMATA_LAW_RUNS: process.env['LEMMATA_LAW_RUNS'] ?? String(runs),
+  LEMMATA_SEARCH_RUNS: process.env['LEMMATA_SEARCH_RUNS'] ?? String(searchRuns),
   LEMMATA_LAW_MUTANTS: process.env['LEMMATA_LAW_MUTANTS'] ?? (nightly ? '1' : '0'),
-};
+});
 
 const wasm: TestProjectInlineConfiguration = {
   ...node,
@@ -45,7 +45,7 @@ const wasm: TestProjectInlineConfiguration = {
     name: 'wasm',
     include: lawTests,
     setupFiles: ['tools/seed.mjs', 'tools/on-wasm.mjs'],
-    env: lawsOnKernels,
+    env: lawsOnKernels(10, 25),
   },
 };
 
@@ -82,7 +82,7 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
             'packages/*/src/**/*.browser.test.ts',
             ...(everyLaw ? [...lawTests, 'packages/*/src/**/wasm.mutants.test.ts'] : []),
           ],
-    ...(onWasm ? { setupFiles: ['tools/on-wasm.mjs'], env: everyLaw ? {} : lawsOnKernels } : {}),
+    ...(onWasm ? { setupFiles: ['tools/on-wasm.mjs'], env: everyLaw ? {} : lawsOnKernels(5, 10) } : {}),
     sequence: { groupOrder: 1 },
     browser: {
       enabled: true,

@@ -21,8 +21,17 @@ const [SIDE, CELL] = [32, 34];
 export const emojiFolder = (): string =>
   dirname(createRequire(import.meta.url).resolve('emoji-datasource/package.json'));
 
+/** Two networks are trained on them: what is read stays. */
+const read = new Map<string, Promise<ImageSet>>();
+
 /** Twitter's drawings to train on, Google's to test, on white; or another folder, of one folder of images a class. */
-export async function emoji(folder: string): Promise<ImageSet> {
+export function emoji(folder: string): Promise<ImageSet> {
+  let images = read.get(folder);
+  if (images === undefined) read.set(folder, (images = imagesIn(folder)));
+  return images;
+}
+
+async function imagesIn(folder: string): Promise<ImageSet> {
   const listed = await access(join(folder, 'emoji.json')).then(
     () => true,
     () => false,
