@@ -26,12 +26,14 @@ export function evenPanels(rows: number, most: number = ROWS): Panels {
  * The sum starts from the tile, not from 0 with the tile added at the end, which would slow the loop by 1.4 times in V8
  * 11 (Node 20); k is not unrolled for the same reason.
  */
-function microCode(rows: number): Helper {
+function microCode(rows: number, listed: boolean): Helper {
   return helper({
-    name: `gemm.micro ${rows}`,
-    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    name: `gemm.micro ${rows}${listed ? ' listed' : ''}`,
+    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'].slice(listed ? 0 : 1) as 'i32'[],
     results: [],
-    build(f, target, k, a, b, tile, pitch, add) {
+    build(f, target, ...params) {
+      const [k, a, b, tile, pitch, add] = params.slice(-6);
+      const list = params[0];
       const sums: Local<'v128'>[] = Array.from({ length: rows * 2 }, () => f.local('v128'));
       f.if(add, () => {
         const row = f.let(tile);
@@ -44,16 +46,19 @@ function microCode(rows: number): Helper {
       const left = f.local('v128');
       const right = f.local('v128');
       const x = f.local('v128');
+      const at = listed ? f.local('i32') : b;
       f.repeat(k, () => {
-        f.set(left, v128.load(b));
-        f.set(right, v128.load(b, 16));
+        if (listed) f.set(at, i32.add(b, i32.load(list)));
+        f.set(left, v128.load(at));
+        f.set(right, v128.load(at, 16));
         for (let i = 0; i < rows; i++) {
           f.set(x, v128.load32_splat(a, 4 * i));
           f.set(sums[2 * i], target.madd(x, left, sums[2 * i]));
           f.set(sums[2 * i + 1], target.madd(x, right, sums[2 * i + 1]));
         }
         f.set(a, i32.add(a, 4 * rows));
-        f.set(b, i32.add(b, 4 * COLUMNS));
+        if (listed) f.set(list, i32.add(list, 4));
+        else f.set(b, i32.add(b, 4 * COLUMNS));
       });
       for (let i = 0; i < rows; i++) {
         f.do(v128.store(tile, sums[2 * i]), v128.store(tile, sums[2 * i + 1], 16));
@@ -64,7 +69,10 @@ function microCode(rows: number): Helper {
 }
 
 /** The micro-kernel for tiles of so many rows. */
-export const microRows: readonly Helper[] = Array.from({ length: ROWS + 1 }, (_, rows) => microCode(rows));
+export const microRows: readonly Helper[] = Array.from({ length: ROWS + 1 }, (_, rows) => microCode(rows, false));
+
+/** The same with one more parameter, in front: a list of how far behind b, in bytes, row k of it lies. */
+export const microListed: readonly Helper[] = Array.from({ length: ROWS + 1 }, (_, rows) => microCode(rows, true));
 
 /** The micro-kernel for whole tiles. */
 export const micro: Helper = microRows[ROWS];

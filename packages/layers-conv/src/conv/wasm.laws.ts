@@ -59,6 +59,22 @@ const cases: readonly Case[] = [
   sample([2, 3, 9, 11], [3, 1, 3, 2], { groups: 3, dilation: [2, 1] }),
   sample([2, 3, 8, 7], [3, 1, 3, 3], { groups: 3, stride: [2, 1] }),
   sample([1, 2, 9, 13], [2, 1, 5, 5], { groups: 2 }),
+  // Eight images in the lanes: of convolutions without padding, and of gradients with it.
+  sample([8, 8, 7, 8], [9, 8, 3, 4]),
+  sample([16, 16, 6, 11], [16, 8, 2, 3], { groups: 2, stride: [1, 2], dilation: [2, 1] }),
+  sample([8, 9, 7, 9], [12, 9, 3, 3], {
+    stride: [2, 2],
+    padding: [
+      [1, 1],
+      [2, 1],
+    ],
+  }),
+  sample([8, 5, 6, 5], [16, 5, 2, 3], {
+    padding: [
+      [0, 1],
+      [1, 2],
+    ],
+  }),
   sample([2, 5, 41], [9, 5, 4], { padding: [[2, 3]] }),
   sample([2, 3, 4, 5, 6], [7, 3, 2, 3, 2], { stride: [2, 1, 2] }),
 ];
@@ -87,6 +103,7 @@ export const laws: readonly KernelLaws[] = [
       'conv.taps: size0 one too large': 'taps behind the table, in memory that is written afterwards',
       'conv.direct: vectors one too large': 'the last window is computed once more',
       'conv.panels: columnPanels one too large': 'a panel of no windows',
+      'conv.positions: rows one too large': 'windows behind the table, in memory that is written afterwards',
     },
   ),
 ];

@@ -11,6 +11,7 @@ import {
 } from './op.js';
 import { forwardSum, inputSums } from './wasm/geometry.js';
 import { inputGradientScratch, inputGradientStages } from './wasm/input-gradient.js';
+import { lanesScratch, lanesStages, paysInLanes } from './wasm/lanes.js';
 import { slidingSumScratch, slidingSumStages } from './wasm/sliding-sum.js';
 import { weightGradientScratch, weightGradientStages } from './wasm/weight-gradient.js';
 
@@ -24,11 +25,17 @@ const forwardKernel: WasmKernel<ConvAttrs> = {
   op: Convolution,
   epilogue: true,
   accepts: (_attrs, [x, w]) => isFloat32(x, w),
-  scratch: (attrs, [x, w]) => (trivial(x, w) ? 0 : slidingSumScratch(forwardSum(attrs, x, w))),
+  scratch(attrs, [x, w]) {
+    if (trivial(x, w)) return 0;
+    const sum = forwardSum(attrs, x, w);
+    return paysInLanes([sum]) ? lanesScratch([sum]) : slidingSumScratch(sum);
+  },
   stages(attrs, { inputs: [x, w], outputs: [out], scratch }) {
     if (sizeOf(out.shape) === 0) return [];
     if (trivial(x, w)) return [zeros(out)];
-    return slidingSumStages(forwardSum(attrs, x, w), x.at, w.at, out.at, scratch);
+    const sum = forwardSum(attrs, x, w);
+    if (paysInLanes([sum])) return lanesStages([sum], x.at, w.at, out.at, scratch);
+    return slidingSumStages(sum, x.at, w.at, out.at, scratch);
   },
 };
 
@@ -69,7 +76,7 @@ function trivial(...operands: readonly Shaped[]): boolean {
  * Convolution and its gradients in float32, with any options. Sums are taken in float32: an element of k products lies
  * within k · 2⁻²⁴ · Σ |a| |b| of the exact one. Padding is multiplied like any other element: weights that are
  * not finite make NaN there, as in the definition of a convolution. In its gradient with respect to the input, which the
- * definition sums over the elements of y alone, kernels leave out the padding of whole rows only.
+ * definition sums over the elements of y alone, kernels leave out the padding of whole rows, or all of it.
  */
 export const convKernels: readonly WasmKernel[] = [forwardKernel, inputKernel, weightKernel];
 export { winogradKernels, type WinogradOptions } from './wasm/winograd/kernels.js';
