@@ -22,7 +22,7 @@ export function copyRepository(root: string): string {
   return copy;
 }
 
-/** Tests of one package, in Node alone. */
+/** Tests of one package, in Node alone, and without those of its kernels, which take long and judge something else. */
 export function writeConfig(copy: string, tests: readonly string[]): string {
   const file = 'vitest.mutation.config.ts';
   writeFileSync(
@@ -34,7 +34,14 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ${JSON.stringify(tests)},
-    exclude: ['**/node_modules/**', '**/.stryker-tmp/**', '**/*.browser.test.ts', '**/*.nightly.test.ts'],
+    exclude: [
+      '**/node_modules/**',
+      '**/.stryker-tmp/**',
+      '**/*.browser.test.ts',
+      '**/*.nightly.test.ts',
+      '**/wasm/**',
+      '**/wasm*.test.ts',
+    ],
     setupFiles: ['tools/seed.mjs'],
     testTimeout: 60_000,
   },
