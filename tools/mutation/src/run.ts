@@ -12,13 +12,16 @@ import { targetOf } from './targets.js';
  * @param memory A file in which the outcomes are kept, piece by piece: what has not changed since is not run again.
  */
 export async function mutate(copy: string, name: string, concurrency: number, memory: string): Promise<StrykerReport> {
-  const { pieces, tests } = targetOf(copy, name);
+  const { pieces, tests, folders } = targetOf(copy, name);
   mkdirSync(dirname(memory), { recursive: true });
   // Bugs that laws plant test the laws, and not the code.
   process.env['LEMMATA_LAW_MUTANTS'] = '0';
   // A third of the cases of every day: what these notice, all notice.
   process.env['LEMMATA_LAW_RUNS'] ??= '10';
-  const progress = new Progress(memory, [join(copy, 'packages', name, 'src'), join(copy, 'packages/laws/src')]);
+  const progress = new Progress(
+    memory,
+    folders.map((folder) => join(copy, folder)),
+  );
   for (const piece of pieces) {
     if (progress.has(piece)) continue;
     await new Stryker({

@@ -6,7 +6,7 @@ import ts from 'typescript';
 export const WHOLE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'autograd'];
 
 /** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit. */
-const ALSO: Readonly<Record<string, readonly string[]>> = { tensor: ['packages/laws/src/core/*.test.ts'] };
+const ALSO: Readonly<Record<string, readonly string[]>> = { tensor: ['packages/laws/src/core'] };
 
 /** Lines that are changed before the outcomes are kept: whoever stops a run loses minutes, and not hours. */
 const PIECE = 60;
@@ -17,6 +17,8 @@ export interface Target {
   readonly whole: boolean;
   readonly pieces: readonly (readonly string[])[];
   readonly tests: readonly string[];
+  /** Where sources and tests stand. */
+  readonly folders: readonly string[];
 }
 
 export function targetOf(root: string, name: string): Target {
@@ -42,7 +44,8 @@ export function targetOf(root: string, name: string): Target {
     left -= lines;
     pieces.at(-1)!.push(place);
   }
-  return { whole, pieces, tests: [`${home}/**/*.test.ts`, ...(ALSO[name] ?? [])] };
+  const folders = [home, ...(ALSO[name] ?? [])];
+  return { whole, pieces, tests: folders.map((folder) => `${folder}/**/*.test.ts`), folders };
 }
 
 /** Where the methods `infer` and `vjp` of objects stand, as Stryker wants them: `line:column-line:column`. */

@@ -85,6 +85,12 @@ const refused: readonly [op: OpDef<any>, attrs: object, inputs: readonly Spec[],
     'extendAdjoint: y must have the shape of the extended x (received [4], expected [5]).\n  shapes: x [3], y [4]',
   ],
   [
+    ExtendAdjoint,
+    { border: 'reflect', before: [3], after: [0], shape: [3] },
+    [f(6)],
+    "extendAdjoint: reflect padding must be below the 3 elements that it mirrors (axis 0, received [3, 0]). Use less padding, or 'replicate'.\n  shapes: x [3]",
+  ],
+  [
     Triangle,
     { part: 'lower', diagonal: 0 },
     [f(3)],
