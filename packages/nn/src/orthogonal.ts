@@ -26,7 +26,6 @@ const Orthonormalise: OpDef = {
     }
     out!.data.set(q);
   },
-  vjp: () => [null],
 };
 
 function dot(a: Float64Array, b: Float64Array): number {
