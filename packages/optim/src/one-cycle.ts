@@ -38,8 +38,8 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const reasons = Object.entries({ divide, finalDivide })
     .filter(([, value]) => !(Number.isFinite(value) && value > 0))
     .map(([name, value]) => `${name} must be a finite number above 0, received ${formatValue(value)}`);
-  const first = peak / divide;
-  const last = first / finalDivide;
+  // What is no number is refused with the rest, and nothing divided by it.
+  const [first, last] = reasons.length > 0 ? [peak, peak] : [peak / divide, peak / divide / finalDivide];
   return cycle('oneCycle', options, threePhase ? [first, peak, first, last] : [first, peak, last], reasons);
 }
 
