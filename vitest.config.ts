@@ -19,8 +19,8 @@ const node: TestProjectInlineConfiguration = {
     include: ['packages/*/src/**/*.test.ts', 'tools/*/src/**/*.test.ts', 'docs/recipes/**/*.test.ts'],
     exclude: ['**/*.browser.test.ts', '**/node_modules/**', ...(nightly ? [] : ['**/*.nightly.test.ts'])],
     setupFiles: ['tools/seed.mjs'],
-    // Pages come afterwards: they use as many cores as there are, and some tests in them are about time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Pages come afterwards: they use as many cores as there are, and some tests in them are about time. What is measured runs alone.
+    maxWorkers: process.env['LEMMATA_BENCH'] === '1' ? 1 : Math.max(2, availableParallelism() - 1),
     sequence: { groupOrder: 0 },
     benchmark: { include: ['packages/*/src/**/bench.ts'] },
   },
