@@ -47,9 +47,9 @@ const mix: Laws = opLaws(MaskedMix, {
   invalid: [
     {
       attrs: {},
-      inputs: [floats([1, 2, 4]), floats([1, 3, 3]), truths([1, 2, 4])],
+      inputs: [floats([1, 2, 4]), floats([1, 3, 5]), truths([1, 2, 4])],
       throws:
-        /a row for each column of p \(received 3, expected 4\)\.\n {2}shapes: p \[1, 2, 4\], v \[1, 3, 3\], mask \[1, 2, 4\]$/,
+        /a row for each column of p \(received 3, expected 4\)\.\n {2}shapes: p \[1, 2, 4\], v \[1, 3, 5\], mask \[1, 2, 4\]$/,
     },
     { attrs: {}, inputs: [floats([2, 4]), floats([4]), truths([2, 4])], throws: /v must have at least 2 axes/ },
     { attrs: {}, inputs: [floats([2, 4]), floats([4, 3]), truths([2, 3])], throws: /an element for each pair/ },
