@@ -29,18 +29,6 @@ export const REASONS: readonly {
     reason: 'the difference of two numbers is the same as a tensor, which is no constant to a compiler',
   },
   {
-    file: 'optim/src/one-cycle.ts',
-    original: 'turns.length - 1',
-    replacement: 'turns.length + 1',
-    reason: 'where there is no turn, no comparison holds',
-  },
-  {
-    file: 'optim/src/one-cycle.ts',
-    original: 'i > 0',
-    replacement: 'i >= 0',
-    reason: 'before the first turn there is none, and no comparison holds',
-  },
-  {
     file: 'optim/src/per-parameter.ts',
     original: 'weightDecay !== 0',
     replacement: 'true',
