@@ -90,6 +90,12 @@ describe.each(factories)('%s', (name, make) => {
     );
   });
 
+  test.each([null, 5, 'text', [1]])('options that are no object throw: %j', (value) => {
+    const error = thrown(() => make(value as never));
+    expect(error?.name).toBe('OptionError');
+    expect(error?.message).toMatch(/options are an object.*received/);
+  });
+
   test.each(optionsOf(make))('%s refuses what it cannot be when the layer is made', (option) => {
     const options = least(make);
     if (options === null) throw new Error(`${name}: give a value for what it requires in REQUIRED`);

@@ -89,8 +89,9 @@ export function dcganDiscriminator(options: Omit<DcganOptions, 'latent'> = {}): 
  * `layers.discriminator` are the two, with their parameters under these names.
  */
 export function dcgan(options: DcganOptions = {}) {
+  const generator = dcganGenerator(options);
   const { latent: _, ...images } = options;
-  return sequential({ generator: dcganGenerator(options), discriminator: dcganDiscriminator(images) });
+  return sequential({ generator, discriminator: dcganDiscriminator(images) });
 }
 
 function settled(op: string, options: DcganOptions): Settled {

@@ -53,7 +53,7 @@ const backboneRule: Rule<NonNullable<FcnOptions['backbone']>> = {
  * Source: Long, Shelhamer and Darrell 2014, https://arxiv.org/abs/1411.4038
  */
 export function fcn(options: FcnOptions = {}): Layer {
-  const byName = options.backbone === undefined || String(options.backbone).startsWith('vgg');
+  const byName = options?.backbone === undefined || String(options.backbone).startsWith('vgg');
   const { classes, variant, backbone, width, batchNorm, hidden, dropout } = settle('fcn', options, {
     classes: count(21),
     variant: oneOf(['32s', '16s', '8s'] as const, '8s'),

@@ -33,7 +33,7 @@ export interface PreactResnetOptions {
  */
 export function preactResnet(options: PreactResnetOptions = {}): Layer {
   const { depth, bottleneck, classes, width, shortcut } = settle('preactResnet', options, {
-    depth: count(options.bottleneck === true ? 164 : 110),
+    depth: count(options?.bottleneck === true ? 164 : 110),
     bottleneck: flag(false),
     classes: count(10),
     width: count(16),

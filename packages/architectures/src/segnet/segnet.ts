@@ -31,7 +31,7 @@ const VGG16 = [2, 2, 3, 3, 3];
  * Source: Badrinarayanan, Kendall and Cipolla 2015, https://arxiv.org/abs/1511.00561
  */
 export function segnet(options: SegnetOptions = {}): Layer {
-  const stages = options.channels?.length ?? 5;
+  const stages = options?.channels?.length ?? 5;
   const { classes, channels, convolutions, batchNorm } = settle('segnet', options, {
     classes: count(2),
     channels: counts([64, 128, 256, 512, 512]),

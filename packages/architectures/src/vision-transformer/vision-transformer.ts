@@ -70,7 +70,7 @@ export function visionTransformer(options: VisionTransformerOptions = {}): Layer
     embedDim: count(768),
     depth: count(12),
     numHeads: count(12),
-    mlpDim: count(4 * (options.embedDim ?? 768) || 1),
+    mlpDim: count(4 * (options?.embedDim ?? 768) || 1),
     classes: count(1000),
     pool: oneOf(['token', 'mean'] as const, 'token'),
     dropout: share(0),

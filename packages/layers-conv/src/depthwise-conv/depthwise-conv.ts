@@ -121,7 +121,7 @@ export function depthwiseLayer(kind: string, rank: number, options: DepthwiseCon
 }
 
 function refuseGroups(op: string, options: object): void {
-  if (!('groups' in options)) return;
+  if (!('groups' in Object(options))) return;
   throw new OptionError(op, ['a depthwise convolution has as many groups as channels: leave groups out']);
 }
 

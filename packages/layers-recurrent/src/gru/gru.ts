@@ -87,8 +87,8 @@ export function gruCell(x: Tensor, h: Tensor | null, params: CellParams, options
  * @throws OptionError for options; ShapeError from `init` for inputs other than [T, I].
  */
 export function gruLayer(options: GruLayerOptions): Layer<NetworkParams, Empty> {
-  const { resetAfter } = options;
-  cell('gru', options);
+  const { resetAfter } = options ?? {};
+  cell('gru', { resetAfter });
   return recurrentLayer(options, ['resetAfter'], {
     kind: 'gru',
     gates: 3,

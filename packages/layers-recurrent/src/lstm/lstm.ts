@@ -88,7 +88,7 @@ export function lstmCell(x: Tensor, state: LstmState | null, params: CellParams)
  * @throws OptionError for options; ShapeError from `init` for inputs other than [T, I].
  */
 export function lstmLayer(options: LstmLayerOptions): Layer<NetworkParams, Empty> {
-  const { hiddenSize, projSize, forgetBias, bias = true } = options;
+  const { hiddenSize, projSize, forgetBias, bias = true } = options ?? {};
   const reasons: string[] = [];
   if (projSize !== undefined && !(Number.isSafeInteger(projSize) && projSize >= 1 && projSize < hiddenSize))
     reasons.push(

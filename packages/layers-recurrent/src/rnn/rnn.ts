@@ -78,8 +78,8 @@ export function rnnCell(x: Tensor, h: Tensor | null, params: CellParams, options
  * @throws OptionError for options; ShapeError from `init` for inputs other than [T, I].
  */
 export function rnnLayer(options: RnnLayerOptions): Layer<NetworkParams, Empty> {
-  const { nonlinearity } = options;
-  cell('rnn', options);
+  const { nonlinearity } = options ?? {};
+  cell('rnn', { nonlinearity });
   return recurrentLayer(options, ['nonlinearity'], {
     kind: 'rnn',
     gates: 1,
