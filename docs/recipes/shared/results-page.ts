@@ -28,7 +28,7 @@ export function resultsPage(runs: readonly Run[]): string {
 <!-- Written by npm run results:docs from docs/results/*.json. -->
 
 What the recipes have measured, each in one run; a run that falls short of its goal stands here as it is. Seconds are those of training
-on a machine with two cores that did other work at the same time. The same command gives the same weights on one machine and engine, by the same code; a run keeps the hash of the code of its day.
+on a machine with two cores that in most runs did other work at the same time. The same command gives the same weights on one machine and engine, by the same code; a run keeps the hash of the code of its day.
 
 ${markdownTable(
   ['recipe', 'result', 'seconds', 'seed', 'epochs'],
