@@ -70,6 +70,12 @@ describe('a gradient that is wrong', () => {
     expect(report.worst!.index).toBe(3);
   });
 
+  test('is within bounds that it meets exactly, and of equal ones the first is the worst', () => {
+    const nothing = (x: Tensor): Tensor => mul(x, 0);
+    const report = checkGradient(nothing, [f64([1, 2, 3])], { absolute: 0, relative: 0 });
+    expect(report).toMatchObject({ ok: true, checked: 3, worst: { index: 0, error: 0 } });
+  });
+
   test('of a direction is said to be one', () => {
     const { message } = checkGradient(tampered([1.5, 1.5]), [f64([1, 2])], { coordinates: 1 });
     expect(message).toContain('\n  argument 0 at 0: gradient ');

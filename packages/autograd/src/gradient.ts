@@ -1,7 +1,6 @@
 import { leaves, map } from '@lemmata/tree';
 import type { Tensor } from '@lemmata/tensor';
 import {
-  add,
   asTensor,
   formatSpec,
   inScope,
@@ -63,11 +62,10 @@ export function valueAndGrad(
       const [loss, aux] = Array.isArray(result) ? (result as [Tensor, unknown]) : [result as Tensor, undefined];
       const value = checkLoss(tape.unwrap(loss));
       tape.close();
-      const id = tape.idOf(loss);
-      const gradients = tape.backward(id < 0 ? new Map() : new Map([[id, onesLike(value)]]));
+      const gradients = tape.backward([[tape.idOf(loss), onesLike(value)]]);
       return {
         value,
-        aux: aux === undefined ? undefined : map((leaf: unknown) => tape.unwrap(leaf), aux as never),
+        aux: map((leaf: unknown) => tape.unwrap(leaf), aux as never),
         grads: map(
           (leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor),
           tracked as never,
@@ -112,15 +110,8 @@ export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(
         throw new Error(
           `pullback: expected ${results.length} upstream gradients, as the value has tensors, received ${ups.length}`,
         );
-      const seeds = new Map<number, Tensor>();
-      results.forEach((t, i) => {
-        const id = tape.idOf(t);
-        const up = ups[i]!;
-        checkUpstream(t, up, i);
-        const before = seeds.get(id);
-        if (id >= 0) seeds.set(id, before === undefined ? up : add(before, up));
-      });
-      const gradients = tape.backward(seeds);
+      results.forEach((t, i) => checkUpstream(t, ups[i]!, i));
+      const gradients = tape.backward(results.map((t, i) => [tape.idOf(t), ups[i]!]));
       return map(
         (leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor),
         tracked as never,

@@ -1,6 +1,6 @@
 import { map, paths } from '@lemmata/tree';
 import type { Tensor } from '@lemmata/tensor';
-import { asTensor, isFloat, onesLike, recording, type OpDef } from '@lemmata/tensor';
+import { asTensor, onesLike, recording, type OpDef } from '@lemmata/tensor';
 import type { TensorTree } from './gradient.js';
 import { localGradient } from './jacobian.js';
 import { Tape, type TapeRecord } from './tape.js';
@@ -49,7 +49,7 @@ export function graph<Args extends readonly TensorTree[]>(
   args: Args,
   options: GraphOptions = {},
 ): Graph {
-  const tape = new Tape(options.whole === undefined ? {} : { whole: options.whole });
+  const tape = new Tape({ whole: options.whole ?? [] });
   const tracked: Tensor[] = [];
   const wrapped = map((leaf: unknown) => {
     const tensor = tape.track(asTensor(leaf as Tensor, 'graph'));
@@ -60,10 +60,11 @@ export function graph<Args extends readonly TensorTree[]>(
   tape.close();
   const value = tape.unwrap(result);
   const root = tape.idOf(result);
+  if (root < 0) throw new Error('graph: the result does not depend on the arguments');
   const seen = new Map<TapeRecord, { upstream: Tensor | null; downstream: readonly (Tensor | null)[] }>();
-  const seeds = new Map(root < 0 ? [] : [[root, options.upstream ?? onesLike(value)]]);
-  const gradients = tape.backward(seeds, (record, [upstream = null], downstream) =>
-    seen.set(record, { upstream, downstream }),
+  const gradients = tape.backward(
+    [[root, options.upstream ?? onesLike(value)]],
+    (record, [upstream = null], downstream) => seen.set(record, { upstream, downstream }),
   );
 
   const names = paths(args as never);
@@ -96,10 +97,7 @@ export function graph<Args extends readonly TensorTree[]>(
     });
     record.outputIds.forEach((output) => nodeOf.set(output, id));
   }
-  const output = nodeOf.get(root);
-  if (output === undefined || !isFloat(value.dtype))
-    throw new Error('graph: the result does not depend on the arguments');
-  return { nodes, output };
+  return { nodes, output: nodeOf.get(root)! };
 }
 
 export interface DepthOptions {

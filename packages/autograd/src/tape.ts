@@ -130,14 +130,16 @@ export class Tape implements Interpreter {
   }
 
   /**
-   * Gradients by tensor number, from those of some results back to everything they depend on.
-   * `visit` sees every record that was reached, with its upstream and downstream gradients.
+   * Gradients by tensor number, from those of some results back to everything they depend on: of a result that is named twice
+   * they add up, and a constant, whose number is −1, has none. `visit` sees every record that was reached, with its upstream
+   * and downstream gradients.
    */
   backward(
-    upstream: ReadonlyMap<number, Tensor>,
+    upstream: readonly (readonly [id: number, gradient: Tensor | null])[],
     visit?: (record: TapeRecord, upstream: readonly (Tensor | null)[], downstream: readonly (Tensor | null)[]) => void,
   ): Map<number, Tensor> {
-    const gradients = new Map(upstream);
+    const gradients = new Map<number, Tensor>();
+    for (const [id, gradient] of upstream) addTo(gradients, id, gradient);
     this.sweep(this.records, gradients, visit);
     return gradients;
   }
@@ -238,13 +240,7 @@ function vjpOfDefinition(
   const tape = new Tape();
   const inputs = record.inputs.map((x, i) => (wants[i] ? tape.track(x) : x));
   const outputs = recording(() => record.op.define!(record.attrs, ...inputs));
-  const seeds = new Map<number, Tensor>();
-  outputs.forEach((t, i) => {
-    const up = upstream[i];
-    const id = tape.idOf(t);
-    if (up && id >= 0) seeds.set(id, up);
-  });
   tape.close();
-  const gradients = tape.backward(seeds);
+  const gradients = tape.backward(outputs.map((t, i) => [tape.idOf(t), upstream[i]!]));
   return inputs.map((x) => gradients.get(tape.idOf(x)) ?? null);
 }
