@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { newLayer, newPackage, ScaffoldError } from './scaffold.js';
+import { LAYERS, newLayer, newPackage, ScaffoldError } from './scaffold.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
@@ -10,7 +11,7 @@ const usage = `usage: npm run new-layer -- NAME --package PKG
        npm run new-package -- NAME
 
 NAME is in small letters with hyphens (spatial-pyramid). A layer gets a folder of its own in packages/PKG/src, whose
-tests run and say what to write next. CONTRIBUTING.md walks through one.`;
+tests run and say what to write next; PKG is a package whose name begins with ${LAYERS}. CONTRIBUTING.md walks through one.`;
 
 /** `words`: the kind of thing, and what the user typed. */
 function main([kind, ...words]: readonly string[]): number {
@@ -29,8 +30,8 @@ function main([kind, ...words]: readonly string[]): number {
     if (values.package !== undefined) throw new ScaffoldError('--package belongs to a new layer');
     report(newPackage(root, name), [
       `give it a row in tools/check-imports/src/arrows.ts: which packages may it import?`,
-      `npx pnpm install, so that the lock file knows it`,
-      `npm run new-layer -- NAME --package ${name}`,
+      `npx -y ${packageManager()} install, so that the lock file knows it`,
+      ...(name.startsWith(LAYERS) ? [`npm run new-layer -- NAME --package ${name}`] : []),
     ]);
   } else {
     if (values.package === undefined) throw new ScaffoldError(`--package is missing\n\n${usage}`);
@@ -40,6 +41,11 @@ function main([kind, ...words]: readonly string[]): number {
     ]);
   }
   return 0;
+}
+
+/** `pnpm@12.21.0`: npx fetches it where it is missing, of the version that wrote the lock file. */
+function packageManager(): string {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager;
 }
 
 function report(files: readonly string[], next: readonly string[]): void {

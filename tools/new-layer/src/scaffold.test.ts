@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -50,13 +50,32 @@ describe('a layer', () => {
     expect(readFileSync(join(root, file!), 'utf8')).toBe('mine');
   });
 
-  test('needs a package that there is, and a name that can name a function', () => {
-    expect(() => newLayer(root, 'demo', 'layers-poll')).toThrow(
-      "there is no package 'layers-poll'; layers live in layers-pool",
+  test('needs a package that there is, and that holds layers', () => {
+    mkdirSync(join(root, 'packages/shape/src'), { recursive: true });
+    writeFileSync(join(root, 'packages/shape/package.json'), '{}');
+    const lives = '; layers live in layers-pool';
+    expect(() => newLayer(root, 'demo', 'layers-poll')).toThrow(`a package 'layers-poll' is not there${lives}`);
+    expect(() => newLayer(root, 'demo', 'shape')).toThrow(`a package 'shape' holds no layers${lives}`);
+    expect(() => newLayer(root, 'demo', '../packages/layers-pool')).toThrow(lives);
+  });
+
+  test('needs a name that can name a folder and a function, and that nothing has yet', () => {
+    mkdirSync(join(root, 'packages/layers-pool/src/max-pool'));
+    writeFileSync(
+      join(root, 'packages/layers-pool/src/max-pool/index.ts'),
+      "export { maxPool2d, type MaxPoolOptions } from './max-pool.js';\nexport { MaxPool } from './op.js';\n",
     );
-    for (const name of ['Demo', 'spatial_pyramid', '2d', 'a--b', '../x', 'default', ''])
-      expect(() => newLayer(root, name, 'layers-pool'), name).toThrow('cannot name a folder and a function');
-    expect(existsSync(join(root, 'packages/layers-pool/src/demo'))).toBe(false);
+    const refusals: Readonly<Record<string, string>> = {
+      'cannot name a folder and a function': 'Demo spatial_pyramid 2d a--b ../x',
+      'is a word of JavaScript': 'default function new return',
+      'is the name of a file of every layer': 'index laws op bench docs wasm',
+      'is the name of something in': 'key test apply tensor layer-laws op-def special',
+      'is the name of an export of packages/layers-pool/src/max-pool/index.ts': 'max-pool2d max-pool-options',
+    };
+    for (const [message, names] of Object.entries(refusals)) {
+      for (const name of names.split(' ')) expect(() => newLayer(root, name, 'layers-pool'), name).toThrow(message);
+    }
+    expect(readdirSync(join(root, 'packages/layers-pool/src'))).toEqual(['max-pool']);
   });
 });
 
