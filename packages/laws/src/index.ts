@@ -1,5 +1,14 @@
 export { check, judge, LawError, repeat, type TestFunction } from './check.js';
-export { allLaws, type KnownFailure, type Law, type Laws, type Mutant, type SubjectKind } from './law.js';
+export {
+  allLaws,
+  keepLaws,
+  type KnownFailure,
+  type Law,
+  type Laws,
+  type LeftOut,
+  type Mutant,
+  type SubjectKind,
+} from './law.js';
 export { COMPILED, type Execution } from './op/compiled.js';
 export { functionOp } from './op/function-op.js';
 export { opLaws } from './op/op-laws.js';

@@ -19,6 +19,7 @@ import {
   check,
   floats,
   judge,
+  keepLaws,
   LawError,
   opLaws,
   repeat,
@@ -438,4 +439,13 @@ describe('check', () => {
     expect(examples(4)).toBe(examples(4));
     expect(examples(4)).not.toBe(examples(6));
   });
+});
+
+test('laws are left out by name, each with the reason', () => {
+  const all = opLaws(right, samples);
+  const kept = keepLaws(all, /^(infers|agrees)/, 'for brevity');
+  expect(kept.laws.map(({ name }) => name)).toEqual(['infers what it produces', 'agrees with its oracle']);
+  expect(kept.leftOut).toHaveLength(all.laws.length - 2 + all.leftOut!.length);
+  expect(kept.leftOut).toContainEqual({ law: 'vjp is the derivative', reason: 'for brevity' });
+  expect(kept.leftOut).toContainEqual({ law: 'refuses what is invalid', reason: 'it has no calls to refuse' });
 });

@@ -55,6 +55,15 @@ export interface Laws {
   readonly laws: readonly Law[];
   /** Laws that are known not to hold. */
   readonly known?: readonly KnownFailure[];
+  /** General laws that do not concern the subject, each with the reason: what is neither applied nor here was forgotten. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** A general law that is not applied to a subject, and why. */
+export interface LeftOut {
+  /** Name of the law. */
+  readonly law: string;
+  readonly reason: string;
 }
 
 /** A law that does not hold, and why. It is run all the same, and reported once it passes. */
@@ -62,6 +71,29 @@ export interface KnownFailure {
   /** Name of the law. */
   readonly law: string;
   readonly reason: string;
+}
+
+/** General laws as they concern a subject, each with its name and the reason where it does not. */
+export function chosen(
+  ...choices: readonly (readonly [law: Law | false, name?: string, reason?: string | undefined])[]
+): Required<Pick<Laws, 'laws' | 'leftOut'>> {
+  return {
+    laws: choices.flatMap(([law]) => (law === false ? [] : [law])),
+    leftOut: choices.flatMap(([law, name, reason]) =>
+      law === false && name !== undefined && reason !== undefined ? [{ law: name, reason }] : [],
+    ),
+  };
+}
+
+/** Those of the laws that have such names; the others are left out for a reason. */
+export function keepLaws(laws: Laws, names: RegExp, reason: string): Laws {
+  const kept = laws.laws.filter(({ name }) => names.test(name));
+  const others = laws.laws.filter((law) => !kept.includes(law));
+  return {
+    ...laws,
+    laws: kept,
+    leftOut: [...(laws.leftOut ?? []), ...others.map(({ name }) => ({ law: name, reason }))],
+  };
 }
 
 /** Several collections about one subject as one. */

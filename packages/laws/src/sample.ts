@@ -44,6 +44,10 @@ export interface Bound {
   readonly reason: string;
 }
 
+/** The reason of a bound of one's own, to stand in the words of a law. */
+export const because = ({ reason }: { readonly reason?: string | undefined }): string =>
+  reason === undefined ? '' : ` (${reason})`;
+
 /** What an op's laws need to know about it beyond its definition. */
 export interface OpSamples<A> {
   /** Calls that cover what the op can do. Floats must lie away from kinks. A list is covered in full. */
@@ -64,6 +68,8 @@ export interface OpSamples<A> {
   readonly notDifferentiable?: string;
   /** The message with which a second derivative is refused, for ops that are differentiable once. */
   readonly refusesSecondOrder?: RegExp;
+  /** Why compiled = eager would notice nothing: a baked input must change results, and here none does. */
+  readonly sameCompiled?: string;
   /** Step of the finite differences. Default 2⁻¹¹. */
   readonly step?: number;
   readonly known?: readonly KnownFailure[];

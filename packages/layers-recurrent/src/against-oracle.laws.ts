@@ -1,4 +1,14 @@
-import { floats, functionOp, type InputSpec, ints, integers, type Laws, type NdArray, opLaws } from '@lemmata/laws';
+import {
+  keepLaws,
+  floats,
+  functionOp,
+  type InputSpec,
+  ints,
+  integers,
+  type Laws,
+  type NdArray,
+  opLaws,
+} from '@lemmata/laws';
 import type { Tensor } from '@lemmata/tensor';
 import type { RecurrentOptions } from './network.js';
 import { type PlainCell, plainNetwork, type PlainStep } from './oracle.laws.js';
@@ -84,5 +94,5 @@ export function againstOracle(family: Family): Laws {
       return [flat(ran.output, attrs.directions * states[0]), ...ran.states.map((s, i) => flat(s, states[i]))];
     },
   });
-  return { ...laws, laws: laws.laws.filter(({ name }) => aboutValues.test(name)) };
+  return keepLaws(laws, aboutValues, 'the ops that it is made of are held to it, and its layer');
 }

@@ -1,10 +1,11 @@
 import type { Law } from '@lemmata/laws';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { commandOf, statusOf, type Cell } from './cell.js';
+import { commandOf, statusOf, type Cell, type LeftOutCell } from './cell.js';
 import { headOf, isSound, toJson, type Findings, type Outcome } from './findings.js';
 import { inventoryOf, withoutLaws } from './evidence.js';
+import { gapsOf } from './gaps.js';
 import { auditPage } from './page.js';
-import { asked, runUnit } from './run-laws.js';
+import { asked, isAsked, leftOutOf, runUnit } from './run-laws.js';
 import * as fixtures from './fixtures.js';
 
 const url = new URL('./fixtures.ts', import.meta.url).href;
@@ -40,6 +41,7 @@ const findings = (overrides: Partial<Findings> = {}): Findings => ({
     only: null,
   },
   cells,
+  leftOut: [],
   exported: [],
   edgeCases: [{ code: 'C1', holds: 'It holds.', sources: [], tests: [], result: 'passed' }],
   conformance: { reference: ['passed', 'passed', 'skipped'].map((s) => outcome(s as Outcome['status'])) },
@@ -78,8 +80,16 @@ describe('a cell', () => {
 
   test('can be repeated', () => {
     const words = (profile: string): string => commandOf(byLaw('holds'), profile);
-    expect(words('quick')).toBe("LEMMATA_LAW_SEED=3 npm run audit -- --only 'square: holds'");
-    expect(words('nightly')).toBe("LEMMATA_LAW_SEED=3 npm run audit -- --profile nightly --only 'square: holds'");
+    const only = "--only 'fixtures/square square: holds'";
+    expect(words('quick')).toBe(`LEMMATA_LAW_SEED=3 npm run audit -- ${only}`);
+    expect(words('nightly')).toBe(`LEMMATA_LAW_SEED=3 npm run audit -- --profile nightly ${only}`);
+    expect(commandOf({ ...byLaw('holds'), law: "x's" }, 'quick')).toContain(
+      String.raw`'fixtures/square square: x'\''s'`,
+    );
+  });
+
+  test('whose failure is declared plants no bugs: any of them would seem to be noticed', () => {
+    expect(byLaw('fails as declared').mutants).toEqual([]);
   });
 
   test('whose bug could not be planted in some place is judged by the others', () => {
@@ -116,10 +126,58 @@ describe('laws of an op on its kernel', () => {
 
 test('what is asked for: an item, what lies below it, a subject, or one law', () => {
   const is = (only: string | undefined): boolean => asked(only, 'layers-pool/max-pool', 'maxPool2d', 'commutes');
-  for (const only of [undefined, 'layers-pool', 'layers-pool/max-pool', 'maxPool2d', 'maxPool2d: commutes'])
+  const cell = 'layers-pool/max-pool maxPool2d: commutes';
+  for (const only of [undefined, 'layers-pool', 'layers-pool/max-pool', 'maxPool2d', 'maxPool2d: commutes', cell])
     expect(is(only), only).toBe(true);
   for (const only of ['layers-po', 'layers-pool/max', 'maxPool', 'commutes', 'maxPool2d: other'])
     expect(is(only), only).toBe(false);
+});
+
+test('only the subjects that are asked for are run, by their names on kernels too', async () => {
+  const unit = (index: number) => ({ source: { item: 'fixtures/square', url }, index });
+  const asks = (only: string | undefined) => Promise.all([0, 1].map((index) => isAsked(unit(index), only)));
+  expect(await asks(undefined)).toEqual([true, true]);
+  expect(await asks('square: fails')).toEqual([true, false]);
+  expect(await asks('double on its kernel')).toEqual([false, true]);
+});
+
+describe('a general law', () => {
+  const cell = (subject: string, law: string): Cell => ({ ...byLaw('holds'), kind: 'op', subject, law });
+  const out = (subject: string, law: string): LeftOutCell => ({ ...cell(subject, law), reason: 'it has none' });
+  const both = (): Cell[] => [cell('a', 'gradient'), cell('a', 'values'), cell('b', 'values')];
+
+  test('that is neither applied nor left out for a reason is a gap, and fails', () => {
+    const leftOut = [out('a', 'views'), out('b', 'views')];
+    expect(gapsOf([...both(), cell('c', 'views'), cell('d', 'values')], leftOut)).toEqual([]);
+    const gaps = gapsOf([...both(), cell('c', 'views')], [...leftOut, out('c', 'gradient')]);
+    expect(gaps.map(({ subject, law }) => [subject, law])).toEqual([['b', 'gradient']]);
+    const head = headOf(findings({ cells: both(), leftOut: [out('b', 'views'), out('c', 'gradient')] }));
+    expect([head.empty, head.cells]).toEqual([1, 4]);
+    expect(isSound(head)).toBe(false);
+  });
+
+  test('is one where it concerns three subjects, though none leaves it out', () => {
+    const others = ['c', 'd'].map((subject) => cell(subject, 'values'));
+    expect(gapsOf([...both(), ...others], [out('e', 'views')]).map(({ law }) => law)).toEqual(['values']);
+  });
+
+  test('that is left out has its reason on the page, in the place of a number', () => {
+    const page = auditPage(findings({ cells: both(), leftOut: [out('b', 'gradient')] }));
+    expect(page).toContain('<td title="b: gradient. Left out: it has none">·</td>');
+    expect(auditPage(findings({ cells: both(), leftOut: [out('b', 'views'), out('c', 'gradient')] }))).toContain(
+      'Not applied, and no reason given: fixtures/square b: gradient',
+    );
+  });
+
+  test('is left out by the laws of a subject, and of its kernel', async () => {
+    const unit = { source: { item: 'fixtures/double', url }, index: 1 };
+    const left = { item: 'fixtures/double', law: 'is odd', reason: 'it is even' };
+    expect(await leftOutOf(unit, null)).toEqual([{ ...left, kind: 'op', subject: 'double' }]);
+    expect(await leftOutOf(unit, new Set(['double']))).toEqual([
+      { ...left, kind: 'kernel', subject: 'double on its kernel' },
+    ]);
+    expect(await leftOutOf(unit, new Set())).toEqual([]);
+  });
 });
 
 describe('findings', () => {
@@ -129,7 +187,7 @@ describe('findings', () => {
       cells: 8,
       empty: 3,
       failed: 3,
-      mutants: 6,
+      mutants: 4,
       // The law without cases notices none either.
       mutantsSurvived: 2,
       conformance: { passed: 2, failed: 0, skipped: 1 },
@@ -201,6 +259,7 @@ describe('findings', () => {
   test('become a page with every law on it', () => {
     const page = auditPage(findings());
     for (const { name } of fixtures.laws[0]!.laws) expect(page).toContain(`square: ${name}`);
+    expect(page).toContain('<dt id="fixtures-square-square-holds">');
     expect(page).toContain('nobody is perfect');
     expect(page).not.toContain('undefined');
     expect(page).not.toContain('kinks avoided');
@@ -213,6 +272,16 @@ describe('findings', () => {
     );
     expect(page).toContain('3 kinks avoided');
     expect(page).toContain('not supported: conv');
+  });
+
+  test('are alike on two pages but for the times, which stand in one place', () => {
+    const lines = (milliseconds: number): string[] =>
+      auditPage(findings({ cells: cells.map((cell) => ({ ...cell, milliseconds })) })).split('\n');
+    const [a, b] = [lines(100), lines(250)];
+    const different = a.flatMap((line, i) => (line === b[i] ? [] : [line]));
+    expect(different).toHaveLength(1);
+    expect(different[0]).toContain('#fixtures-square-square-holds::after{content:"100 ms"}');
+    expect(a.length).toBeGreaterThan(30);
   });
 
   test('count what is exported in words', () => {

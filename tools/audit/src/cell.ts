@@ -33,8 +33,18 @@ export function statusOf(report: LawReport, knownFailure: boolean): Cell['status
   return report.mutants.some(({ fate }) => fate === 'survived') ? 'survived' : 'held';
 }
 
+/** A general law that is not applied to a subject, and why. */
+export interface LeftOutCell extends Pick<Cell, 'item' | 'subject' | 'kind' | 'law'> {
+  readonly reason: string;
+}
+
+/** What names a cell, and no other. */
+export function nameOf({ item, subject, law }: Pick<Cell, 'item' | 'subject' | 'law'>): string {
+  return `${item} ${subject}: ${law}`;
+}
+
 /** The words that repeat a cell of an audit of this profile. */
-export function commandOf({ subject, law, seed }: Pick<Cell, 'subject' | 'law' | 'seed'>, profile: string): string {
+export function commandOf(cell: Pick<Cell, 'item' | 'subject' | 'law' | 'seed'>, profile: string): string {
   const thorough = profile === 'quick' ? '' : `--profile ${profile} `;
-  return `LEMMATA_LAW_SEED=${seed} npm run audit -- ${thorough}--only '${subject}: ${law}'`;
+  return `LEMMATA_LAW_SEED=${cell.seed} npm run audit -- ${thorough}--only '${nameOf(cell).replaceAll("'", String.raw`'\''`)}'`;
 }

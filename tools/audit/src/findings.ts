@@ -1,6 +1,7 @@
 import type { CaseResult } from '@lemmata/edge-cases';
-import type { Cell } from './cell.js';
+import type { Cell, LeftOutCell } from './cell.js';
 import { inventoryOf, withoutLaws } from './evidence.js';
+import { gapsOf } from './gaps.js';
 import type { Exported } from './inventory.js';
 
 /** How one case of the conformance vectors went. */
@@ -35,6 +36,8 @@ export interface Circumstances {
 export interface Findings {
   readonly circumstances: Circumstances;
   readonly cells: readonly Cell[];
+  /** Laws that do not concern a subject, with the reasons; what is neither here nor there is an empty cell. */
+  readonly leftOut: readonly LeftOutCell[];
   /** What must have laws; whatever has none is an empty cell. */
   readonly exported: readonly Exported[];
   /** By backend. */
@@ -56,7 +59,7 @@ export interface Head {
 
 export function headOf(findings: Findings): Head {
   const { cells, conformance, edgeCases } = findings;
-  const without = withoutLaws(findings);
+  const without = [...withoutLaws(findings), ...gapsOf(cells, findings.leftOut)];
   const ended = (result: CaseResult['result']): number => edgeCases.filter((each) => each.result === result).length;
   const mutants = cells.flatMap((cell) => cell.mutants).filter(({ fate }) => fate !== 'idle');
   return {
@@ -86,7 +89,7 @@ export function isSound(head: Head): boolean {
  * shows what has changed and little else.
  */
 export function toJson(findings: Findings): string {
-  const { cells, conformance, circumstances, edgeCases } = findings;
+  const { cells, leftOut, conformance, circumstances, edgeCases } = findings;
   const lines = (list: readonly unknown[]): string =>
     list.length === 0 ? '[]' : `[\n${list.map((each) => `    ${JSON.stringify(each)}`).join(',\n')}\n  ]`;
   const head = Object.entries(headOf(findings)).map(([name, value]) => `  "${name}": ${JSON.stringify(value)},`);
@@ -102,8 +105,10 @@ export function toJson(findings: Findings): string {
     `  "conformanceByBackend": {\n${byBackend.join(',\n')}\n  },`,
     `  "notPassed": ${lines(failures)},`,
     `  "withoutLaws": ${lines(withoutLaws(findings))},`,
+    `  "gaps": ${lines(gapsOf(cells, leftOut))},`,
     `  "inventory": ${lines(inventoryOf(findings))},`,
     `  "edgeCaseTests": ${lines(edgeCases)},`,
+    `  "leftOut": ${lines(leftOut)},`,
     `  "laws": ${lines(cells.map(({ milliseconds: _, ...cell }) => cell))},`,
     `  "circumstances": ${JSON.stringify(circumstances)},`,
     `  "milliseconds": ${JSON.stringify(cells.map(({ milliseconds }) => milliseconds))}`,

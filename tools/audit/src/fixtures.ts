@@ -39,5 +39,10 @@ export const laws: readonly Laws[] = [
       { law: 'is declared to fail, and holds', reason: 'once' },
     ],
   },
-  { kind: 'op', subject: 'double', laws: [law('holds', {})] },
+  {
+    kind: 'op',
+    subject: 'double',
+    laws: [law('holds', {})],
+    leftOut: [{ law: 'is odd', reason: 'it is even' }],
+  },
 ];

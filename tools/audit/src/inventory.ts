@@ -122,6 +122,12 @@ export async function layerKernels(root: string): Promise<WasmKernel[]> {
   return [...found];
 }
 
+/** The names of the ops that have a kernel. */
+export async function kernelOps(root: string): Promise<ReadonlySet<string>> {
+  const { coreKernels } = await import('@lemmata/backend-wasm/kernels/index');
+  return new Set([...coreKernels, ...(await layerKernels(root))].map(({ op }) => op.name));
+}
+
 /** Modules that do something when they are imported. */
 const isProgram = (file: string): boolean => /(^|\/)(main|worker|thread)\.js$/.test(file);
 

@@ -8,13 +8,15 @@ import { runEdgeCases } from '@lemmata/edge-cases';
 import type { Profile } from '@lemmata/laws';
 import { circumstancesOf } from './circumstances.js';
 import { runConformance } from './conformance.js';
-import { commandOf, type Cell } from './cell.js';
+import { nameOf, type Cell } from './cell.js';
 import { withoutLaws } from './evidence.js';
 import { headOf, isSound, toJson, type Findings } from './findings.js';
-import { exportedThings, lawSources, lawsOf } from './inventory.js';
+import { gapsOf } from './gaps.js';
+import { exportedThings, kernelOps, lawSources, lawsOf } from './inventory.js';
 import { auditPage } from './page.js';
 import { runUnits } from './pool.js';
-import type { Unit } from './run-laws.js';
+import { isAsked, leftOutOf, type Unit } from './run-laws.js';
+import { cellText } from './words.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
@@ -26,8 +28,9 @@ docs/audit/index.html and docs/audit/audit.json.
 
   --json FILE      also write what was found there
   --profile NAME   quick (default) or nightly: more cases of each law
-  --only NAME      an item (layers-pool/max-pool), a subject (maxPool2d), or one cell ('maxPool2d: law')
-  --out DIR        another folder than docs/audit`;
+  --only NAME      an item (layers-pool/max-pool), a subject (maxPool2d), or one cell ('maxPool2d: law'): prints what it
+                   finds, and leaves the page of all as it is
+  --out DIR        writes the page there, and not into docs/audit`;
 
 /** How thorough each profile is; quick is the kit's own default. */
 const PROFILES: Readonly<Record<string, Partial<Profile>>> = { quick: {}, nightly: { runs: 300, searchRuns: 1000 } };
@@ -38,7 +41,7 @@ async function main(): Promise<number> {
       json: { type: 'string' },
       profile: { type: 'string', default: 'quick' },
       only: { type: 'string' },
-      out: { type: 'string', default: join(root, 'docs', 'audit') },
+      out: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -51,8 +54,10 @@ async function main(): Promise<number> {
   if (settings === undefined) throw new UsageError(`there is no profile '${profile}'; there is quick, nightly`);
 
   const threads = availableParallelism();
-  const units: Unit[] = [];
-  for (const source of lawSources(root)) (await lawsOf(source)).forEach((_, index) => units.push({ source, index }));
+  const all: Unit[] = [];
+  for (const source of lawSources(root)) (await lawsOf(source)).forEach((_, index) => all.push({ source, index }));
+  const askedFor = await Promise.all(all.map((unit) => isAsked(unit, only)));
+  const units = all.filter((_, i) => askedFor[i]);
   const run = (where: string, onKernelsOf?: string): Promise<Cell[]> =>
     runUnits(units, { profile: settings, only, ...(onKernelsOf && { onKernelsOf }) }, threads, (done) => {
       if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${units.length} subjects${where}`);
@@ -61,6 +66,11 @@ async function main(): Promise<number> {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   if (cells.length === 0)
     throw new UsageError(`no law is of '${only}'; name an item (layers-pool/max-pool), a subject, or 'subject: law'`);
+  const kernels = await kernelOps(root);
+  const leftOut =
+    only === undefined
+      ? (await Promise.all([null, kernels].flatMap((on) => units.map((unit) => leftOutOf(unit, on))))).flat()
+      : [];
   const [exported, reference, wasm, edgeCases] =
     only === undefined
       ? [
@@ -73,15 +83,20 @@ async function main(): Promise<number> {
   const findings: Findings = {
     circumstances: circumstancesOf(root, threads, profile, only),
     cells,
+    leftOut,
     exported,
     conformance: { reference, wasm },
     edgeCases,
   };
 
-  mkdirSync(values.out, { recursive: true });
   const json = toJson(findings);
-  const files = { [join(values.out, 'index.html')]: auditPage(findings), [join(values.out, 'audit.json')]: json };
-  if (values.json !== undefined) files[resolve(values.json)] = json;
+  const files: Record<string, string> = values.json === undefined ? {} : { [resolve(values.json)]: json };
+  const out = values.out ?? (only === undefined ? join(root, 'docs', 'audit') : undefined);
+  if (out !== undefined) {
+    mkdirSync(out, { recursive: true });
+    files[join(out, 'index.html')] = auditPage(findings);
+    files[join(out, 'audit.json')] = json;
+  }
   for (const [file, text] of Object.entries(files)) writeFileSync(file, text);
   return report(findings, Object.keys(files));
 }
@@ -89,12 +104,12 @@ async function main(): Promise<number> {
 function report(findings: Findings, files: readonly string[]): number {
   const head = headOf(findings);
   const { passed, failed, skipped } = head.conformance;
+  const { only, profile } = findings.circumstances;
   for (const cell of findings.cells) {
-    if (['failed', 'empty', 'survived'].includes(cell.status))
-      console.log(
-        `${cell.status.toUpperCase()} ${cell.subject}: ${cell.law}\n  ${commandOf(cell, findings.circumstances.profile)}`,
-      );
+    const wrong = ['failed', 'empty', 'survived'].includes(cell.status);
+    if (wrong || only !== null) console.log(`${wrong ? 'WRONG ' : ''}${cellText(cell, profile)}\n`);
   }
+  for (const gap of gapsOf(findings.cells, findings.leftOut)) console.log(`NOT APPLIED ${nameOf(gap)}`);
   for (const { code, holds, result } of findings.edgeCases) {
     if (result === 'failed') console.log(`FAILED ${code}: ${holds}`);
   }
@@ -104,8 +119,12 @@ function report(findings: Findings, files: readonly string[]): number {
       ...files,
       `${head.cells} cells, ${head.failed} failed, ${head.empty} empty`,
       `${head.mutants} planted bugs, ${head.mutantsSurvived} unnoticed`,
-      `edge cases: ${head.edgeCases.passed} passed, ${head.edgeCases.failed} failed, ${head.edgeCases.pending} pending`,
-      `PyTorch's samples: ${passed} passed, ${failed} failed, ${skipped} skipped`,
+      ...(only === null
+        ? [
+            `edge cases: ${head.edgeCases.passed} passed, ${head.edgeCases.failed} failed, ${head.edgeCases.pending} pending`,
+            `PyTorch's samples: ${passed} passed, ${failed} failed, ${skipped} skipped`,
+          ]
+        : []),
     ].join('\n'),
   );
   return isSound(head) ? 0 : 1;

@@ -1,5 +1,5 @@
 import { runLaw, type LawFailure, type LawReport, type Profile } from '@lemmata/laws';
-import { statusOf, type Cell } from './cell.js';
+import { nameOf, statusOf, type Cell, type LeftOutCell } from './cell.js';
 import { onKernel } from './evidence.js';
 import { lawsOf, type Source } from './inventory.js';
 
@@ -9,15 +9,22 @@ export interface Unit {
   readonly index: number;
 }
 
-/** Whether a law of a subject is asked for: by the name of its item, its subject, or `subject: law`. */
+/** Whether a law of a subject is asked for: by the name of its item, its subject, `subject: law`, or `item subject: law`. */
 export function asked(only: string | undefined, item: string, subject: string, law: string): boolean {
   return (
     only === undefined ||
     only === item ||
     only === subject ||
     only === `${subject}: ${law}` ||
+    only === nameOf({ item, subject, law }) ||
     item.startsWith(`${only}/`)
   );
+}
+
+/** Whether any law of a subject is asked for, on the reference or on kernels. */
+export async function isAsked({ source, index }: Unit, only: string | undefined): Promise<boolean> {
+  const { subject, laws } = (await lawsOf(source))[index]!;
+  return laws.some(({ name }) => [subject, onKernel(subject)].some((each) => asked(only, source.item, each, name)));
 }
 
 /** Runs the laws of a subject; with kernels, those of an op that has one. `now` tells milliseconds. */
@@ -38,7 +45,9 @@ export async function runUnit(
     .map((law): Cell => {
       const declared = known.find((each) => each.law === law.name);
       const start = now();
-      const report = kernels === null ? runLaw(law, profile) : guarded(kernels, () => runLaw(law, profile));
+      // A law that fails without a bug fails with each: that it does says nothing.
+      const settings = declared === undefined ? profile : { ...profile, mutants: false };
+      const report = kernels === null ? runLaw(law, settings) : guarded(kernels, () => runLaw(law, settings));
       const reason = declared?.reason ?? (report.failure && reasonOf(report.failure));
       return {
         item: source.item,
@@ -57,6 +66,15 @@ export async function runUnit(
         ...(reason === null ? {} : { reason }),
       };
     });
+}
+
+/** What a source leaves out, and why; with kernels, of ops that have one. */
+export async function leftOutOf({ source, index }: Unit, kernels: ReadonlySet<string> | null): Promise<LeftOutCell[]> {
+  const { kind = 'own', subject, leftOut = [] } = (await lawsOf(source))[index]!;
+  if (kernels !== null && (kind !== 'op' || !kernels.has(subject))) return [];
+  const where =
+    kernels === null ? { kind, subject } : ({ kind: 'kernel', subject: onKernel(subject) } satisfies Partial<Cell>);
+  return leftOut.map(({ law, reason }) => ({ item: source.item, ...where, law, reason }));
 }
 
 function reasonOf({ error, resembles }: LawFailure): string {

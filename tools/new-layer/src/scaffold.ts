@@ -45,9 +45,9 @@ export const LAYERS = 'layers-';
 /** The files of a new layer in `packages/PKG/src/NAME`; returns their paths, relative to the root. */
 export function newLayer(root: string, name: string, packageName: string): string[] {
   const names = spellings(name);
-  const known = readdirSync(join(root, 'packages')).filter((folder) => folder.startsWith(LAYERS));
+  const known = readdirSync(join(root, 'packages')).filter((each) => each.startsWith(LAYERS) && isPackage(root, each));
   if (!known.includes(packageName)) {
-    const is = existsSync(join(root, 'packages', packageName, 'package.json')) ? 'holds no layers' : 'is not there';
+    const is = isPackage(root, packageName) ? 'holds no layers' : 'is not there';
     throw new ScaffoldError(`a package '${packageName}' ${is}; layers live in ${known.join(', ')}`);
   }
   const folder = join('packages', packageName, 'src', name);
@@ -59,6 +59,8 @@ export function newLayer(root: string, name: string, packageName: string): strin
   }
   return fill('layer', root, folder, names);
 }
+
+const isPackage = (root: string, name: string): boolean => existsSync(join(root, 'packages', name, 'package.json'));
 
 /** Names under which a layer of this package could not be: each with what has it. */
 function takenNames(root: string, packageName: string): Map<string, string> {

@@ -21,6 +21,6 @@ export const coreOps: readonly CoreOp[] = [
 
 /** Their laws, and those of transforms, of initial weights, and of how layers are put side by side. */
 export function coreLaws(): Laws[] {
-  const ops = coreOps.map(({ op, samples, executions }) => opLaws(op, samples, executions));
+  const ops = coreOps.map(({ op, samples }) => opLaws(op, samples));
   return [...ops, recomputeLaws, ...initialiserLaws, residualLaws, parallelLaws];
 }

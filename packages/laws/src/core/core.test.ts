@@ -18,4 +18,16 @@ test('no op has laws twice', () => {
   expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
 });
 
+test('every general law is applied to an op or left out for a reason, and what is left out is a law of others', () => {
+  const ops = coreLaws().filter(({ kind }) => kind === 'op');
+  const general = new Set(ops.flatMap(({ laws }) => laws.map(({ name }) => name)));
+  expect(general.size).toBeGreaterThan(15);
+  for (const { subject, laws, leftOut = [] } of ops) {
+    const names = [...laws.map(({ name }) => name), ...leftOut.map(({ law }) => law)];
+    expect(new Set(names), subject).toEqual(general);
+    expect(names, subject).toHaveLength(general.size);
+    for (const { reason } of leftOut) expect(reason, subject).toMatch(/\w \w/);
+  }
+});
+
 check(coreLaws(), test);

@@ -155,10 +155,12 @@ function largest(gradient: Tensor): number {
 /** Nothing that is learnt is idle. */
 export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase> {
   const { withoutGradient = {} } = samples;
+  const except = Object.entries(withoutGradient)
+    .map(([path, reason]) => `${path} (${reason})`)
+    .join(', ');
   return layerLaw(samples, {
     name: 'every parameter is used',
-    statement:
-      'For some of a few inputs, every parameter gets a gradient other than zero; those declared without one get none.',
+    statement: `For some of a few inputs, every parameter gets a gradient other than zero${except === '' ? '' : `, but ${except}, which get none`}.`,
     formula: '∀ p ∃ x: ∂y/∂p ≠ 0',
     cost: 6,
     mutants: [MUTANTS[1]!],

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { Layer } from '@lemmata/nn';
 import type { Shape } from '@lemmata/shape';
 import { leaves } from '@lemmata/tree';
-import type { Law, Laws } from '../law.js';
+import { chosen, type Law, type Laws } from '../law.js';
 import { Violation } from '../violation.js';
 import { absorbLaw, affineLaw, foldLaw } from './fold.js';
 import { everyParameterLaw, layerGradientLaw } from './gradient.js';
@@ -25,25 +25,47 @@ export function layerLaws(name: string, samples: LayerSamples): Laws {
   );
   const has = (member: 'absorb' | 'affine' | 'fold'): boolean =>
     samples.samples.some(({ layer }) => layer[member] !== undefined);
-  const laws: (Law | false)[] = [
-    outputShapeLaw(samples),
-    (samples.invalid ?? []).length > 0 && refusedShapesLaw(samples),
-    layerGradientLaw(samples),
-    learns && everyParameterLaw(samples),
-    batchLaw(samples),
-    inferenceLaw(samples),
-    stateLaw(samples),
-    learns && initLaw(samples),
-    samples.stochastic === true && stochasticLaw(samples),
-    // What stands at the end of a network is the last layer's matter.
-    !samples.network && has('absorb') && absorbLaw(samples),
-    !samples.network && has('affine') && affineLaw(samples),
-    learns && has('fold') && foldLaw(samples),
-  ];
+  const idle = 'it has no parameters';
+  // What stands at the end of a network is the last layer's matter.
+  const inside = (member: 'absorb' | 'affine'): boolean => !samples.network && has(member);
+  const within = (reason: string): string => (samples.network ? 'it is a network, whose layers are asked' : reason);
   return {
     kind: 'layer',
     subject: name,
-    laws: laws.filter((law) => law !== false),
+    ...chosen(
+      [outputShapeLaw(samples)],
+      [
+        (samples.invalid ?? []).length > 0 && refusedShapesLaw(samples),
+        'refuses input shapes it cannot take',
+        'it has no input shapes to refuse',
+      ],
+      [layerGradientLaw(samples)],
+      [learns && everyParameterLaw(samples), 'every parameter is used', idle],
+      [batchLaw(samples)],
+      [inferenceLaw(samples)],
+      [stateLaw(samples)],
+      [learns && initLaw(samples), 'parameters follow from the key', idle],
+      [
+        samples.stochastic === true && stochasticLaw(samples),
+        'training follows from the key',
+        'in training it draws nothing',
+      ],
+      [
+        inside('absorb') && absorbLaw(samples),
+        'takes in an affine map of its channels',
+        within('it takes in no affine map'),
+      ],
+      [
+        inside('affine') && affineLaw(samples),
+        'is in inference the affine map that it says',
+        within('it says of itself no affine map'),
+      ],
+      [
+        learns && has('fold') && foldLaw(samples),
+        'folded, it gives the same',
+        learns ? 'there is nothing to fold in it' : idle,
+      ],
+    ),
     ...(samples.known === undefined ? {} : { known: samples.known }),
   };
 }

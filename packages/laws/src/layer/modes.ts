@@ -2,6 +2,7 @@ import { EAGER_REFERENCE, formatSpec, isTensor, sameSpec, type Tensor } from '@l
 import { flatten, map } from '@lemmata/tree';
 import type { Law } from '../law.js';
 import { like } from '../op/calls.js';
+import { because } from '../sample.js';
 import { expectClose, expectSame, Violation } from '../violation.js';
 import { keyOf, prepare, type LayerCase, type LayerSamples } from './layer-case.js';
 import { layerLaw, layerMutant, type Layers } from './layer-law.js';
@@ -52,7 +53,7 @@ export function batchLaw(samples: LayerSamples): Law<Layers, LayerCase> {
   const modes = MODES.filter((train) => !train || (samples.mixesBatch === undefined && !samples.stochastic));
   return layerLaw(samples, {
     name: 'rows of a batch do not see each other',
-    statement: `In ${modes.map(modeName).join(' and ')}, a row of the batch gives what it gives alone.`,
+    statement: `In ${modes.map(modeName).join(' and ')}, a row of the batch gives what it gives alone${because({ reason: samples.mixesBatch })}.`,
     formula: 'layer(x)ᵢ = layer(xᵢ)',
     cost: 3,
     mutants: [

@@ -1,8 +1,8 @@
 import { apply, isFloat, type OpDef } from '@lemmata/tensor';
 import type { Law } from '../law.js';
 import { smallIntegers } from '../noise.js';
-import type { OpCase } from '../sample.js';
-import { indexOf, Violation } from '../violation.js';
+import { because, type Bound, type OpCase } from '../sample.js';
+import { indexOf, Violation, type Tolerance } from '../violation.js';
 import { dot, like, pull, tensorsOf } from './calls.js';
 import { GRADIENT_MUTANTS } from './gradient.js';
 import { outputMutant } from './mutate.js';
@@ -10,13 +10,14 @@ import { opLaw, type OpContext } from './op-law.js';
 
 /** What is declared linear is, and its gradient is its transpose, exactly. */
 export function adjointLaw(context: OpContext): Law<OpDef, OpCase> {
-  const { relative, absolute } = context.samples.linearBound ?? { relative: 0, absolute: 0 };
+  const { linearBound = { relative: 0, absolute: 0 } }: { linearBound?: Tolerance & Partial<Bound> } = context.samples;
+  const { relative, absolute } = linearBound;
   const exact = relative === 0 && absolute === 0;
   const agree = (received: number, expected: number): boolean =>
     Math.abs(received - expected) <= absolute + relative * Math.abs(expected);
   return opLaw(context, {
     name: 'the gradient is the adjoint',
-    statement: `In each input in which the op is declared linear it is, and the gradient is its transpose: ${exact ? 'exactly, on small integers' : `up to ${absolute} + ${relative} relative`}.`,
+    statement: `In each input in which the op is declared linear it is, and the gradient is its transpose: ${exact ? 'exactly, on small integers' : `up to ${absolute} + ${relative} relative${because(linearBound)}`}.`,
     formula: 'f(x + z) = f(x) + f(z), ⟨f(x), y⟩ = ⟨x, fᵀ(y)⟩',
     from: 'exact',
     mutants: [

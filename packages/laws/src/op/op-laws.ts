@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { apply, isFloat, type OpDef } from '@lemmata/tensor';
-import type { Law, Laws } from '../law.js';
+import { chosen, type Laws } from '../law.js';
 import { opCases, someSamples, type OpCase, type OpSamples } from '../sample.js';
 import { adjointLaw } from './adjoint.js';
 import { COMPILED, executionLaw, type Execution } from './compiled.js';
@@ -47,33 +47,75 @@ export function opLaws<A>(op: OpDef<A>, samples: OpSamples<A>, executions: reado
     ({ inputs }) => inputs.filter(({ dtype, constant }) => isFloatType(dtype) && constant !== true).length,
   );
   const varies = smooth && hasGradient(op, samples);
-  const laws: (Law | false)[] = [
-    shapeLaw(context),
-    invalidSamples(op, samples).length > 0 && refusalLaw(context),
-    op.reference !== undefined && memoryLaw(context),
-    (samples.formula !== undefined || samples.oracle !== undefined) && oracleLaw(context),
-    viewsLaw(context),
-    op.alias !== undefined && aliasLaw(context),
-    untouchedLaw(context),
-    deterministicLaw(context),
-    followsFloat && float32Law(context),
-    floatIn && floatOut && nanLaw(context),
-    smooth && gradientLaw(context),
-    varies && linearUpstreamLaw(context),
-    varies && op.vjp !== undefined && nullUpstreamLaw(context),
-    varies && op.vjp !== undefined && able.some((n) => n > 1) && wantsLaw(context),
-    varies && op.linearIn !== undefined && adjointLaw(context),
-    varies &&
-      (samples.refusesSecondOrder === undefined
-        ? secondOrderLaw(context)
-        : refusedSecondOrderLaw(context, samples.refusesSecondOrder)),
-    ...executions.map((execution) => executionLaw(context, execution)),
-    lifetimeLaw(context),
-  ];
+  const hasOracle = samples.oracle !== undefined;
+  const mapsNone = 'it does not map floats to floats';
+  const notSmooth = samples.notDifferentiable ?? mapsNone;
+  const constant = smooth ? 'its gradient is 0 wherever it has one' : notSmooth;
+  const derived = varies ? 'its gradient follows from its definition' : constant;
   return {
     kind: 'op',
     subject: op.name,
-    laws: laws.filter((law) => law !== false),
+    ...chosen(
+      [shapeLaw(context)],
+      [
+        invalidSamples(op, samples).length > 0 && refusalLaw(context),
+        'refuses what is invalid',
+        'it has no calls to refuse',
+      ],
+      [
+        op.reference !== undefined && memoryLaw(context),
+        'the reference writes all of its outputs and nothing else',
+        'it has no loops: it is an expression, a rule of layout, or defined by other ops',
+      ],
+      [
+        hasOracle && oracleLaw(context),
+        'agrees with its oracle',
+        samples.formula === undefined ? undefined : 'it has a formula',
+      ],
+      [
+        !hasOracle && samples.formula !== undefined && oracleLaw(context),
+        'agrees with its formula',
+        op.expr === undefined ? 'it is no expression, element by element' : 'it has an oracle',
+      ],
+      [viewsLaw(context)],
+      [op.alias !== undefined && aliasLaw(context), 'a view says what a copy would', 'it is no mere rule of layout'],
+      [untouchedLaw(context)],
+      [deterministicLaw(context)],
+      [followsFloat && float32Law(context), 'float32 is close to float64', 'it takes no float of either precision'],
+      [floatIn && floatOut && nanLaw(context), 'NaN in, NaN out', mapsNone],
+      [smooth && gradientLaw(context), 'vjp is the derivative', notSmooth],
+      [varies && linearUpstreamLaw(context), 'vjp is linear in the upstream', constant],
+      [varies && op.vjp !== undefined && nullUpstreamLaw(context), 'a null upstream counts as zeros', derived],
+      [
+        varies && op.vjp !== undefined && able.some((n) => n > 1) && wantsLaw(context),
+        'wants is respected',
+        op.vjp === undefined ? derived : varies ? 'a single input has a gradient' : constant,
+      ],
+      [
+        varies && op.linearIn !== undefined && adjointLaw(context),
+        'the gradient is the adjoint',
+        varies ? 'it is declared linear in no input' : constant,
+      ],
+      [
+        varies && samples.refusesSecondOrder === undefined && secondOrderLaw(context),
+        'vjp can be differentiated again',
+        varies ? 'it refuses a second derivative' : constant,
+      ],
+      [
+        varies &&
+          samples.refusesSecondOrder !== undefined &&
+          refusedSecondOrderLaw(context, samples.refusesSecondOrder),
+      ],
+      ...executions.map(
+        (execution) =>
+          [
+            samples.sameCompiled === undefined && executionLaw(context, execution),
+            `${execution.name} = eager`,
+            samples.sameCompiled,
+          ] as const,
+      ),
+      [lifetimeLaw(context)],
+    ),
     ...(samples.known === undefined ? {} : { known: samples.known }),
   };
 }

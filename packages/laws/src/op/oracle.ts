@@ -1,6 +1,6 @@
 import { apply, isFloat, type OpDef, type TypedArray, type View } from '@lemmata/tensor';
 import type { Law } from '../law.js';
-import type { NdArray, OpCase, OpSamples } from '../sample.js';
+import { because, type Bound, type NdArray, type OpCase, type OpSamples } from '../sample.js';
 import { expectClose, type Tolerance } from '../violation.js';
 import { tensorsOf } from './calls.js';
 import { outputMutant } from './mutate.js';
@@ -27,11 +27,10 @@ export function oracleOutputs(
 
 export function oracleLaw(context: OpContext): Law<OpDef, OpCase> {
   const { samples } = context;
-  const bound: Tolerance = samples.oracleBound ?? { relative: 1e-12, absolute: 1e-12 };
+  const bound: Tolerance & Partial<Bound> = samples.oracleBound ?? { relative: 1e-12, absolute: 1e-12 };
   return opLaw(context, {
     name: samples.oracle === undefined ? 'agrees with its formula' : 'agrees with its oracle',
-    statement:
-      'In float64 the outputs are those of a formula or naive program that was written apart and shares nothing with the op.',
+    statement: `In float64 the outputs are those of a formula or naive program that was written apart and shares nothing with the op${because(bound)}.`,
     formula: `|f(x) − oracle(x)| ≤ ${bound.absolute} + ${bound.relative} |oracle(x)|`,
     mutants: [
       outputMutant('results 0.1 % too large', (out) => void out.forEach((v, i) => (out[i] = v * 1.001)), {
@@ -54,7 +53,7 @@ export function oracleLaw(context: OpContext): Law<OpDef, OpCase> {
 
 /** Float32 does what float64 does, up to a stated bound. */
 export function float32Law(context: OpContext): Law<OpDef, OpCase> {
-  const bound: Tolerance = context.samples.float32Bound ?? { relative: 2e-6, absolute: 2e-6 };
+  const bound: Tolerance & Partial<Bound> = context.samples.float32Bound ?? { relative: 2e-6, absolute: 2e-6 };
   const inFloat32 =
     (change: (v: number, i: number) => number, float: boolean) =>
     (out: TypedArray, inputs: readonly View[]): void => {
@@ -63,7 +62,7 @@ export function float32Law(context: OpContext): Law<OpDef, OpCase> {
     };
   return opLaw(context, {
     name: 'float32 is close to float64',
-    statement: `From the same inputs, float32 gives what float64 gives, within ${bound.absolute} + ${bound.relative} relative; integers and truth values are the same.`,
+    statement: `From the same inputs, float32 gives what float64 gives, within ${bound.absolute} + ${bound.relative} relative${because(bound)}; integers and truth values are the same.`,
     formula: `|f₃₂(x) − f₆₄(x)| ≤ ${bound.absolute} + ${bound.relative} |f₆₄(x)|`,
     floatType: 'float32',
     mutants: [

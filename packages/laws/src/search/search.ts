@@ -1,8 +1,9 @@
 import { vjp } from '@lemmata/autograd';
 import type { Tensor } from '@lemmata/tensor';
-import type { Law, Laws } from '../law.js';
+import { chosen, type Law, type Laws } from '../law.js';
 import { noise } from '../noise.js';
 import { like } from '../op/calls.js';
+import { because, type Bound } from '../sample.js';
 import { expectClose, type Tolerance } from '../violation.js';
 import {
   compare,
@@ -25,13 +26,12 @@ import { SPECIAL_LAW, specialLaw } from './special.js';
  * says how many.
  */
 export function searchLaws<A>(name: string, call: SearchCall<A>, samples: SearchSamples<A>): Laws {
-  const laws: (Law | false)[] = [
-    valuesLaw(name, call, samples),
-    samples.finiteOnly === undefined && specialLaw(name, call, samples),
-  ];
   return {
     subject: `search: ${name}`,
-    laws: laws.filter((law) => law !== false),
+    ...chosen(
+      [valuesLaw(name, call, samples)],
+      [samples.finiteOnly === undefined && specialLaw(name, call, samples), SPECIAL_LAW, samples.finiteOnly],
+    ),
     ...(samples.known === undefined ? {} : { known: samples.known }),
   };
 }
@@ -56,9 +56,10 @@ function valuesLaw(name: string, call: SearchCall<any>, samples: SearchSamples<a
     name: differentiates ? 'values and gradients are those of the oracle' : 'values are those of the oracle',
     statement:
       'For any legal options, sizes and strides the outputs are those of a naive program that was written apart' +
+      because({ reason: samples.bound?.reason }) +
       (differentiates
         ? ', and the gradient of each input along a random direction is the derivative of that program.'
-        : '.'),
+        : `; it has no gradients${because({ reason: samples.notDifferentiable })}.`),
     formula: differentiates ? 'f(x) = o(x), ⟨vjpᵢ(u), d⟩ = d/dh ⟨u, o(x + h dᵢ)⟩ at h = 0' : 'f(x) = o(x)',
     mutants: differentiates ? [tooLarge, wrongGradient] : [tooLarge],
     holds(subject, example) {
@@ -75,7 +76,10 @@ function backendLaw(backend: SearchBackend, name: string, call: SearchCall<any>,
   const [size, formula] =
     typeof given === 'function'
       ? ['a bound that follows from how well the inputs are conditioned', 'bound(x)']
-      : [`${given.absolute} + ${given.relative} relative`, `${given.absolute} + ${given.relative} |o(x)|`];
+      : [
+          `${given.absolute} + ${given.relative} relative${because({ reason: (given as Partial<Bound>).reason })}`,
+          `${given.absolute} + ${given.relative} |o(x)|`,
+        ];
   return law(name, call, samples, 'float32', {
     name: 'values and gradients are those of the oracle, in float32',
     statement:

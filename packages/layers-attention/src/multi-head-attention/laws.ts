@@ -1,4 +1,5 @@
 import {
+  keepLaws,
   expectClose,
   floats,
   functionOp,
@@ -96,7 +97,7 @@ const everyLaw: Laws = opLaws(self, {
   },
 });
 
-const selfLaws: Laws = { ...everyLaw, laws: everyLaw.laws.filter(({ name }) => aboutValues.test(name)) };
+const selfLaws = keepLaws(everyLaw, aboutValues, 'the ops that it is made of are held to it, and its layer');
 
 type Attention = (
   q: Tensor,

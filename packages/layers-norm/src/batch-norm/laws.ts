@@ -18,6 +18,7 @@ import {
 import type { Layer } from '@lemmata/nn';
 import { add, mul, slice, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
+import { gradientsByJacobian } from '../gradient.laws.js';
 import { batchNorm } from './batch-norm.js';
 import { type BatchNormLayerOptions, batchNormLayer, type BatchNormParams, type BatchNormState } from './layer.js';
 import { BatchNorm, BatchNormGradient, SquaredDeviation, TimesDeviation } from './op.js';
@@ -92,6 +93,15 @@ const gradient: Laws = opLaws(BatchNormGradient, {
     },
   ],
   invalid: [],
+  oracle(_attrs, x, ...operands) {
+    const [N, C] = x.shape as [number, number];
+    const channel = (i: number): number => Math.floor((i * N * C) / x.data.length) % C;
+    return gradientsByJacobian(
+      { part: channel, channel, eps },
+      x,
+      ...(operands as [NdArray, NdArray, NdArray, NdArray]),
+    );
+  },
   float32Bound: {
     relative: 2e-5,
     absolute: 2e-5,

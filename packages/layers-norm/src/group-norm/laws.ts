@@ -13,6 +13,7 @@ import {
 } from '@lemmata/laws';
 import { mul, reshape, type Tensor } from '@lemmata/tensor';
 import { draw, type Drawn, modeLaw, seeds } from '../family.laws.js';
+import { gradientsByJacobian } from '../gradient.laws.js';
 import { instanceNorm } from '../instance-norm/index.js';
 import { layerNorm } from '../layer-norm/index.js';
 import { groupNorm } from './group-norm.js';
@@ -84,6 +85,13 @@ const gradient: Laws = opLaws(GroupNormGradient, {
     },
   ],
   invalid: [],
+  oracle({ groups }, x, ...operands) {
+    const [N, C] = x.shape as [number, number];
+    const size = x.data.length / (N * groups);
+    const channel = (i: number): number => Math.floor((i * N * C) / x.data.length) % C;
+    const places = { part: (i: number) => Math.floor(i / size), channel, eps };
+    return gradientsByJacobian(places, x, ...(operands as [NdArray, NdArray, NdArray, NdArray]));
+  },
   float32Bound: {
     relative: 2e-5,
     absolute: 2e-5,

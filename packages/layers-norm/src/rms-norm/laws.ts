@@ -13,6 +13,7 @@ import {
 import type { Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { modeLaw } from '../family.laws.js';
+import { gradientsByJacobian } from '../gradient.laws.js';
 import { rmsNormLayer } from './layer.js';
 import { RmsNorm, RmsNormGradient } from './op.js';
 import { rmsNorm } from './rms-norm.js';
@@ -80,6 +81,11 @@ const op: Laws = opLaws(RmsNorm, {
 const gradient: Laws = opLaws(RmsNormGradient, {
   samples: [{ attrs: { eps }, inputs: [floats([3, 4]), floats([4]), floats([3, 1], uniform(0.5, 2)), floats([3, 4])] }],
   invalid: [],
+  oracle(_attrs, x, weight, squares, u) {
+    const n = weight.data.length;
+    const places = { part: (i: number) => Math.floor(i / n), channel: (i: number) => i % n, eps };
+    return gradientsByJacobian(places, x, weight, null, squares, u);
+  },
   float32Bound,
 });
 
