@@ -9,18 +9,18 @@ import { forgetOverlooked } from './memory.js';
 import { ASKED, mutationPage, reasonOf } from './page.js';
 import { resultOf, scoreOf, type Result } from './result.js';
 import { mutate } from './run.js';
-import { targetOf, WHOLE } from './targets.js';
+import { packagesOf, targetOf, WHOLE } from './targets.js';
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(dirname(here));
 
-const usage = `usage: npm run mutation -- [PACKAGE …] [--again] [--concurrency N]
+const usage = `usage: npm run mutation -- [PACKAGE …] [--slice N] [--again] [--concurrency N]
        npm run mutation -- --page
 
 Changes the sources of packages in small ways and counts the changes that their tests notice: all lines of ${WHOLE.join(', ')},
 which are those that it takes if none is named, and of packages without ops; infer and vjp of every other. Keeps the outcome in
 tools/mutation/results and writes docs/mutation.md. What has not changed since the last run is not run again, and a run that
-was stopped goes on; --again tries again what was overlooked. --page writes the page alone.`;
+was stopped goes on; --slice stops after N pieces of some sixty lines; --again tries again what was overlooked. --page writes the page alone.`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -28,6 +28,7 @@ async function main(): Promise<number> {
     options: {
       again: { type: 'boolean', default: false },
       concurrency: { type: 'string', default: '1' },
+      slice: { type: 'string', default: 'Infinity' },
       page: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -38,10 +39,15 @@ async function main(): Promise<number> {
   }
   for (const name of positionals)
     if (!existsSync(join(root, 'packages', name, 'src'))) throw new Error(`there is no package '${name}'`);
+  const [concurrency, slice] = (['concurrency', 'slice'] as const).map((option) => {
+    const number = Number(values[option]);
+    if (!(number >= 1)) throw new Error(`--${option}: expected a number from 1 on, received '${values[option]}'`);
+    return number;
+  }) as [number, number];
   const names = values.page ? [] : positionals.length > 0 ? positionals : WHOLE;
   let failed = 0;
   for (const name of names) {
-    const result = await run(name, Number(values.concurrency), values.again);
+    const result = await run(name, { concurrency, slice, again: values.again });
     writeFileSync(join(here, 'results', `${name}.json`), `${JSON.stringify(result, null, 2)}\n`);
     writePage();
     const score = scoreOf(result);
@@ -55,7 +61,10 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
-async function run(name: string, concurrency: number, again: boolean): Promise<Result> {
+async function run(
+  name: string,
+  { concurrency, slice, again }: { concurrency: number; slice: number; again: boolean },
+): Promise<Result> {
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
   const circumstances = {
@@ -69,7 +78,8 @@ async function run(name: string, concurrency: number, again: boolean): Promise<R
     process.chdir(copy);
     const memory = join(root, 'node_modules', '.cache', 'mutation', `${name}.json`);
     if (again) forgetOverlooked(memory);
-    return resultOf(name, circumstances, await mutate(copy, name, concurrency, memory));
+    const { report, pieces } = await mutate(copy, name, { concurrency, memory, slice });
+    return resultOf(name, { ...circumstances, pieces }, report);
   } finally {
     process.chdir(before);
     rmSync(copy, { recursive: true, force: true });
@@ -77,7 +87,7 @@ async function run(name: string, concurrency: number, again: boolean): Promise<R
 }
 
 function writePage(): void {
-  writeFileSync(join(root, 'docs', 'mutation.md'), mutationPage(readResults()));
+  writeFileSync(join(root, 'docs', 'mutation.md'), mutationPage(packagesOf(root), readResults()));
 }
 
 function readResults(): Result[] {
@@ -87,4 +97,7 @@ function readResults(): Result[] {
     .map((file) => JSON.parse(readFileSync(join(here, 'results', file), 'utf8')));
 }
 
-process.exitCode = await main();
+process.exitCode = await main().catch((error: Error) => {
+  console.error(`mutation: ${error.message}`);
+  return 2;
+});

@@ -8,7 +8,7 @@ import { mutationPage, reasonOf } from './page.js';
 import { REASONS } from './reasons.js';
 import { resultOf, scoreOf, type Result, type StrykerReport } from './result.js';
 import { strict, type Runner } from './strict.js';
-import { methodRanges, targetOf } from './targets.js';
+import { methodRanges, packagesOf, targetOf } from './targets.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const results: Result[] = readdirSync(join(root, 'tools/mutation/results'))
@@ -57,7 +57,7 @@ const report = (...statuses: readonly string[]): StrykerReport => ({
   },
 });
 const outcome = (...statuses: readonly string[]): Result =>
-  resultOf('x', { commit: 'abc', date: '2026-01-01', whole: false }, report(...statuses));
+  resultOf('x', { commit: 'abc', date: '2026-01-01', whole: false, pieces: { done: 3, of: 4 } }, report(...statuses));
 
 test('the score counts runs that did not end as noticed, and lines that no test reaches as overlooked', () => {
   const result = outcome('Killed', 'Killed', 'Timeout', 'Survived', 'NoCoverage', 'CompileError', 'Ignored');
@@ -113,8 +113,9 @@ test('a piece that is done stays so until a file changes, or is asked for again'
 });
 
 test('the page names what was overlooked, with its reason or that there is none, and timeouts apart', () => {
-  const page = mutationPage([outcome('Killed', 'Survived', 'Timeout')]);
-  expect(page).toContain('| `x` | `infer` and `vjp` | 66.7 % | 1 | 1 | 1 | 2026-01-01, abc |');
+  const page = mutationPage(['x', 'y'], [outcome('Killed', 'Survived', 'Timeout')]);
+  expect(page).toContain('| `y` | not run yet | | | | | |\n');
+  expect(page).toContain('| `x` | `infer` and `vjp`, 3 of 4 pieces | 66.7 % | 1 | 1 | 1 | 2026-01-01, abc |');
   expect(page).toContain('## Overlooked in x\n');
   expect(page).toContain('| a.ts:2 | `` b < c `` | `` b <= c `` | no reason: a test is missing |');
   expect(page).toContain(
@@ -134,5 +135,5 @@ test('every reason is of a change that the last run overlooked', () => {
 
 test('docs/mutation.md is what the results say', () => {
   expect(existsSync(join(root, 'docs/mutation.md'))).toBe(true);
-  expect(readFileSync(join(root, 'docs/mutation.md'), 'utf8')).toBe(mutationPage(results));
+  expect(readFileSync(join(root, 'docs/mutation.md'), 'utf8')).toBe(mutationPage(packagesOf(root), results));
 });

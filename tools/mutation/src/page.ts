@@ -4,22 +4,25 @@ import { scoreOf, type Change, type Result } from './result.js';
 /** What is asked of a package, in percent. */
 export const ASKED = 90;
 
-/** The page of results. */
-export function mutationPage(results: readonly Result[]): string {
+/** The page of results of these packages, also of those that have none. */
+export function mutationPage(packages: readonly string[], results: readonly Result[]): string {
   const rows = results.map((result) => {
-    const { package: name, whole, killed, timeouts, survivors, date, commit } = result;
-    const what = whole ? 'all' : '`infer` and `vjp`';
+    const { package: name, whole, pieces, killed, timeouts, survivors, date, commit } = result;
+    const part = pieces.done < pieces.of ? `, ${pieces.done} of ${pieces.of} pieces` : '';
+    const what = (whole ? 'all' : '`infer` and `vjp`') + part;
     return `| \`${name}\` | ${what} | ${scoreOf(result).toFixed(1)} % | ${killed} | ${timeouts.length} | ${survivors.length} | ${date}, ${commit} |`;
   });
+  const missing = packages.filter((name) => results.every((result) => result.package !== name));
   return [
     '<!-- Written by `npm run mutation`. -->',
     '# Mutation testing',
     'Besides the bugs that laws plant by hand, Stryker changes the sources in small ways: a `<` becomes `<=`, a condition `true`, a\nblock empty. The tests of the package must fail for each. A change that they overlook is listed below, with the reason where\nit is one that changes nothing that can be seen; without a reason, a test is missing. Timeouts are runs that did not end. Changes that crash the runner count neither way.',
-    `\`npm run mutation -- PACKAGE\` runs it, and writes this page; ${ASKED} % are asked for. It takes minutes to hours, and is run by hand: a\nrun that is stopped goes on where it was. Of a package that has ops, what says their shapes and gradients is changed, of five of the\ncore all lines. Laws are held to a third of their usual cases.`,
+    `\`npm run mutation -- PACKAGE\` runs it, and writes this page; ${ASKED} % are asked for. It takes minutes to hours, and is run by hand: a\nrun that is stopped goes on where it was; \`--slice N\` stops after N pieces of some sixty lines. Of a package that has ops, what says their shapes and gradients is changed, of five of the\ncore all lines. Laws are held to a third of their usual cases.`,
     [
       '| package | lines | score | noticed | timeouts | overlooked | when |',
       '|---|---|---:|---:|---:|---:|---|',
       ...rows,
+      ...missing.map((name) => `| \`${name}\` | not run yet | | | | | |`),
     ].join('\n'),
     ...results.flatMap(({ package: name, survivors, timeouts }) => [
       ...section(`Overlooked in ${name}`, survivors, true),

@@ -31,6 +31,12 @@ export interface Change {
   readonly replacement: string;
 }
 
+/** How many pieces of a package have been changed. */
+export interface Share {
+  readonly done: number;
+  readonly of: number;
+}
+
 /** The outcome for a package. */
 export interface Result {
   readonly package: string;
@@ -38,6 +44,7 @@ export interface Result {
   readonly date: string;
   /** Whether all lines were changed, or `infer` and `vjp` alone. */
   readonly whole: boolean;
+  readonly pieces: Share;
   readonly killed: number;
   readonly timeouts: readonly Change[];
   readonly survivors: readonly Change[];
@@ -45,7 +52,7 @@ export interface Result {
 
 export function resultOf(
   name: string,
-  { commit, date, whole }: Pick<Result, 'commit' | 'date' | 'whole'>,
+  circumstances: Pick<Result, 'commit' | 'date' | 'whole' | 'pieces'>,
   report: StrykerReport,
 ): Result {
   const of = (...statuses: readonly string[]): Change[] =>
@@ -61,9 +68,7 @@ export function resultOf(
     );
   return {
     package: name,
-    commit,
-    date,
-    whole,
+    ...circumstances,
     killed: of('Killed').length,
     timeouts: of('Timeout'),
     survivors: of('Survived', 'NoCoverage'),

@@ -3,15 +3,20 @@ import { dirname, join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { writeConfig } from './copy.js';
 import { Progress } from './memory.js';
-import type { StrykerReport } from './result.js';
+import type { Share, StrykerReport } from './result.js';
 import { targetOf } from './targets.js';
 
 /**
  * Changes a package in a copy of the repository, which is the current folder, and runs its tests for each change.
  *
  * @param memory A file in which the outcomes are kept, piece by piece: what has not changed since is not run again.
+ * @param slice So many pieces are run at most; the next run goes on with the others.
  */
-export async function mutate(copy: string, name: string, concurrency: number, memory: string): Promise<StrykerReport> {
+export async function mutate(
+  copy: string,
+  name: string,
+  { concurrency, memory, slice }: { concurrency: number; memory: string; slice: number },
+): Promise<{ report: StrykerReport; pieces: Share }> {
   const { pieces, tests, folders } = targetOf(copy, name);
   mkdirSync(dirname(memory), { recursive: true });
   // Bugs that laws plant test the laws, and not the code.
@@ -22,8 +27,7 @@ export async function mutate(copy: string, name: string, concurrency: number, me
     memory,
     folders.map((folder) => join(copy, folder)),
   );
-  for (const piece of pieces) {
-    if (progress.has(piece)) continue;
+  for (const piece of pieces.filter((each) => !progress.has(each)).slice(0, slice)) {
     await new Stryker({
       testRunner: 'vitest',
       plugins: [import.meta.resolve('./runner.js')],
@@ -41,5 +45,6 @@ export async function mutate(copy: string, name: string, concurrency: number, me
     }).runMutationTest();
     progress.add(piece);
   }
-  return JSON.parse(readFileSync(memory, 'utf8'));
+  const done = pieces.filter((piece) => progress.has(piece)).length;
+  return { report: JSON.parse(readFileSync(memory, 'utf8')), pieces: { done, of: pieces.length } };
 }

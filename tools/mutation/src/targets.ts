@@ -1,15 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
 /** Packages all of whose lines are changed; of any other that has ops, those in which they say shapes and gradients. */
 export const WHOLE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'autograd'];
 
-/** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit. */
-const ALSO: Readonly<Record<string, readonly string[]>> = { tensor: ['packages/laws/src/core'] };
+/** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit, and what nests gradients above it. */
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  tensor: ['packages/laws/src/core', 'packages/autograd/src'],
+};
 
 /** Lines that are changed before the outcomes are kept: whoever stops a run loses minutes, and not hours. */
 const PIECE = 60;
+
+/** All packages, by the names of their folders. */
+export function packagesOf(root: string): string[] {
+  return readdirSync(join(root, 'packages'))
+    .filter((name) => existsSync(join(root, 'packages', name, 'src')))
+    .toSorted();
+}
 
 /** What is changed of a package, piece by piece, and the tests that must notice. */
 export interface Target {

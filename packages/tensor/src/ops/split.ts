@@ -31,7 +31,6 @@ export const Split: OpDef<{ readonly axis: number; readonly sizes: readonly numb
     });
   },
   vjp({ axis }, upstream, _inputs, outputs) {
-    if (upstream.every((u) => u === null)) return [null];
     return [
       concat(
         upstream.map((u, i) => u ?? full(outputs[i].shape, 0, outputs[i].dtype)),
