@@ -22,7 +22,7 @@ import {
   type TypedArray,
   type View,
 } from '@lemmata/tensor';
-import type { Stage } from './code.js';
+import { once, type Stage } from './code.js';
 import { copyStage } from './elementwise/copy.js';
 import { elementwiseProgram, elementwiseStage, type ElementwiseProgram } from './elementwise/kernel.js';
 import { SmallElementwise } from './elementwise/small.js';
@@ -41,7 +41,9 @@ const programs = new SignatureCache<ElementwiseProgram>((op, attrs, inputs) => {
 /** How an op is run: stages that need so much working memory, or null where its definition runs in JavaScript. */
 interface Recipe {
   readonly scratch: number;
-  readonly stages: (scratch: number) => readonly Stage[];
+  /** Bytes that stay from run to run: stages that are marked so write them once. */
+  readonly kept?: number;
+  readonly stages: (scratch: number, kept?: number) => readonly Stage[];
 }
 
 export class WasmBackend implements Backend {
@@ -121,7 +123,15 @@ export class WasmBackend implements Backend {
   sequence(lines: readonly BoundOp[]): Sequence {
     const recipes = lines.map((line) => this.recipeFor(line));
     const scratch = this.ensureScratch(Math.max(0, ...recipes.map((recipe) => recipe?.scratch ?? 0)));
-    const stages = recipes.map((recipe) => recipe?.stages(scratch) ?? []);
+    const made: Stage[] = [];
+    const stages = recipes.map((recipe, i) => {
+      if (!recipe?.kept) return recipe?.stages(scratch) ?? [];
+      const { byteOffset } = (lines[i].kept!.memory ??= this.reserve(recipe.kept));
+      const all = recipe.stages(scratch, byteOffset);
+      made.push(...all.filter((stage) => stage.once));
+      return all.filter((stage) => !stage.once);
+    });
+    const keeping = this.runtime.list(made);
     const list = this.runtime.list(stages.flat());
     const starts: number[] = [];
     let count = 0;
@@ -144,6 +154,7 @@ export class WasmBackend implements Backend {
       run() {
         for (let i = 0; i < segments.length; i++) segments[i]();
       },
+      prepare: () => keeping.run(0, made.length),
       runLine: (index) => steps[index](),
     };
   }
@@ -157,19 +168,19 @@ export class WasmBackend implements Backend {
   }
 
   private recipeForOne(line: BoundOp): Recipe | null {
-    const { op, attrs, inputs, outputs } = line;
+    const { op, attrs, inputs, outputs, kept } = line;
     if (op.prologue !== undefined) return this.withPrologue(op.prologue, line);
     const { of, arity } = op.epilogue ?? { of: op, arity: inputs.length };
     const kernel = this.kernelFor(of, attrs, inputs.slice(0, arity));
     if (kernel === null && op.expr === undefined) return null;
     this.needOwn(op, [...inputs, ...outputs]);
     const [here, there] = [inputs.map(placed), outputs.map(placed)];
-    const recipe = this.recipe(kernel, of, attrs, here.slice(0, arity), there);
+    const recipe = this.recipe(kernel, of, attrs, here.slice(0, arity), there, kept?.fixed);
     const { epilogue } = op;
     if (epilogue === undefined) return recipe;
     return {
       ...recipe,
-      stages: (at) => withEpilogue(recipe.stages(at), epilogue.expr, there[0], here.slice(arity), op.name),
+      stages: (at, kept) => withEpilogue(recipe.stages(at, kept), epilogue.expr, there[0], here.slice(arity), op.name),
     };
   }
 
@@ -221,13 +232,17 @@ export class WasmBackend implements Backend {
     attrs: unknown,
     inputs: readonly Placed[],
     outputs: readonly Placed[],
+    fixed: readonly boolean[] = [],
   ): Recipe {
     if (kernel === null) {
       const stages = [elementwiseStage(programs.get(op, attrs, inputs), inputs, outputs[0])];
       return { scratch: 0, stages: () => stages };
     }
-    // The kernel's own working memory comes first, then copies of inputs that it wants packed.
-    let scratch = align(kernel.scratch?.(attrs, inputs) ?? 0);
+    // The kernel's own working memory comes first, then what it would keep, then copies of inputs that it wants packed.
+    const keeps = kernel.keeps?.(attrs, inputs);
+    const stays = keeps?.of.every((i) => fixed[i]) === true;
+    const own = align(kernel.scratch?.(attrs, inputs) ?? 0);
+    let scratch = own + (stays ? 0 : align(keeps?.bytes ?? 0));
     const places = inputs.map((view) => {
       if (kernel.strided || isContiguous({ ...view, offset: 0 })) return null;
       const place = scratch;
@@ -236,16 +251,18 @@ export class WasmBackend implements Backend {
     });
     return {
       scratch,
-      stages: (at) => {
+      kept: stays ? keeps.bytes : 0,
+      stages: (at, kept = at + own) => {
         const packing: Stage[] = [];
         const packed = inputs.map((view, i) => {
           const place = places[i];
           if (place === null) return view;
           const copy: Placed = { ...view, strides: contiguousStrides(view.shape), at: at + place };
-          packing.push(copyStage(view, copy.at));
+          const packs = copyStage(view, copy.at);
+          packing.push(stays && keeps.of.includes(i) ? once(packs) : packs);
           return copy;
         });
-        return [...packing, ...kernel.stages(attrs, { inputs: packed, outputs, scratch: at })];
+        return [...packing, ...kernel.stages(attrs, { inputs: packed, outputs, scratch: at, kept })];
       },
     };
   }

@@ -93,7 +93,11 @@ export interface Stage {
   readonly beside?: { readonly place: number; readonly opens: boolean; readonly whole?: true };
   /** The error for an index that it refused. */
   readonly refusal?: (index: number) => Error;
+  /** It reads nothing but inputs that its kernel keeps something of, and what stages like it have written. */
+  readonly once?: true;
 }
+
+export const once = (stage: Stage): Stage => ({ ...stage, once: true });
 
 export function stage<Field extends string>(
   code: KernelCode<Field>,

@@ -10,11 +10,22 @@ export interface KernelCall {
   readonly outputs: readonly Placed[];
   /** Address of the working memory that the kernel asked for, aligned to 64 bytes. */
   readonly scratch: number;
+  /** Address of the memory for what it keeps. */
+  readonly kept: number;
+}
+
+/** What a kernel makes of some inputs alone, by stages that are marked with `once`. */
+export interface Keeps {
+  /** The numbers of these inputs; no other stage reads them. */
+  readonly of: readonly number[];
+  readonly bytes: number;
 }
 
 /** A kernel as stages that run one after the other, each on all threads. */
 export interface WasmKernel<A = any> extends Kernel<A> {
   stages(attrs: A, call: KernelCall): readonly Stage[];
+  /** What it keeps where these inputs stay the same from run to run: packed weights. Default: nothing. */
+  keeps?(attrs: A, inputs: readonly Spec[]): Keeps;
   /** Takes the elementwise expression that makes its one input: `prologue` of `OpDef`. */
   readonly prologue?: Prologue<A>;
 }

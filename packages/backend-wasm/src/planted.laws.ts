@@ -1,10 +1,12 @@
 import { check, expectClose, type Law, type Laws, type TestFunction } from '@lemmata/laws';
 import { type Shape, sizeOf } from '@lemmata/shape';
-import { add, run, tensor, type Tensor, zeros } from '@lemmata/tensor';
+import { add, run, type Spec, tensor, type Tensor, zeros } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { i32 } from './assembler/index.js';
-import type { KernelCode, Stage } from './code.js';
+import { type KernelCode, once, type Stage } from './code.js';
 import type { WasmKernel } from './kernel.js';
+import { zeros as zeroed } from './kernels/fill.js';
+import type { Placed } from './placed.js';
 import { telling, withSlip } from './slips.laws.js';
 import { type Wasm, wasmBackend } from './wasm.js';
 
@@ -23,10 +25,16 @@ const ADDRESSES: ReadonlySet<string> = new Set(['a', 'b', 'c', 'x', 'w', 'y', 'a
 /** What a stage is, whatever sizes its code is made for. */
 const kindOf = ({ code }: Stage): string => code.name.split(' ')[0];
 
-function changed(kernels: readonly WasmKernel[], change: (stage: Stage) => Stage | null): readonly WasmKernel[] {
+/** A change to a stage of a kernel that keeps something, or of another. */
+type Change = (stage: Stage, keeps: boolean) => Stage | null;
+
+function changed(kernels: readonly WasmKernel[], change: Change): readonly WasmKernel[] {
   return kernels.map((kernel) => ({
     ...kernel,
-    stages: (attrs, call) => kernel.stages(attrs, call).flatMap((stage) => change(stage) ?? []),
+    stages(attrs, call) {
+      const keeps = (kernel.keeps?.(attrs, call.inputs).bytes ?? 0) > 0;
+      return kernel.stages(attrs, call).flatMap((stage) => change(stage, keeps) ?? []);
+    },
   }));
 }
 
@@ -34,11 +42,14 @@ interface Kind {
   readonly fields: Set<string>;
   /** Names of instructions in its code. */
   readonly instructions: Set<string>;
+  /** Whether it is one of a kernel that keeps something. */
+  keeps: boolean;
 }
 
 /**
  * Bugs in the stages that `law` makes the kernels run, which it must notice: every argument of every kind of stage one more than
- * it should be, every range without its last unit, and the first instruction of each name exchanged for its opposite.
+ * it should be, every range without its last unit, the first instruction of each name exchanged for its opposite, and, where something
+ * is kept, what runs once and what at each call confused.
  */
 export function plantedBugs(
   kernels: readonly WasmKernel[],
@@ -46,20 +57,25 @@ export function plantedBugs(
 ): readonly PlantedBug[] {
   const kinds = new Map<string, Kind>();
   law(
-    changed(kernels, (stage) => {
+    changed(kernels, (stage, keeps) => {
       let kind = kinds.get(kindOf(stage));
-      if (kind === undefined) kinds.set(kindOf(stage), (kind = { fields: new Set(), instructions: new Set() }));
+      if (kind === undefined)
+        kinds.set(kindOf(stage), (kind = { fields: new Set(), instructions: new Set(), keeps: false }));
+      kind.keeps ||= keeps;
       const { fields, instructions } = kind;
       for (const field of stage.code.fields) fields.add(field);
       return { ...stage, code: telling(stage.code, (name) => instructions.add(name)) };
     }),
   );
-  return [...kinds].flatMap(([kind, { fields, instructions }]) => {
-    const planted = (what: string, bug: (stage: Stage) => Stage | null): PlantedBug => ({
+  return [...kinds].flatMap(([kind, { fields, instructions, keeps }]) => {
+    const planted = (what: string, bug: Change): PlantedBug => ({
       name: `${kind}: ${what}`,
-      kernels: changed(kernels, (stage) => (kindOf(stage) === kind ? bug(stage) : stage)),
+      kernels: changed(kernels, (stage, keeping) => (kindOf(stage) === kind ? bug(stage, keeping) : stage)),
     });
     return [
+      ...(keeps
+        ? [planted('once and each time confused', (stage, keeping) => (keeping ? confused(stage) : stage))]
+        : []),
       planted('the last unit is left out', (stage) =>
         stage.extent > 1 ? { ...stage, extent: stage.extent - 1 } : null,
       ),
@@ -75,6 +91,10 @@ export function plantedBugs(
       ),
     ];
   });
+}
+
+function confused({ once: isOnce, ...stage }: Stage): Stage {
+  return isOnce ? stage : once(stage);
 }
 
 /** A float32 tensor of a function of the flat index. */
@@ -125,7 +145,7 @@ export function kernelLaws(
     if (last?.of !== of)
       last = {
         of,
-        backend: wasmBackend({ kernels: of.map(inHalves), guards: true, threads: 1, maximumBytes: 2 ** 27 }),
+        backend: wasmBackend({ kernels: of.map(apart).map(inHalves), guards: true, threads: 1, maximumBytes: 2 ** 27 }),
       };
     const { backend } = last;
     const { inputs, compute, bound = 0 } = samples[i]!;
@@ -160,6 +180,48 @@ export function kernelLaws(
   if (names.size > 0) throw new Error(`${subject}: there is no ${[...names].join(', ')}, said to be harmless`);
   const caught = new Set(law.mutants.map(({ name }) => name));
   return { kind: 'kernel', subject, laws: [law], kernels, harmless: bugs.filter(({ name }) => !caught.has(name)) };
+}
+
+/**
+ * The kernel, where it keeps something, with the stages of two calls: those that run once, which find zeros in the place of everything
+ * but the inputs that something is kept of, and the others, which find zeros there.
+ */
+export function apart(kernel: WasmKernel): WasmKernel {
+  const { keeps } = kernel;
+  if (keeps === undefined) return kernel;
+  const own = (attrs: unknown, inputs: readonly Spec[]): number =>
+    64 * Math.ceil((kernel.scratch?.(attrs, inputs) ?? 0) / 64);
+  /** Enough for everything else. */
+  const elsewhere = (attrs: unknown, inputs: readonly Spec[]): number => {
+    const sizes = [...inputs, ...kernel.op.infer(attrs, ...inputs)].map(({ shape }) => 4 * sizeOf(shape));
+    return Math.max(own(attrs, inputs), ...sizes);
+  };
+  return {
+    ...kernel,
+    scratch: (attrs, inputs) => own(attrs, inputs) + elsewhere(attrs, inputs),
+    stages(attrs, call) {
+      const { inputs, outputs } = call;
+      const { of, bytes } = keeps(attrs, inputs);
+      if (bytes === 0) return kernel.stages(attrs, call);
+      const at = call.scratch + own(attrs, inputs);
+      const blank = zeroed({ shape: [elsewhere(attrs, inputs) / 4], strides: [1], dtype: 'float32', at });
+      const hidden = (views: readonly Placed[], hide: (i: number) => boolean): Placed[] =>
+        views.map((view, i) => (hide(i) ? { ...view, at } : view));
+      const first = {
+        ...call,
+        inputs: hidden(inputs, (i) => !of.includes(i)),
+        outputs: hidden(outputs, () => true),
+        scratch: at,
+      };
+      const then = { ...call, inputs: hidden(inputs, (i) => of.includes(i)) };
+      return [
+        blank,
+        ...kernel.stages(attrs, first).filter((stage) => stage.once),
+        blank,
+        ...kernel.stages(attrs, then).filter((stage) => !stage.once),
+      ];
+    },
+  };
 }
 
 const halved = new WeakMap<KernelCode, KernelCode>();

@@ -1,8 +1,17 @@
-import { isTensor, recording, sameSpec, type Backend, type Spec, type Tensor, type TypedArray } from '@lemmata/tensor';
+import {
+  isTensor,
+  recording,
+  sameSpec,
+  type Backend,
+  type Spec,
+  type Tensor,
+  type TypedArray,
+  type View,
+} from '@lemmata/tensor';
 import { Executable, type SlotPool } from './executable.js';
 import { land, withFiniteCheck, type Replacement } from './landing.js';
 import { optimise } from './optimise.js';
-import type { Program } from './program.js';
+import type { Program, ValueId } from './program.js';
 import { reserved, Resident } from './resident.js';
 import { build, specOf, takeApart, type TakenApart, type Template } from './template.js';
 import { Trace } from './trace.js';
@@ -25,14 +34,20 @@ interface Outcome {
 /** A function as a program for arguments of one structure. */
 export interface Compilation {
   readonly executable: Executable;
+  /** What depends on arguments alone that seldom change, which is an input of the executable: null if there is none. */
+  readonly once: Executable | null;
+  /** Whether each input is such an argument. */
+  readonly fixed: readonly boolean[];
+  /** Whether one of them has changed since what depends on them was computed. */
+  stale: boolean;
   readonly templates: readonly Template[];
   readonly paths: readonly string[];
   /** What stands at the places of the arguments in this call. */
   readonly leaves: (Tensor | number)[];
   /** For each input: the memory of a donated leaf, or null. */
   readonly seats: readonly (Seat | null)[];
-  /** The tensor whose elements an input's memory holds: not copied again. */
-  readonly held: (Tensor | null)[];
+  /** What an input's memory holds: it is not copied again. */
+  readonly held: (Tensor | number | null)[];
   /** The first seat that moves says which side is next: all move together. */
   readonly leader: Resident | null;
   readonly result: Template;
@@ -45,6 +60,8 @@ export interface Subject {
   readonly name: string;
   /** How many leading arguments are given up. */
   readonly donate: number;
+  /** How many arguments behind these seldom change. */
+  readonly constant: number;
   /** Whether a call whose results are not finite is refused. */
   readonly refuse: boolean;
   readonly fuse: boolean;
@@ -76,7 +93,7 @@ export function compileProgram(
   pool: SlotPool,
   residents: Residents,
 ): Compilation {
-  const { f, name, refuse, fuse } = subject;
+  const { f, name, donate, constant, refuse, fuse } = subject;
   const trace = new Trace(backend);
   const inputs = args.flatMap(({ leaves }) => leaves.map((leaf) => trace.input(specOf(leaf))));
   const traced = args.map(({ template }) => build(template, inputs));
@@ -85,31 +102,44 @@ export function compileProgram(
     throw new TypeError(`${name}: a compiled function must be synchronous; it returned a promise`);
   }
   const result = takeApart(returned, isTensor);
-  const optimised = optimise(trace.finish(result.leaves), backend, fuse);
+  const whole = trace.finish(result.leaves);
+  const fixed = args.flatMap(({ leaves }, i) => leaves.map(() => i >= donate && i < donate + constant));
+  const fixedInputs = new Set(whole.inputs.filter((_, i) => fixed[i]));
+  const { once, rest } = optimise(whole, backend, fuse, fixedInputs);
   const paths = args.flatMap(({ paths }, i) => paths.map((path) => (path === '' ? `${i}` : `${i}.${path}`)));
-  const replacements = pairDonations(subject, args, paths, returned, result, optimised);
-  const { program, landings, unchanged } = land(optimised, replacements);
+  const replacements = pairDonations(subject, args, paths, returned, result, rest);
+  const { program, landings, unchanged } = land(rest, replacements);
 
-  const seats = program.inputs.map((id, i): Seat | null => {
+  const seats = whole.inputs.map((id, i): Seat | null => {
     const k = replacements.findIndex(({ input }) => input === id);
     if (k < 0) return null;
     return { resident: residents.at(paths[i]!, program.values[id]!.spec, backend), moves: !unchanged.has(k) };
   });
   const seatOf = ({ input }: Replacement): Seat => seats[program.inputs.indexOf(input)]!;
-  const own = program.inputs.map((id, i) => (seats[i] === null ? reserved(backend, program.values[id]!.spec) : null));
+  const memory = (id: ValueId): View => reserved(backend, whole.values[id]!.spec);
+  const own = whole.inputs.map((id, i) => (seats[i] === null ? memory(id) : null));
+  const made = once.results.map(memory);
   const leader = seats.find((seat) => seat?.moves)?.resident ?? null;
   const sides = (leader === null ? ([0] as const) : ([0, 1] as const)).map((side) => ({
-    inputs: seats.map((seat, i) => (seat === null ? own[i]! : seat.resident.halves[halfRead(seat, side)])),
+    inputs: [
+      ...seats.map((seat, i) => (seat === null ? own[i]! : seat.resident.halves[halfRead(seat, side)])),
+      ...made,
+    ],
     landings: replacements.map((replacement) => seatOf(replacement).resident.halves[side === 0 ? 1 : 0]),
   }));
   const planned = refuse ? withFiniteCheck(program) : { program, check: null };
+  const steady = new Set([...fixedInputs, ...program.inputs.slice(seats.length)]);
   return {
-    executable: new Executable({ ...planned, landings }, backend, pool, sides),
+    executable: new Executable({ ...planned, landings, fixed: steady }, backend, pool, sides),
+    once:
+      made.length === 0 ? null : onceExecutable(once, own.filter((_, i) => fixed[i]) as View[], made, backend, pool),
+    fixed,
+    stale: true,
     templates: args.map(({ template }) => template),
     paths,
     leaves: args.flatMap(({ leaves }) => leaves),
     seats,
-    held: program.inputs.map(() => null),
+    held: seats.map(() => null),
     leader,
     result: result.template,
     outcomes: result.leaves.map(({ spec }, i) => {
@@ -117,6 +147,20 @@ export function compileProgram(
       return { spec, seat: replacement === undefined ? null : seatOf(replacement) };
     }),
   };
+}
+
+/** Its results land in memory that is read by the rest. */
+function onceExecutable(
+  program: Program,
+  inputs: View[],
+  landings: View[],
+  backend: Backend,
+  pool: SlotPool,
+): Executable {
+  const places = new Map(program.results.map((id, i) => [id, i]));
+  return new Executable({ program, landings: places, check: null, fixed: new Set() }, backend, pool, [
+    { inputs, landings },
+  ]);
 }
 
 /** Results pair with the donated leaves of the same path and spec. */

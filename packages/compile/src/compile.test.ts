@@ -1,6 +1,7 @@
 import { recompute, valueAndGrad } from '@lemmata/autograd';
 import {
   add,
+  apply,
   broadcastTo,
   div,
   Eager,
@@ -15,6 +16,9 @@ import {
   zeros,
   full,
   reshape,
+  run,
+  transpose,
+  type OpDef,
   type Tensor,
 } from '@lemmata/tensor';
 import { describe, expect, test, vi } from 'vitest';
@@ -354,7 +358,7 @@ describe('compile', () => {
   test('what donate asks for', () => {
     for (const donate of [-1, 0.5])
       expect(() => compile((v: Tensor) => v, { donate })).toThrow(
-        `compile: donate counts leading arguments, received ${donate}`,
+        `compile: donate counts arguments, received ${donate}`,
       );
     const two = compile((a: Tensor, b: Tensor) => add(a, b), { donate: 2, name: 'two' });
     expect(two.workingBytes).toBe(0);
@@ -367,6 +371,101 @@ describe('compile', () => {
     expect(one(next).toArray()).toEqual([12]);
     expect(() => next.dataSync()).toThrow(/was donated to/);
     expect(first.toArray()).toEqual([3]);
+  });
+
+  describe('constant arguments', () => {
+    let runs = 0;
+    /** A copy that counts how often it is made. */
+    const Counted: OpDef = {
+      name: 'counted',
+      infer: (_, x) => [x],
+      reference(_, [x], [y]) {
+        runs++;
+        y!.data.set(x!.data);
+      },
+    };
+    interface Layer {
+      readonly w: Tensor;
+      readonly scale: Tensor;
+      readonly shift: number;
+    }
+    const layer = ({ w, scale, shift }: Layer, v: Tensor): Tensor => {
+      const [weights] = apply(Counted, {}, [mul(w, add(exp(scale), shift))]) as [Tensor];
+      return matmul(v, transpose(weights));
+    };
+    const p: Layer = { w: tensor([1, 2, 3, -4], { shape: [2, 2] }), scale: tensor([0.5, 1]), shift: 1 };
+    const [v, u] = [tensor([[1, 2]]), tensor([[3, 5]])];
+
+    test('what depends on them alone is computed once, and again when one is another tensor or number', () => {
+      const f = compile(layer, { constant: 1, name: 'layer' });
+      const calls: [Layer, Tensor, computed: number][] = [
+        [p, v, 1],
+        [p, u, 0],
+        [{ ...p }, v, 0],
+        [{ ...p, w: full([2, 2], 9) }, v, 1],
+        [{ ...p, scale: zeros([2]) }, v, 1],
+        [{ ...p, shift: NaN }, v, 1],
+        [{ ...p, shift: NaN }, u, 0],
+        [{ ...p, shift: -0 }, v, 1],
+        [{ ...p, shift: 0 }, v, 1],
+        [p, v, 1],
+      ];
+      for (const [given, x, computed] of calls) {
+        runs = 0;
+        const received = f(given, x).dataSync();
+        expect(runs).toBe(computed);
+        expect(received).toEqual(layer(given, x).dataSync());
+      }
+      expect(f.size).toBe(1);
+      expect(String(f)).toMatch(
+        /^layer, once: 4 lines, .*\n.*cast.*\n.*exp\+add.*\n.*mul.*\n.*counted.* → place .*\n {2}return %\d+\nlayer: 1 line, 1 layout.*\n.*matmul/,
+      );
+    });
+
+    test('each program has its own, and they stand behind what is donated', () => {
+      const f = compile((total: Tensor, q: Layer, x: Tensor) => [add(total, sum(layer(q, x))), layer(q, x)], {
+        donate: 1,
+        constant: 1,
+      });
+      let [total, expected] = [tensor(0), 0];
+      for (const [q, x] of [
+        [p, v],
+        [p, full([3, 2], 1)],
+        [{ ...p, shift: 2 }, full([3, 2], 1)],
+        [p, v],
+        [{ ...p, shift: 2 }, v],
+      ] as const) {
+        let y: Tensor;
+        [total, y] = f(total, q, x) as [Tensor, Tensor];
+        expect(y.dataSync()).toEqual(layer(q, x).dataSync());
+        expected = Math.fround(expected + sum(layer(q, x)).item());
+        expect(total.item()).toBe(expected);
+      }
+      expect(f.size).toBe(2);
+    });
+
+    test('a result may be one of them, or depend on nothing else', () => {
+      const f = compile((q: Layer, x: Tensor) => [q.w, exp(q.scale), reshape(q.w, [4]), neg(x)], { constant: 2 });
+      for (const q of [p, { ...p, w: full([2, 2], 3), scale: zeros([2]) }]) {
+        const received = f(q, v).map((t) => t.toArray());
+        expect(received).toEqual([q.w, exp(q.scale), reshape(q.w, [4]), neg(v)].map((t) => t.toArray()));
+      }
+    });
+
+    test('a call that is refused names the line that ran once; a call that failed computes it again', () => {
+      const f = compile((q: Layer, x: Tensor) => mul(div(q.w, q.scale), x), { constant: 1, nonFinite: 'refuse' });
+      expect(() => f({ ...p, scale: zeros([2]) }, v)).toThrow(
+        /div, which reads 0\.w, 0\.scale made Infinity of finite values/,
+      );
+      expect(f(p, v).dataSync()).toEqual(mul(div(p.w, p.scale), v).dataSync());
+      expect(() => f(p, tensor([[Infinity, 1]]))).toThrow(/argument 1 is Infinity at 0 already/);
+      const gone = run(() => mul(p.w, 1));
+      expect(f({ ...p, w: gone }, v).dataSync()).toEqual(mul(div(gone, p.scale), v).dataSync());
+    });
+
+    test('what the option asks for', () => {
+      expect(() => compile(layer, { constant: -1 })).toThrow('compile: constant counts arguments, received -1');
+    });
   });
 
   test('one backend for each compiled function', () => {

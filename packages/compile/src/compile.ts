@@ -7,6 +7,12 @@ export interface CompileOptions {
   /** How many leading arguments are given up to be replaced by as many leading results, in place. Default 0. */
   readonly donate?: number;
   /**
+   * How many arguments behind those are mostly the same from call to call, as the parameters of a network that is only used. What depends
+   * on them, and on captured tensors, alone is computed once, and again when one of them is another tensor or number than in the call
+   * before. Results are the same; the memory of what is kept is the price. Default 0.
+   */
+  readonly constant?: number;
+  /**
    * `refuse`: a call whose results hold NaN or ±∞ throws `NonFiniteError` and changes nothing. `allow`: it returns them.
    * Default: refuse if anything is donated, else allow.
    */
@@ -60,7 +66,7 @@ export function compile<Args extends readonly unknown[], R>(
   f: (...args: Args) => Synchronous<R>,
   options: CompileOptions = {},
 ): Compiled<Args, R> {
-  unknownOptions('compile', options, ['donate', 'nonFinite', 'name', 'fuse', 'onWarning']);
+  unknownOptions('compile', options, ['donate', 'constant', 'nonFinite', 'name', 'fuse', 'onWarning']);
   const compiled = new CompiledFunction(f as unknown as (...args: unknown[]) => unknown, options);
   const call = (...args: Args): R => compiled.call(args) as R;
   Object.defineProperties(call, {

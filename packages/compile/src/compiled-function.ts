@@ -13,8 +13,9 @@ import {
 } from '@lemmata/tensor';
 import { compileProgram, halfRead, halfWritten, Residents, type Compilation, type Subject } from './compilation.js';
 import type { CompileOptions } from './compile.js';
-import { describeExecutable } from './describe.js';
+import { describeProgram } from './describe.js';
 import { SlotPool, type Run } from './executable.js';
+import { NonFiniteError } from './non-finite.js';
 import { Profiling } from './profile/profiling.js';
 import { build, isDynamic, match, takeApart } from './template.js';
 
@@ -34,12 +35,13 @@ export class CompiledFunction {
   private readonly residents = new Residents();
 
   constructor(f: (...args: unknown[]) => unknown, options: CompileOptions) {
-    const { name = f.name || 'compiled function', donate = 0, fuse = true } = options;
-    if (!Number.isInteger(donate) || donate < 0)
-      throw new RangeError(`compile: donate counts leading arguments, received ${donate}`);
+    const { name = f.name || 'compiled function', donate = 0, constant = 0, fuse = true } = options;
+    for (const [option, count] of Object.entries({ donate, constant }))
+      if (!Number.isInteger(count) || count < 0)
+        throw new RangeError(`compile: ${option} counts arguments, received ${count}`);
     const refuse = (options.nonFinite ?? (donate > 0 ? 'refuse' : 'allow')) === 'refuse';
     this.name = name;
-    this.subject = { f, name, donate, refuse, fuse };
+    this.subject = { f, name, donate, constant, refuse, fuse };
     this.warn = options.onWarning ?? ((message) => console.warn(message));
     this.fate = `it was donated to ${this.name}, which has replaced it; use what the call returned`;
   }
@@ -49,24 +51,38 @@ export class CompiledFunction {
   }
 
   toString(): string {
-    return this.programs.map(({ executable }) => describeExecutable(this.name, executable)).join('\n\n');
+    return this.programs.map(({ once, executable }) => describeProgram(this.name, once, executable)).join('\n\n');
   }
 
   call(args: readonly unknown[]): unknown {
     const compilation = this.find(args) ?? this.add(args);
     if (compilation === null) return this.subject.f(...args);
     this.last = compilation;
-    const { executable, leader, paths } = compilation;
+    const { executable, once, leader } = compilation;
     const { profiling } = this;
     const side = leader?.current ?? 0;
     const run = executable.runs[side]!;
     profiling?.begin(executable);
     this.load(compilation, run, side);
+    if (compilation.stale) {
+      once?.runs[0]!.run();
+      executable.prepare();
+      compilation.stale = false;
+    }
     const finite = profiling === null ? run.run() : run.runByLine(profiling.mark);
-    if (!finite && this.subject.refuse) throw run.explain(this.name, paths);
+    if (!finite && this.subject.refuse) throw this.refusal(compilation, run);
     const result = this.deliver(compilation, run, side);
     profiling?.end();
     return result;
+  }
+
+  private refusal({ once, paths, fixed }: Compilation, run: Run): NonFiniteError {
+    const constant = paths.filter((_, i) => fixed[i]);
+    return (
+      once?.runs[0]!.explain(this.name, constant) ??
+      run.explain(this.name, paths) ??
+      new NonFiniteError(`${this.name}: the result is not finite; nothing was changed`, null, null, [])
+    );
   }
 
   profile(clock: () => number): Profiling {
@@ -126,14 +142,16 @@ export class CompiledFunction {
   }
 
   /** Puts the arguments where the program reads them, unless they are there. */
-  private load({ leaves, seats, held }: Compilation, run: Run, side: 0 | 1): void {
+  private load(compilation: Compilation, run: Run, side: 0 | 1): void {
+    const { leaves, seats, held, fixed } = compilation;
     let moved: [View, TypedArray][] | undefined;
     for (let i = 0; i < leaves.length; i++) {
       const leaf = leaves[i]!;
       const seat = seats[i]!;
       const target = run.inputs[i]!;
+      if (fixed[i] && !Object.is(held[i], leaf)) compilation.stale = true;
       if (typeof leaf === 'number') {
-        target.data[0] = leaf;
+        held[i] = target.data[0] = leaf;
         continue;
       }
       if (seat !== null && seat.resident.tensor === leaf) {

@@ -2,11 +2,17 @@ import { costOf } from './costs.js';
 import type { Executable } from './executable.js';
 import { formatLine } from './program.js';
 
+/** What runs at each call, behind what runs when arguments have changed that seldom do. */
+export function describeProgram(name: string, once: Executable | null, each: Executable): string {
+  const parts = once === null ? [] : [describeExecutable(`${name}, once`, once)];
+  return [...parts, describeExecutable(name, each)].join('\n');
+}
+
 /**
- * What will run, line by line: where each output is written to, the operations, and the bytes that are read and written at
- * least. Layouts, which cost nothing, are left out.
+ * What will run, line by line: where each output is written to, the operations, the bytes that are read and written at
+ * least, and those that are made once of what stays the same. Layouts, which cost nothing, are left out.
  */
-export function describeExecutable(name: string, { program, plan }: Executable): string {
+function describeExecutable(name: string, { program, plan, kept }: Executable): string {
   const costs = plan.lines.map((line) => costOf(line, program));
   const lines = plan.lines.map((line, i) => {
     const places = new Set(
@@ -16,7 +22,9 @@ export function describeExecutable(name: string, { program, plan }: Executable):
       }),
     );
     const { flops, bytes } = costs[i]!;
-    return `  ${formatLine(program, line)}  → ${[...places].join(', ')}  (${scaled(flops, 'FLOP')}, ${scaled(bytes, 'B')})`;
+    const { memory } = kept[i]!;
+    const made = memory === undefined ? '' : `; ${scaled(memory.bytes, 'B')} made once`;
+    return `  ${formatLine(program, line)}  → ${[...places].join(', ')}  (${scaled(flops, 'FLOP')}, ${scaled(bytes, 'B')}${made})`;
   });
   const slotBytes = plan.slots.reduce((a, b) => a + b, 0);
   const layouts = program.lines.length - plan.lines.length;

@@ -10,6 +10,7 @@ import {
   type Backend,
   type Block,
   type DType,
+  type Kept,
   type Layout,
   type Sequence,
   type View,
@@ -51,6 +52,8 @@ export interface Planned {
   readonly landings: ReadonlyMap<ValueId, number>;
   /** The value that says whether all results are finite, if anyone asks. */
   readonly check: ValueId | null;
+  /** Inputs that stay the same until the executable is prepared again. */
+  readonly fixed: ReadonlySet<ValueId>;
 }
 
 /** A program bound to memory, once for each side: runs again and again without allocating. */
@@ -58,13 +61,26 @@ export class Executable {
   readonly program: Program;
   readonly plan: Plan;
   readonly runs: readonly Run[];
+  /** For each line of the plan. */
+  readonly kept: readonly Kept[];
 
-  constructor({ program, landings, check }: Planned, backend: Backend, pool: SlotPool, sides: readonly Side[]) {
+  constructor({ program, landings, check, fixed }: Planned, backend: Backend, pool: SlotPool, sides: readonly Side[]) {
     this.program = program;
     this.plan = planMemory(program, pool.sizes, landings, check === null ? [] : [check]);
     pool.ensure(this.plan.slots);
     const constants = new Map<ValueId, View['data']>();
-    this.runs = sides.map((side) => new Run(program, this.plan, check, backend, pool, side, constants));
+    const { lines, places } = this.plan;
+    const isFixed = (id: ValueId): boolean => {
+      const { root } = places.get(id)!;
+      return root.kind === 'constant' || (root.kind === 'input' && fixed.has(root.id));
+    };
+    this.kept = lines.map(({ inputs }) => ({ fixed: inputs.map(isFixed) }));
+    this.runs = sides.map((side) => new Run(program, this.plan, check, backend, pool, side, constants, this.kept));
+  }
+
+  /** To be called before the first run, and when inputs have changed that are fixed. What is made of them all runs share. */
+  prepare(): void {
+    this.runs[0]!.prepare();
   }
 }
 
@@ -87,6 +103,7 @@ export class Run {
     pool: SlotPool,
     side: Side,
     constants: Map<ValueId, View['data']>,
+    kept: readonly Kept[],
   ) {
     this.program = program;
     this.plan = plan;
@@ -113,17 +130,22 @@ export class Run {
       return view;
     };
     this.sequence = backend.sequence(
-      plan.lines.map(({ op, attrs, inputs, outputs }) => ({
+      plan.lines.map(({ op, attrs, inputs, outputs }, i) => ({
         op,
         attrs,
         inputs: inputs.map(this.placed),
         outputs: outputs.map(this.placed),
+        kept: kept[i]!,
       })),
     );
     this.results = program.results.map(this.placed);
     this.check = check === null ? null : this.placed(check);
     // Whoever asks before the first run, or with kernels that do nothing, is not told of a failure.
     if (this.check !== null) this.check.data[0] = 1;
+  }
+
+  prepare(): void {
+    this.sequence.prepare?.();
   }
 
   /** False if the results are checked, and one of them is not finite. */
@@ -142,10 +164,11 @@ export class Run {
     return this.check === null || this.check.data[0] === 1;
   }
 
-  /** Runs line by line to find who made the first non-finite value; the inputs must be as they were. */
-  explain(what: string, paths: readonly string[]): NonFiniteError {
-    const pathOf = new Map(this.program.inputs.map((id, i) => [id, paths[i]!]));
-    for (const [i, view] of this.inputs.entries()) {
+  /** Runs line by line to find who made the first non-finite value, if any did; the inputs must be as they were. */
+  explain(what: string, paths: readonly string[]): NonFiniteError | null {
+    const pathOf = new Map(paths.map((path, i) => [this.program.inputs[i]!, path]));
+    for (const i of paths.keys()) {
+      const view = this.inputs[i]!;
       const at = firstNonFinite(view);
       if (at >= 0 && view.dtype !== 'bool') {
         return new NonFiniteError(
@@ -171,7 +194,7 @@ export class Run {
         }
       }
     }
-    return new NonFiniteError(`${what}: the result is not finite; nothing was changed`, null, null, []);
+    return null;
   }
 
   private blame(

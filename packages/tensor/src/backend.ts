@@ -28,6 +28,16 @@ export interface BoundOp<A = any> {
   readonly attrs: A;
   readonly inputs: readonly View[];
   readonly outputs: readonly View[];
+  /** What is known of its inputs from run to run. Default: nothing. */
+  readonly kept?: Kept;
+}
+
+/** Inputs of an op that stay the same from run to run, and memory for what its backend makes of these alone. */
+export interface Kept {
+  /** By number. They change only before `Sequence.prepare`. */
+  readonly fixed: readonly boolean[];
+  /** Set by the backend where it keeps something. Several bindings of one op, of the same fixed inputs, share it. */
+  memory?: Block;
 }
 
 /** The runs that stand side by side in one op; the op itself where it is none of these. */
@@ -50,6 +60,8 @@ export function partsOf(bound: BoundOp): readonly BoundOp[] {
 /** Ops in their order, to be run any number of times without allocating. */
 export interface Sequence {
   run(): void;
+  /** Where something is kept: makes it anew. Called before the first run, and when fixed inputs have changed. */
+  prepare?(): void;
   /** Runs one of them alone. */
   runLine(index: number): void;
 }

@@ -1,5 +1,5 @@
 export { Abstract } from './abstract.js';
-export { partsOf, type Backend, type Block, type BoundOp, type Sequence, type Storage } from './backend.js';
+export { partsOf, type Backend, type Block, type BoundOp, type Kept, type Sequence, type Storage } from './backend.js';
 export { type Kernel } from './kernel.js';
 export * from './create.js';
 export { Eager, eagerValue, isEager, viewOf, type EagerValue } from './eager.js';

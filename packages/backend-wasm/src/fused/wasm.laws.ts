@@ -42,8 +42,8 @@ const Dense: OpDef = {
 const dense: WasmKernel = {
   ...matmulKernel,
   op: Dense,
-  stages(attrs, { inputs: [a, b, c], outputs: [out], scratch }) {
-    const stages = matmulKernel.stages(attrs, { inputs: [a!, b!], outputs: [out!], scratch });
+  stages(attrs, { inputs: [a, b, c], outputs: [out], scratch, kept }) {
+    const stages = matmulKernel.stages(attrs, { inputs: [a!, b!], outputs: [out!], scratch, kept });
     const relu = call('max', call('add', input(0), input(1)), call('sub', input(1), input(1)));
     return withEpilogue(stages, relu, out!, [c!], 'relu');
   },

@@ -29,6 +29,7 @@ import { mergeCommonSubexpressions } from './common-subexpressions.js';
 import { dropDeadCode } from './dead-code.js';
 import { fuseEpilogues } from './epilogues.js';
 import { fuseElementwise } from './fuse.js';
+import { partOnce } from './once.js';
 import { fusePrologues } from './prologues.js';
 import { runSideBySide } from './side-by-side.js';
 import { dropUnreadInputs, forwardIdentities } from './simplify.js';
@@ -261,6 +262,50 @@ describe.each(Object.entries(passes))('%s', (_name, [pass, mutants]) => {
   test('keeps every bit', () => expect(exact(pass)).toBe(true));
   test.each(Object.entries(mutants))('would not go unnoticed: %s', (_, mutant) => expect(exact(mutant)).toBe(false));
 });
+
+/** Whether the parts of every program give its bits when its first input alone is another one than in the call before. */
+function exactInParts(part: typeof partOnce): boolean {
+  return Object.values(functions).every(([f, [x, ...others]]) => {
+    const program = forwardIdentities(dropDeadCode(traced(f, [x!, ...others])));
+    const { once, rest } = part(program, new Set(program.inputs.slice(1)));
+    verify(once, 'parting');
+    verify(rest, 'parting');
+    const given = (salt: number): Tensor[] => [wave(x!.shape, salt), ...others];
+    const byId = new Map(program.inputs.map((id, i) => [id, given(1)[i]!]));
+    const made = results(
+      once,
+      once.inputs.map((id) => byId.get(id)!),
+    ).map((data, i) => tensor(data as Float32Array, { shape: program.values[once.results[i]!]!.spec.shape }));
+    const expected = results(program, given(5));
+    return results(rest, [...given(5), ...made]).every((data, k) =>
+      data.every((v, i) => Object.is(v, expected[k]![i])),
+    );
+  });
+}
+
+test('what depends on inputs alone that stay the same is made once', () => {
+  expect(exactInParts(partOnce)).toBe(true);
+  const lines = Object.values(functions).map(([f, xs]) => {
+    const program = dropDeadCode(traced(f, xs));
+    const { once, rest } = partOnce(program, new Set(program.inputs.slice(1)));
+    return [once.lines.length, program.lines.length - rest.lines.length];
+  });
+  expect(lines.filter(([once, less]) => once! > 0 && less! > 0).length).toBeGreaterThan(2);
+});
+
+test.each<[string, typeof partOnce]>([
+  ['what reads an input that changes is made once too', (program) => partOnce(program, new Set(program.inputs))],
+  [
+    'what is made is handed on in another order',
+    (program, fixed) => {
+      const parts = partOnce(program, fixed);
+      const count = program.inputs.length;
+      const [first, ...behind] = parts.rest.inputs.slice(count);
+      const turned = first === undefined ? [] : [...behind, first];
+      return { ...parts, rest: { ...parts.rest, inputs: [...program.inputs, ...turned] } };
+    },
+  ],
+])('would not go unnoticed: %s', (_, part) => expect(exactInParts(part)).toBe(false));
 
 test('each pass finds something to do', () => {
   const count = (pass: Pass): number =>

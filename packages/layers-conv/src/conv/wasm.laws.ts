@@ -98,6 +98,7 @@ export const laws: readonly KernelLaws[] = [
       'conv.direct: panelBlock one too large': DIVISION,
       'conv.correlation: columnBlock one too large': DIVISION,
       'conv.correlation: depthBlock one too large': DIVISION,
+      'conv.windows: once and each time confused': 'it depends on no input',
       'conv.windows: size one too large': 'a row of padding is multiplied that could be left out',
       'conv.windows: y2 one too large': 'where y lies is not read from the table of a gradient of w',
       'conv.taps: size0 one too large': 'taps behind the table, in memory that is written afterwards',

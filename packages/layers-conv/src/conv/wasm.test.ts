@@ -1,10 +1,10 @@
 import { wasmBackend } from '@lemmata/backend-wasm';
 import { compile } from '@lemmata/compile';
-import { add, cast, maximum, mul, run, sum, tensor, type Tensor } from '@lemmata/tensor';
+import { add, cast, maximum, mul, permute, run, sum, tensor, type Tensor } from '@lemmata/tensor';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type ConvAttrs, convolution, inputGradient, weightGradient } from './op.js';
-import { convKernels } from './wasm.js';
+import { convKernels, winogradKernels } from './wasm.js';
 
 const wasm = wasmBackend({ kernels: convKernels, guards: true, threads: 1 });
 const plain = wasmBackend({ kernels: convKernels, guards: true, threads: 1, simd: 'plain' });
@@ -211,6 +211,67 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       expect(on(two)).toEqual(on(wasm));
     }
   });
+});
+
+test('constant weights are packed once, with the same bits, and again when they are others', () => {
+  const [one, pad]: [number[], ConvAttrs['padding'][number]] = [
+    [1, 1],
+    [1, 1],
+  ];
+  const attrs: ConvAttrs = { stride: one, dilation: one, padding: [pad, pad], groups: 1 };
+  const shapes: [x: number[], w: number[], options: Partial<ConvAttrs>][] = [
+    [[2, 9, 10, 11], [10, 9, 3, 3], {}],
+    [[2, 9, 10, 11], [10, 9, 3, 3], { stride: [2, 2] }],
+    [
+      [2, 6, 9, 9],
+      [8, 3, 1, 1],
+      {
+        groups: 2,
+        padding: [
+          [0, 0],
+          [0, 0],
+        ],
+      },
+    ],
+    [[2, 5, 3, 3], [7, 5, 3, 3], {}],
+    [[2, 4, 9, 9], [4, 1, 3, 3], { groups: 4 }],
+    [[8, 8, 7, 8], [9, 8, 3, 3], {}],
+  ];
+  for (const kernels of [convKernels, [...winogradKernels(), ...convKernels]]) {
+    for (const threads of [1, 2]) {
+      const backend = wasmBackend({ kernels, threads, guards: true });
+      const layers = shapes.map(([x, w, options], i) => {
+        const all = { ...attrs, ...options };
+        const [a, b] = [0, 10].map((seed) => backend.put(reals(x, seed + i))) as [Tensor, Tensor];
+        const weights = [20, 30].map((seed) => backend.put(reals(w, seed + i))) as [Tensor, Tensor];
+        const turned = backend.put(reals(w.toReversed(), i));
+        const layer = (w: Tensor, x: Tensor): Tensor[] => {
+          const y = convolution(x, w, all);
+          return [y, inputGradient(y, w, all, x.shape.slice(2)), convolution(x, permute(turned, [3, 2, 1, 0]), all)];
+        };
+        return { inputs: [a, b] as const, weights, layer };
+      });
+      // Together in one program, so that what each keeps has to lie somewhere else.
+      const network = (ws: readonly Tensor[], xs: readonly Tensor[]): Tensor[] =>
+        layers.flatMap(({ layer }, i) => layer(ws[i]!, xs[i]!));
+      const compiled = compile(network, { constant: 1 });
+      for (const [w, x] of [
+        [0, 0],
+        [0, 1],
+        [1, 1],
+        [0, 0],
+      ] as const) {
+        const ws = layers.map(({ weights }) => weights[w]!);
+        const xs = layers.map(({ inputs }) => inputs[x]);
+        const received = compiled(ws, xs).map((t) => t.dataSync());
+        expect(received).toEqual(network(ws, xs).map((t) => t.dataSync()));
+        backend.checkGuards();
+      }
+      // Neither what is read as it lies or put into lanes first, nor small lines that run side by side.
+      expect(String(compiled).match(/made once/g)!.length).toBe(9);
+      backend.stop();
+    }
+  }
 });
 
 test('what follows elementwise runs as an epilogue, with the bits of the ops one by one', () => {

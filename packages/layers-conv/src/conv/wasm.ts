@@ -10,9 +10,9 @@ import {
   type OpenAttrs,
 } from './op.js';
 import { forwardSum, inputSums } from './wasm/geometry.js';
-import { inputGradientScratch, inputGradientStages } from './wasm/input-gradient.js';
+import { inputGradientKept, inputGradientScratch, inputGradientStages } from './wasm/input-gradient.js';
 import { lanesScratch, lanesStages, paysInLanes } from './wasm/lanes.js';
-import { slidingSumScratch, slidingSumStages } from './wasm/sliding-sum.js';
+import { slidingSumKept, slidingSumScratch, slidingSumStages } from './wasm/sliding-sum.js';
 import { weightGradientScratch, weightGradientStages } from './wasm/weight-gradient.js';
 
 interface Shaped {
@@ -30,12 +30,16 @@ const forwardKernel: WasmKernel<ConvAttrs> = {
     const sum = forwardSum(attrs, x, w);
     return paysInLanes([sum]) ? lanesScratch([sum]) : slidingSumScratch(sum);
   },
-  stages(attrs, { inputs: [x, w], outputs: [out], scratch }) {
+  keeps(attrs, [x, w]) {
+    const sum = trivial(x, w) ? null : forwardSum(attrs, x, w);
+    return { of: [1], bytes: sum === null || paysInLanes([sum]) ? 0 : slidingSumKept(sum) };
+  },
+  stages(attrs, { inputs: [x, w], outputs: [out], scratch, kept }) {
     if (sizeOf(out.shape) === 0) return [];
     if (trivial(x, w)) return [zeros(out)];
     const sum = forwardSum(attrs, x, w);
     if (paysInLanes([sum])) return lanesStages([sum], x.at, w.at, out.at, scratch);
-    return slidingSumStages(sum, x.at, w.at, out.at, scratch);
+    return slidingSumStages(sum, x.at, w.at, out.at, scratch, kept);
   },
 };
 
@@ -44,10 +48,11 @@ const inputKernel: WasmKernel<OpenAttrs> = {
   epilogue: true,
   accepts: (_attrs, [y, w]) => isFloat32(y, w),
   scratch: (attrs, [y, w]) => (trivial(y, w) ? 0 : inputGradientScratch(inputSums(attrs, y, w))),
-  stages(attrs, { inputs: [y, w], outputs: [out], scratch }) {
+  keeps: (attrs, [y, w]) => ({ of: [1], bytes: trivial(y, w) ? 0 : inputGradientKept(inputSums(attrs, y, w)) }),
+  stages(attrs, { inputs: [y, w], outputs: [out], scratch, kept }) {
     if (sizeOf(out.shape) === 0) return [];
     if (trivial(y, w)) return [zeros(out)];
-    return inputGradientStages(inputSums(attrs, y, w), y.at, w.at, out, scratch);
+    return inputGradientStages(inputSums(attrs, y, w), y.at, w.at, out, scratch, kept);
   },
 };
 

@@ -120,13 +120,13 @@ export const unetStep: Workload = training('unet', 'U-Net step (4,3,64,64)', {
 
 const photo: readonly number[] = [1, 3, 224, 224];
 
-/** ResNet-18 without its norms, compiled. */
+/** ResNet-18 without its norms, compiled for parameters that stay the same. */
 export function resnet18On(library: Library, input: readonly number[]): Prepared {
   const net = resnet({ depth: 18 });
   const fresh = net.init(key(0), input.slice(1));
   const drawn = asDescribed(library, resnet18, fresh.params);
   const { layer, params, state } = fold(net, drawn, onBackend(library, fresh.state), input.slice(1));
-  const forward = compile((p: unknown, x: Tensor) => infer(layer, p, state, x));
+  const forward = compile((p: unknown, x: Tensor) => infer(layer, p, state, x), { constant: 1 });
   const x = library.draw(1, ...input);
   return {
     call() {

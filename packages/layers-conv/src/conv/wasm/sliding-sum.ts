@@ -1,5 +1,5 @@
 import { contiguousStrides, type Shape, sizeOf } from '@lemmata/shape';
-import { type Stage, stage } from '@lemmata/backend-wasm';
+import { once, type Stage, stage } from '@lemmata/backend-wasm/code';
 import { COLUMNS, evenPanels, type Panels } from '@lemmata/backend-wasm/gemm/micro';
 import { depthwiseStage, isDepthwise } from './depthwise.js';
 import { direct, LEAST_ROW, vectorsOf } from './direct.js';
@@ -78,45 +78,37 @@ export function flattened(sum: SlidingSum): SlidingSum {
 /** Up to a whole line. */
 export const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-interface Places {
-  /** Where x is placed, or −1 where it stays. */
-  readonly placed: number;
-  readonly windows: number;
-  readonly taps: number;
-  readonly filterTaps: number;
-  readonly filters: number;
-  readonly bytes: number;
-}
-
 /** Windows of an entry in the table. */
 const wideOf = ({ output }: SlidingSum): number => (output[output.length - 1] >= LEAST_ROW ? LEAST_ROW : 1);
 
-/** Where things lie in working memory. */
-function places(sum: SlidingSum, placed: boolean): Places {
-  const { images, filters, placement, output } = sum;
+/** Where tables and packed filters lie, behind the table of windows. They depend on w alone. */
+function places(
+  { filters, output }: SlidingSum,
+  wide: number,
+): Readonly<Record<'taps' | 'filterTaps' | 'filters' | 'bytes', number>> {
   const { groups, channels, kernel } = filters;
-  const windows = placed ? align(4 * images * groups * channels * sizeOf(placedShape(placement))) : 0;
-  const taps = windows + align(WINDOW_BYTES * (windowEntries(output, wideOf(sum)) + SPARE_WINDOWS));
+  const taps = align(WINDOW_BYTES * (windowEntries(output, wide) + SPARE_WINDOWS));
   const table = align(4 * channels * kernel);
-  return {
-    placed: placed ? 0 : -1,
-    windows,
-    taps,
-    filterTaps: taps + table,
-    filters: taps + 2 * table,
-    bytes: taps + 2 * table + align(4 * groups * filters.filters * channels * kernel),
-  };
+  const packed = taps + 2 * table;
+  const bytes = packed + align(4 * groups * filters.filters * channels * kernel);
+  return { taps, filterTaps: taps + table, filters: packed, bytes };
 }
 
-/** Bytes of working memory; of the sum alone if x is placed already. */
-export function slidingSumScratch(given: SlidingSum, placed = false): number {
+/** Bytes of what depends on w alone: none where it is read as it lies. */
+export function slidingSumKept(given: SlidingSum): number {
   const sum = flattened(given);
-  return places(sum, !placed && !staysPut(sum.placement)).bytes;
+  return isDepthwise(sum) ? 0 : places(sum, wideOf(sum)).bytes;
+}
+
+/** Bytes of working memory: of x in placed planes. */
+export function slidingSumScratch({ images, filters, placement }: SlidingSum): number {
+  if (staysPut(placement)) return 0;
+  return align(4 * images * filters.groups * filters.channels * sizeOf(placedShape(placement)));
 }
 
 /**
- * Stages that compute y from x and w, given where they are and where working memory is. With `placed`, x lies in placed
- * planes already.
+ * Stages that compute y from x and w, given where they are, where working memory is, and memory for what depends on w alone.
+ * With `placed`, x lies in placed planes already.
  */
 export function slidingSumStages(
   given: SlidingSum,
@@ -124,30 +116,31 @@ export function slidingSumStages(
   w: number,
   y: number,
   scratch: number,
-  placed = false,
+  kept: number,
+  placed: boolean = staysPut(given.placement),
 ): Stage[] {
   const sum = flattened(given);
   const { images, filters, placement, output, stride, tapStart, tapStep, target } = sum;
   const { groups, channels, kernel } = filters;
-  const at = places(sum, !placed && !staysPut(placement));
-  const stages: Stage[] = [];
-  if (at.placed >= 0) stages.push(placeStage(placement, images * groups * channels, x, scratch + at.placed));
-  if (isDepthwise(sum)) return [...stages, depthwiseStage(sum, at.placed >= 0 ? scratch + at.placed : x, w, y)];
+  const from = placed ? x : scratch;
+  const stages = placed ? [] : [placeStage(placement, images * groups * channels, x, scratch)];
+  if (isDepthwise(sum)) return [...stages, depthwiseStage(sum, from, w, y)];
   const shape = output.length === placement.size.length ? placedShape(placement) : output;
   const plane = sizeOf(shape);
   const steps = contiguousStrides(shape);
   const last = output.length - 1;
   const wide = wideOf(sum);
+  const at = places(sum, wide);
   const panelsOf = evenPanels(filters.filters);
   const rows = wide > 1 ? paddedRows(sum) : null;
   const rowsFirst = rows !== null;
   const groupBytes = 4 * channels * plane;
   const common = {
-    x: at.placed >= 0 ? scratch + at.placed : x,
+    x: from,
     y,
-    w: scratch + at.filters,
-    windows: scratch + at.windows,
-    taps: scratch + at.taps,
+    w: kept + at.filters,
+    windows: kept,
+    taps: kept + at.taps,
     count: channels * kernel,
     groups,
     filters: filters.filters,
@@ -156,7 +149,7 @@ export function slidingSumStages(
     tall: panelsOf.tall,
     panels: panelsOf.count,
   };
-  stages.push(
+  const tables = [
     windowsStage(common.windows, {
       output,
       xSteps: steps.map((step, axis) => step * stride[axis]),
@@ -178,9 +171,10 @@ export function slidingSumStages(
       split: placement.split,
       part: partOf(placement),
     }),
-    tapsStage(scratch + at.filterTaps, filterTaps(filters, rowsFirst)),
-    filterStage(filters, panelsOf, rowsFirst, scratch + at.filterTaps, w, common.w),
-  );
+    tapsStage(kept + at.filterTaps, filterTaps(filters, rowsFirst)),
+    filterStage(filters, panelsOf, rowsFirst, kept + at.filterTaps, w, common.w),
+  ];
+  stages.push(...tables.map(once));
   if (wide > 1) {
     const vectors = windowEntries(output, wide);
     const blocks = directBlocks(sum, panelsOf, vectors, groupBytes);

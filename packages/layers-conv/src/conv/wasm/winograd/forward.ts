@@ -1,5 +1,4 @@
-import { type Stage, stage } from '@lemmata/backend-wasm';
-import { THREAD_SCRATCH_BYTES } from '@lemmata/backend-wasm/code';
+import { once, type Stage, stage, THREAD_SCRATCH_BYTES } from '@lemmata/backend-wasm/code';
 import { COLUMNS, ROWS } from '@lemmata/backend-wasm/gemm/micro';
 import { filterCodes } from './filters.js';
 import { productCodes } from './product.js';
@@ -69,8 +68,8 @@ function evenRows(across: number, most: number): number {
 
 const filterStep = (tiling: Tiling): number => positionStep(4 * filterPanels(tiling) * COLUMNS * tiling.channels);
 
-/** Bytes of working memory. */
-export function forwardScratch(tiling: Tiling): number {
+/** Bytes of the transformed filters. */
+export function forwardKept(tiling: Tiling): number {
   return tiling.groups * positionsOf(tiling.tile) * filterStep(tiling);
 }
 
@@ -86,14 +85,14 @@ export interface WeightLayout {
   readonly flipped: boolean;
 }
 
-/** Stages that compute y from x and w, given where they are and where working memory is. */
+/** Stages that compute y from x and w, given where they are, and memory for the transformed filters. */
 export function forwardStages(
   tiling: Tiling,
   weights: WeightLayout,
   x: number,
   w: number,
   y: number,
-  scratch: number,
+  kept: number,
 ): Stage[] {
   const { tile, images, groups, channels, filters, input, output, before } = tiling;
   const [down, across] = tilesOf(tiling);
@@ -105,28 +104,30 @@ export function forwardStages(
   const units = columnUnits * Math.ceil((images * down) / rowsAtOnce);
   const strips = stripPlaces(tiling, columnsAtOnce);
   return [
-    stage(
-      weights.flipped ? filterCodes[tile].flipped : filterCodes[tile].plain,
-      {
-        from: w,
-        to: scratch,
-        filters,
-        channels,
-        filterStep: 4 * weights.filterStep,
-        channelStep: 4 * weights.channelStep,
-        groupStep: 36 * filters * channels,
-        panels,
-        step: uStep,
-        groupBytes: uBytes,
-      },
-      groups * panels,
-      channels * 50,
+    once(
+      stage(
+        weights.flipped ? filterCodes[tile].flipped : filterCodes[tile].plain,
+        {
+          from: w,
+          to: kept,
+          filters,
+          channels,
+          filterStep: 4 * weights.filterStep,
+          channelStep: 4 * weights.channelStep,
+          groupStep: 36 * filters * channels,
+          panels,
+          step: uStep,
+          groupBytes: uBytes,
+        },
+        groups * panels,
+        channels * 50,
+      ),
     ),
     stage(
       productCodes[tile],
       {
         x,
-        u: scratch,
+        u: kept,
         y,
         height: input[0],
         width: input[1],

@@ -8,7 +8,7 @@ import {
   ConvolutionWeightGradient,
   type OpenAttrs,
 } from '../../op.js';
-import { forwardFits, forwardScratch, forwardStages } from './forward.js';
+import { forwardFits, forwardKept, forwardStages } from './forward.js';
 import type { Tiling } from './tiling.js';
 import type { Tile } from './transforms.js';
 import { weightGradientFits, weightGradientScratch, weightGradientStages } from './weight-gradient.js';
@@ -103,11 +103,11 @@ export function winogradKernels(options: WinogradOptions = {}): readonly WasmKer
       const tiling = (): Tiling => forward(tile, attrs, operands);
       return isFloat32(specs) && suits(attrs, specs[1].shape.slice(2), tiling) && forwardFits(tiling());
     },
-    scratch: (attrs, specs) => forwardScratch(forward(tile, attrs, specs as readonly [Spec, Spec])),
-    stages(attrs, { inputs: [x, w], outputs: [y], scratch }) {
+    keeps: (attrs, specs) => ({ of: [1], bytes: forwardKept(forward(tile, attrs, specs as readonly [Spec, Spec])) }),
+    stages(attrs, { inputs: [x, w], outputs: [y], kept }) {
       const tiling = forward(tile, attrs, [x, w]);
       const layout = { filterStep: 9 * tiling.channels, channelStep: 9, flipped: false };
-      return forwardStages(tiling, layout, x.at, w.at, y.at, scratch);
+      return forwardStages(tiling, layout, x.at, w.at, y.at, kept);
     },
   };
   const inputKernel: WasmKernel<OpenAttrs> = {
@@ -117,11 +117,14 @@ export function winogradKernels(options: WinogradOptions = {}): readonly WasmKer
       const tiling = (): Tiling => inputGradient(tile, attrs, specs as readonly [Spec, Spec]);
       return isFloat32(specs) && suits(attrs, specs[1].shape.slice(2), tiling) && forwardFits(tiling());
     },
-    scratch: (attrs, specs) => forwardScratch(inputGradient(tile, attrs, specs as readonly [Spec, Spec])),
-    stages(attrs, { inputs: [y, w], outputs: [x], scratch }) {
+    keeps: (attrs, specs) => ({
+      of: [1],
+      bytes: forwardKept(inputGradient(tile, attrs, specs as readonly [Spec, Spec])),
+    }),
+    stages(attrs, { inputs: [y, w], outputs: [x], kept }) {
       const tiling = inputGradient(tile, attrs, [y, w]);
       const layout = { filterStep: 9, channelStep: 9 * tiling.filters, flipped: true };
-      return forwardStages(tiling, layout, y.at, w.at, x.at, scratch);
+      return forwardStages(tiling, layout, y.at, w.at, x.at, kept);
     },
   };
   const weightKernel: WasmKernel<OpenAttrs> = {

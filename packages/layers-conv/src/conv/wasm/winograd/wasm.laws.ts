@@ -1,6 +1,8 @@
 import { type KernelCode, type Stage, type Wasm, wasmBackend, type WasmKernel } from '@lemmata/backend-wasm';
 import { f32x4 } from '@lemmata/backend-wasm/assembler';
+import { once } from '@lemmata/backend-wasm/code';
 import { COLUMNS, ROWS } from '@lemmata/backend-wasm/gemm/micro';
+import { apart } from '@lemmata/backend-wasm/planted.laws';
 import { expectClose, type Law, type Laws, type Mutant, noise, smallIntegers, Violation } from '@lemmata/laws';
 import { run, tensor, type Tensor } from '@lemmata/tensor';
 import * as fc from 'fast-check';
@@ -23,7 +25,7 @@ function backendOf(winograd: Winograd, tile: Tile): Wasm {
   backends.set(winograd, known);
   let backend = known.get(tile);
   if (backend === undefined) {
-    backend = wasmBackend({ kernels: winograd(tile), guards: true, threads: 1, maximumBytes: 2 ** 27 });
+    backend = wasmBackend({ kernels: winograd(tile).map(apart), guards: true, threads: 1, maximumBytes: 2 ** 27 });
     known.set(tile, backend);
   }
   return backend;
@@ -120,6 +122,9 @@ const shared: readonly Mutant<Winograd>[] = [
     const turned = Object.values(filterCodes).find(({ flipped }) => stage.code === flipped);
     return turned === undefined ? stage : { ...stage, code: turned.plain as KernelCode };
   }),
+  planted('products are taken once and kept', (stage) =>
+    stage.code.name.startsWith('winograd.product ') ? once(stage) : stage,
+  ),
   wrongEntry('an entry of G has the wrong sign', 'filterTile'),
   wrongEntry('an entry of the transpose of G has the wrong sign', 'weightTile'),
 ];
