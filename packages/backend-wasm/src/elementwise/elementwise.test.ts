@@ -18,10 +18,13 @@ import {
   type ScalarFnName,
   type Tensor,
 } from '@lemmata/tensor';
+import { contiguousStrides, type Shape } from '@lemmata/shape';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Placed } from '../placed.js';
 import { wasmBackend } from '../wasm.js';
 import { fitted } from './fit.js';
+import { elementwiseProgram, elementwiseStage } from './kernel.js';
 
 const wasm = wasmBackend({ guards: true });
 const plain = wasmBackend({ guards: true, simd: 'plain' });
@@ -268,6 +271,19 @@ test('minimum and maximum with a constant of any kind, on either side, have the 
     for (const f of [minimum, maximum])
       for (const sides of [(v: Tensor) => f(v, constant), (v: Tensor) => f(constant, v)])
         expect(sides(wasm.put(x)).dataSync()).toEqual(sides(x).dataSync());
+});
+
+test('results go to another place first where caches do not hold all that is read and written, and it lies apart', () => {
+  const program = elementwiseProgram(call('add', input(0), input(1)), ['float32', 'float32'], 'float32', 'add');
+  const at = (at: number, shape: Shape): Placed => ({ shape, strides: contiguousStrides(shape), dtype: 'float32', at });
+  const far = (a: Placed, b: Placed, out: Placed): boolean =>
+    elementwiseStage(program, [a, b], out).code.name.startsWith('elementwise.far');
+  const [large, small] = [[3 * 2 ** 20], [2 ** 21]];
+  expect(far(at(64, large), at(128, large), at(192, large))).toBe(true);
+  expect(far(at(64, small), at(128, small), at(192, small))).toBe(false);
+  expect(far(at(64, large), at(192, large), at(192, large))).toBe(false);
+  const row = { ...at(64, [2 ** 12, 2 ** 12]), strides: [0, 1] };
+  expect(far(row, row, at(192, row.shape))).toBe(false);
 });
 
 test('a fitted polynomial is the polynomial itself, and close to a smooth function', () => {

@@ -13,6 +13,7 @@ import type { Placed } from '../placed.js';
 import { eachIndex } from '../walk.js';
 import { castLanes } from './cast.js';
 import { withConstants } from './constants.js';
+import { inTurns } from './far.js';
 import { functionLanes, isCalled, isCostly } from './functions.js';
 import {
   bytesOf,
@@ -52,11 +53,21 @@ export function elementwiseProgram(
   return { values, results, inputs, output, text, cost: 0.3 + 0.2 * values.length, codes: new Map() };
 }
 
+/** Bytes read and written from which on most last-level caches do not hold them. */
+const BEYOND_CACHES = 2 ** 25;
+
 /**
  * The program on these views: out[i] = f(in₀[i], in₁[i], …) with inputs of any strides and a packed output. Every
  * function rounds to its dtype, as if it were alone.
+ *
+ * @param beyond from so many bytes on, arrays that lie apart are read and written by {@link inTurns}
  */
-export function elementwiseStage(program: ElementwiseProgram, inputs: readonly Placed[], output: Placed): Stage {
+export function elementwiseStage(
+  program: ElementwiseProgram,
+  inputs: readonly Placed[],
+  output: Placed,
+  beyond: number = BEYOND_CACHES,
+): Stage {
   // With the output's strides among those merged, the axes keep its order.
   const nest = collapse(output.shape, output.strides, ...inputs.map((view) => view.strides));
   const strides = nest.strides.slice(1);
@@ -71,12 +82,24 @@ export function elementwiseStage(program: ElementwiseProgram, inputs: readonly P
     args[`step${i}`] = steps[i] * bytes;
     strides[i].forEach((stride, axis) => (args[`stride${i}_${axis}`] = stride * bytes));
   });
-  return stage(elementwiseCode(program, access, nest.shape.length), args, sizeOf(output.shape), program.cost);
+  const rank = nest.shape.length;
+  const size = sizeOf(output.shape);
+  const read = steps.reduce((sum, step, i) => sum + (step === 1 ? bytesOf(inputs[i].dtype) : 0), 0);
+  // A line that is written where it was read is in the cache.
+  const apart = read > 0 && inputs.every(({ at }) => at !== output.at);
+  const far =
+    rank === 0 && apart && unrolling(program, access) === MOST && size * (read + bytesOf(output.dtype)) >= beyond;
+  return stage(elementwiseCode(program, access, rank, far), args, size, program.cost);
 }
 
 /** The kernel for inputs that lie so, and so many axes outside the innermost one. Its arguments: see `fields`. */
-export function elementwiseCode(program: ElementwiseProgram, access: readonly Access[], rank: number): KernelCode {
-  const key = `${access.join()} ${rank}`;
+export function elementwiseCode(
+  program: ElementwiseProgram,
+  access: readonly Access[],
+  rank: number,
+  far = false,
+): KernelCode {
+  const key = `${far ? '.far' : ''} ${access.join()} ${rank}`;
   const known = program.codes.get(key);
   if (known !== undefined) return known;
   const axes = Array.from({ length: rank }, (_, axis) => axis);
@@ -86,10 +109,10 @@ export function elementwiseCode(program: ElementwiseProgram, access: readonly Ac
     ...axes.map((axis) => `stride${i}_${axis}`),
   ]);
   const code: KernelCode = {
-    name: `elementwise ${program.text} ${key}`,
+    name: `elementwise${key} ${program.text}`,
     fields: ['out', 'inner', ...axes.map((axis) => `size${axis}`), ...perInput],
     calls: calledFunctions(program),
-    build: (f, args, begin, end, target) => buildLoops(f, program, access, rank, args, begin, end, target),
+    build: (f, args, begin, end, target) => buildLoops(f, program, access, rank, far, args, begin, end, target),
   };
   program.codes.set(key, code);
   return code;
@@ -105,6 +128,7 @@ function buildLoops(
   program: ElementwiseProgram,
   access: readonly Access[],
   rank: number,
+  far: boolean,
   args: Readonly<Record<string, I32>>,
   begin: Local<'i32'>,
   end: Local<'i32'>,
@@ -162,7 +186,9 @@ function buildLoops(
     const left = f.let(count);
     const unrolled = unrolling(program, access);
     if (unrolled > 1) {
-      f.repeat(f.let(i32.div_u(left, 4 * unrolled)), () => turn(unrolled));
+      const turns = f.let(i32.div_u(left, 4 * unrolled));
+      if (far) inTurns(f, turns, out, 4 * unrolled * bytesOf(output), target.scratch, () => turn(unrolled));
+      else f.repeat(turns, () => turn(unrolled));
       f.set(left, i32.rem_u(left, 4 * unrolled));
     }
     f.repeat(f.let(i32.shr_u(left, 2)), () => turn(1));
@@ -172,11 +198,14 @@ function buildLoops(
   });
 }
 
+/** Vectors that a turn computes at most. */
+const MOST = 8;
+
 /** How many vectors a turn of the loop computes: where that takes few instructions, going on takes as long as computing. */
 function unrolling({ values }: ElementwiseProgram, access: readonly Access[]): number {
   if (access.includes('apart')) return 1;
   if (values.some(({ expr, operand }) => expr.kind === 'call' && isCostly(expr.fn, operand))) return 1;
-  return values.length <= 6 ? 8 : values.length <= 12 ? 2 : 1;
+  return values.length <= 6 ? MOST : values.length <= 12 ? 2 : 1;
 }
 
 function readInputs({ values }: ElementwiseProgram): Set<number> {
