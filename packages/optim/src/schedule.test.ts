@@ -112,6 +112,21 @@ describe('O6', () => {
   });
 });
 
+test('a warm-up tells the schedule after it whole steps, exact beyond those that float32 can count', () => {
+  const steps: Tensor[] = [];
+  const schedule = warmup(
+    (step) => {
+      steps.push(step);
+      return tensor(1);
+    },
+    { steps: 1 },
+  );
+  rateAt(schedule, 0);
+  rateAt(schedule, 2 ** 24 + 2);
+  expect(steps.map(({ dtype }) => dtype)).toEqual(['int32', 'int32']);
+  expect(steps.map((step) => step.item())).toEqual([0, 2 ** 24 + 1]);
+});
+
 test('warm-up rises in equal steps to the first rate, and then the schedule begins', () => {
   const schedule = warmup(exponential({ initial: 0.4, factor: 0.5 }), { steps: 4 });
   const expected = [0.1, 0.2, 0.3, 0.4, 0.4, 0.2, 0.1];

@@ -78,7 +78,7 @@ const unfoldLaws: Laws = opLaws(Unfold, {
   invalid: [
     { attrs: twos, inputs: [floats([1, 1, 1, 4])], throws: /the kernel spans 2, but the padded input has 1/ },
     { attrs: twos, inputs: [floats([1, 1, 4])], throws: /must have as many axes/ },
-    { attrs: twos, inputs: [{ shape: [1, 1, 4, 4], dtype: 'int32' }], throws: /must be float32 or float64/ },
+    { attrs: twos, inputs: [{ shape: [1, 1, 4, 4], dtype: 'int32' }], throws: /: x must be float32 or float64/ },
   ],
   oracle(attrs, x) {
     const [{ shape }] = Unfold.infer(attrs, { shape: x.shape, dtype: 'float64' });
@@ -111,7 +111,7 @@ const foldLaws: Laws = opLaws(Fold, {
     {
       attrs: { ...twos, size: [4, 4] },
       inputs: [{ shape: [1, 4, 9], dtype: 'int32' }],
-      throws: /must be float32 or float64/,
+      throws: /: x must be float32 or float64/,
     },
   ],
   oracle({ size, ...attrs }, y) {
