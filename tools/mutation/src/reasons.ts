@@ -19,6 +19,18 @@ export const REASONS: readonly {
     reason: 'beyond their ends both are undefined, and agree',
   },
   {
+    file: 'layers-norm/src/batch-norm/op.ts',
+    original: '[null, null]',
+    replacement: '[]',
+    reason: 'a gradient that is undefined counts as none',
+  },
+  {
+    file: 'layers-norm/src/group-norm/op.ts',
+    original: '[null, null]',
+    replacement: '[]',
+    reason: 'a gradient that is undefined counts as none',
+  },
+  {
     file: 'losses/src/class-targets.ts',
     original: 'upstream === null',
     replacement: 'false',

@@ -127,6 +127,8 @@ describe('batchNorm', () => {
       /x must hold float32 or float64 \(received 'int32'\). Convert with cast/,
     );
     expect(() => batchNorm(zeros([3]))).toThrow('x is [N, C, ...spatial] (received [3]). Add the batch axis.');
+    // Nothing is said of the variance of what has no channels.
+    expect(() => batchNorm(zeros([1]))).toThrow(/^(?!.*more than one value).*Add the batch axis/s);
     expect(() => batchNorm(x, zeros([2]), zeros([3, 1]))).toThrow(
       [
         'batchNorm: 2 problems',

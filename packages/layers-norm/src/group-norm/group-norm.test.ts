@@ -1,8 +1,9 @@
 import { vjp } from '@lemmata/autograd';
-import { key, tensor, type Tensor, zeros } from '@lemmata/tensor';
+import { apply, key, tensor, type Tensor, zeros } from '@lemmata/tensor';
 import { toRecord } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
 import { groupNorm, groupNormLayer } from './index.js';
+import { GroupNorm } from './op.js';
 
 const values = (t: Tensor): number[] => [...t.dataSync()];
 
@@ -123,4 +124,13 @@ describe('groupNormLayer', () => {
     );
     expect(() => groupNormLayer({ groups: 3, momentum: 1 } as never)).toThrow("unknown option 'momentum'");
   });
+});
+
+test('the op itself refuses groups that do not divide the channels, and says nothing of groups where there are no channels', () => {
+  const of =
+    (...shape: number[]): (() => unknown) =>
+    () =>
+      apply(GroupNorm, { groups: 3, eps: 1e-5 }, [zeros(shape), zeros([4]), zeros([4])]);
+  expect(of(2, 4)).toThrow('groups must be a positive integer that divides the 4 channels');
+  expect(of(4)).toThrow(/^(?!.*groups must be).*Add the batch axis/s);
 });
