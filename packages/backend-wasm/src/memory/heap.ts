@@ -6,7 +6,9 @@ const MIB = 2 ** 20;
 /** What is taken from the engine at once, at least. */
 const GROWTH = 16 * MIB;
 /** NaN in floats: what is read from a guard shows in the result, as does a block that is read before it is written. */
-const GUARD = 0xff;
+const NOTHING = 0xff;
+/** The byte of a guard at an address. No NaN is another's, so that one that was read elsewhere does not hide where it is written. */
+const guardAt = (address: number): number => (address % 4 === 0 ? (address / 4) & 0xff : NOTHING);
 
 export interface HeapOptions {
   /** Memory that threads share; it grows in place. Memory of one thread is reserved whole, since growing it would detach every view. */
@@ -74,8 +76,8 @@ export class Heap {
     this.takenBytes += classBytes(kind);
     if (this.guarded === null) return block;
     const address = block + LINE;
-    const all = new Uint8Array(this.buffer, block, classBytes(kind));
-    all.fill(GUARD);
+    new Uint8Array(this.buffer, block, classBytes(kind)).fill(NOTHING);
+    for (const [from, guard] of this.guards(address, bytes)) guard.forEach((_, i) => (guard[i] = guardAt(from + i)));
     this.guarded.set(address, { bytes, name });
     return address;
   }
@@ -97,19 +99,22 @@ export class Heap {
     this.guarded?.forEach((block, address) => this.checkGuard(address, block));
   }
 
+  /** What lies before a block and behind it, and where. */
+  private guards(address: number, bytes: number): [from: number, guard: Uint8Array][] {
+    const [before, behind] = [address - LINE, address + bytes];
+    const end = before + classBytes(sizeClass(bytes + 2 * LINE));
+    return [
+      [before, new Uint8Array(this.buffer, before, LINE)],
+      [behind, new Uint8Array(this.buffer, behind, Math.min(4 * LINE, end - behind))],
+    ];
+  }
+
   private checkGuard(address: number, { bytes, name }: Guarded): void {
-    const before = new Uint8Array(this.buffer, address - LINE, LINE);
-    const end = address - LINE + classBytes(sizeClass(bytes + 2 * LINE));
-    const behind = new Uint8Array(this.buffer, address + bytes, Math.min(4 * LINE, end - address - bytes));
-    for (const [side, guard] of [
-      ['before', before],
-      ['behind', behind],
-    ] as const) {
-      let at = 0;
-      while (at < guard.length && guard[at] === GUARD) at++;
-      if (at < guard.length)
+    for (const [from, guard] of this.guards(address, bytes)) {
+      const at = from - address + guard.findIndex((byte, i) => byte !== guardAt(from + i));
+      if (at >= from - address)
         throw new Error(
-          `wasm: memory ${side} the ${bytes} bytes of ${name} was written to, at byte ${side === 'before' ? at - LINE : bytes + at}`,
+          `wasm: memory ${at < 0 ? 'before' : 'behind'} the ${bytes} bytes of ${name} was written to, at byte ${at}`,
         );
     }
   }

@@ -87,6 +87,21 @@ describe('heap', () => {
       expect(() => heap.give(at, 10)).toThrow(what);
     }
   });
+
+  test('guards are NaN, and notice one that was read elsewhere, be it in another guard', () => {
+    const heap = new Heap({ shared: true, maximumBytes: 2 ** 20, guards: true });
+    const [first, second] = [heap.take(16, 'x')!, heap.take(16, 'y')!];
+    const floats = new Float32Array(heap.current);
+    expect([...floats.subarray(first / 4 - 16, first / 4 + 32)].every(Number.isNaN)).toBe(true);
+    for (const from of [first / 4 - 1, first / 4, first / 4 + 4]) {
+      const words = new Uint32Array(heap.current);
+      const was = words[second / 4 + 4]!;
+      words[second / 4 + 4] = words[from]!;
+      expect(() => heap.checkGuards()).toThrow('behind the 16 bytes of y was written to, at byte 16');
+      words[second / 4 + 4] = was;
+      heap.checkGuards();
+    }
+  });
 });
 
 describe('lifetimes', () => {

@@ -22,33 +22,24 @@ const normalised = [
 /** Roundings of values below 64, in another order than the reference's. */
 const bound = 2 ** -17;
 const LAST_DIGITS = 'the last digits of an ε that is given as the sum of two float32';
-const [batchNorm, gradient] = batchNormKernels;
+const passes = [
+  { op: BatchNorm, side: 'forward' },
+  { op: BatchNormGradient, side: 'backward' },
+] as const;
 
-export const laws: readonly KernelLaws[] = [
+export const laws: readonly KernelLaws[] = passes.map(({ op, side }) =>
   kernelLaws(
-    [batchNorm!],
-    normalised.map(({ attrs, forward }) => ({
-      inputs: forward,
-      compute: (...inputs: Tensor[]): Tensor[] => apply(BatchNorm, attrs, inputs),
+    batchNormKernels.filter((kernel) => kernel.op === op),
+    normalised.map((of) => ({
+      inputs: of[side],
+      compute: (...inputs: Tensor[]): Tensor[] => apply<{ readonly eps: number }>(op, of.attrs, inputs),
       bound,
     })),
-    {
-      'batchNorm: epsHigh one too large': LAST_DIGITS,
-      'batchNorm: epsLow one too large': LAST_DIGITS,
-      'batchNorm: the first f64.add exchanged': LAST_DIGITS,
-    },
+    Object.fromEntries(
+      ['epsHigh one too large', 'epsLow one too large', 'the first f64.add exchanged'].map((bug) => [
+        `${op.name}: ${bug}`,
+        LAST_DIGITS,
+      ]),
+    ),
   ),
-  kernelLaws(
-    [gradient!],
-    normalised.map(({ attrs, backward }) => ({
-      inputs: backward,
-      compute: (...inputs: Tensor[]): Tensor[] => apply(BatchNormGradient, attrs, inputs),
-      bound,
-    })),
-    {
-      'batchNormGradient: epsHigh one too large': LAST_DIGITS,
-      'batchNormGradient: epsLow one too large': LAST_DIGITS,
-      'batchNormGradient: the first f64.add exchanged': LAST_DIGITS,
-    },
-  ),
-];
+);
