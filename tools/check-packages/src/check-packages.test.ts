@@ -25,6 +25,10 @@ test.each<[Manifest, string]>([
   [{ private: true }, 'private is true: expected none'],
   [{ description: 'Sizes' }, 'description is missing, or is not a sentence that ends with a full stop'],
   [{ scripts: { postinstall: 'x' } }, "scripts.postinstall would run on a user's machine: remove it"],
+  [
+    { peerDependencies: { '@lemmata/laws': 'workspace:*', '@lemmata/nn': 'workspace:0.x' } },
+    'peerDependencies.@lemmata/laws is "workspace:*": take "workspace:0.x", which the next version fits',
+  ],
 ])('%j is told', (fields, problem) => {
   expect(checkManifest('shape', { ...sound, ...fields }, '1.2.3')).toEqual([problem]);
 });

@@ -28,6 +28,11 @@ export function checkManifest(folder: string, manifest: Manifest, version: unkno
   for (const name of scripts.filter((script) => installScripts.includes(script))) {
     problems.push(`scripts.${name} would run on a user's machine: remove it`);
   }
+  const peers = Object.entries((manifest.peerDependencies as Record<string, string> | undefined) ?? {});
+  for (const [name] of peers.filter(([, range]) => range === 'workspace:*')) {
+    // An exact version: whenever the peer gets a new one, its dependents would get a new major version.
+    problems.push(`peerDependencies.${name} is "workspace:*": take "workspace:0.x", which the next version fits`);
+  }
   return problems;
 }
 
