@@ -75,7 +75,9 @@ export function judge(subject: string, report: LawReport, known?: KnownFailure):
   if (failure !== null) throw new LawError(describeFailure(subject, report), report);
   const survived = mutants.filter((m) => m.fate === 'survived');
   if (survived.length > 0) {
-    const list = survived.map((m) => `  '${m.name}' survived ${m.cases} ${m.cases === 1 ? 'case' : 'cases'}`).join('\n');
+    const list = survived
+      .map((m) => `  '${m.name}' survived ${m.cases} ${m.cases === 1 ? 'case' : 'cases'}`)
+      .join('\n');
     throw new LawError(
       `${subject}: '${law.name}' holds, but does not notice a planted bug\n${list}\n${footer(report)}`,
       report,
