@@ -84,6 +84,13 @@ const cases: readonly Case[] = [
       [0, 1],
     ],
   }),
+  // Kernels of one element: products of matrices, in groups, of the elements a stride leaves, of planes shorter than a vector.
+  sample([2, 9, 5, 7], [37, 9, 1, 1]),
+  sample([2, 6, 7, 9], [8, 3, 1, 1], { groups: 2, stride: [2, 3] }),
+  sample([3, 5, 3], [7, 5, 1]),
+  sample([2, 5, 2, 3, 4], [7, 5, 1, 1, 1]),
+  // More filters than taps: blocks of both that the last does not fill.
+  sample([2, 70, 4, 4], [111, 70, 1, 1]),
   // Blocks of windows of one image, and of channels, that the last does not fill.
   sample([1, 3, 20, 20], [5, 3, 3, 3]),
   sample([1, 102, 6, 6], [8, 102, 3, 3]),
@@ -139,6 +146,7 @@ const harmless: readonly Readonly<Record<string, string>>[] = [
     ),
     'conv.windows: size0 one too large': BEHIND,
     'conv.taps: size0 one too large': BEHIND,
+    'conv.correlation: rowBlock one too large': DIVISION,
     'conv.correlation: columnBlock one too large': DIVISION,
     'conv.correlation: depthBlock one too large': DIVISION,
   },

@@ -204,6 +204,7 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       shaped([8, 1, 28, 28], [6, 1, 5, 5], {}),
       shaped([4, 32, 16, 16], [40, 32, 3, 3], { padding: PAD1 }),
       shaped([4, 32, 16, 16], [40, 32, 3, 3], { padding: PAD1, stride: [2, 2] }),
+      shaped([4, 24, 16, 16], [80, 24, 1, 1], {}),
     ]) {
       const operands = [reals(c.x.shape, 1), reals(c.w.shape, 2), reals(c.y.shape, 3)];
       const on = (backend: typeof wasm): ArrayLike<number> =>

@@ -45,6 +45,8 @@ export type CorrelationField =
   | 'imageBytes'
   | 'groupBytes'
   | 'rowPanels'
+  | 'rowBlock'
+  | 'rowBlocks'
   | 'columnPanels'
   | 'columnBlock'
   | 'columnBlocks'
@@ -55,7 +57,7 @@ const ASIDE = 256;
 
 /**
  * w[g, f, t] = Σ over images and windows j of y[n, g, f, j] · x[n, g, window j + tap t]: a product of matrices, filters ×
- * windows, packed before, and windows × taps, packed here panel by panel. A unit is a block of taps of a group.
+ * windows, packed before, and windows × taps, packed here panel by panel. A unit is a block of filters and of taps of a group.
  *
  * Sums of a block of windows are added to what there is, so that they are short: their errors do not grow with the number
  * of windows but with that of blocks.
@@ -76,6 +78,8 @@ export const correlation: KernelCode<CorrelationField> = {
     'imageBytes',
     'groupBytes',
     'rowPanels',
+    'rowBlock',
+    'rowBlocks',
     'columnPanels',
     'columnBlock',
     'columnBlocks',
@@ -95,7 +99,10 @@ export const correlation: KernelCode<CorrelationField> = {
     const panelBytes = f.let(i32.mul(args.depthBlock, 4 * COLUMNS));
     const pitch = f.let(i32.shl(count, 2));
     f.range(begin, end, 1, (unit) => {
-      const group = f.let(i32.div_u(unit, args.columnBlocks));
+      const above = f.let(i32.div_u(unit, args.columnBlocks));
+      const group = f.let(i32.div_u(above, args.rowBlocks));
+      const firstRow = f.let(i32.mul(i32.rem_u(above, args.rowBlocks), args.rowBlock));
+      const lastRow = f.let(i32.min_u(i32.add(firstRow, args.rowBlock), rowPanels));
       const firstColumn = f.let(i32.mul(i32.rem_u(unit, args.columnBlocks), args.columnBlock));
       const lastColumn = f.let(i32.min_u(i32.add(firstColumn, args.columnBlock), args.columnPanels));
       const x = f.let(i32.add(args.x, i32.mul(group, args.groupBytes)));
@@ -131,7 +138,7 @@ export const correlation: KernelCode<CorrelationField> = {
           });
           f.set(to, i32.add(to, panelBytes));
         });
-        f.range(0, rowPanels, 1, (row) => {
+        f.range(firstRow, lastRow, 1, (row) => {
           const panel = i32.add(i32.mul(i32.add(i32.mul(group, rowPanels), row), total), first);
           const a = f.let(i32.add(args.y, i32.mul(panel, 4 * ROWS)));
           const rows = f.let(i32.min_u(i32.sub(filters, i32.mul(row, ROWS)), i32.const(ROWS)));

@@ -48,7 +48,11 @@ const BLOCK_BYTES = 128 * 1024;
 /** Blocks of vectors are multiples of this, the tiles' least common multiple but for those of one filter. */
 const TILES = 6;
 
-/** Kernels of one element see a plane as one row. */
+/**
+ * Kernels of one element see a plane as one row, and a tap is a channel: the sum is the product W · X of matrices [filters, channels] and
+ * [channels, plane] of each group of an image. W is packed as the matrix product packs its left operand; X, whose rows are as long as
+ * vectors want them, is read where it lies, which no packing for the sum of so few terms as there are channels would pay for.
+ */
 export function flattened(sum: SlidingSum): SlidingSum {
   const { output, filters, placement, stride, target } = sum;
   const packed = contiguousStrides(output);

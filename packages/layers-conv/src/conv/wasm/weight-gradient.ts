@@ -10,8 +10,10 @@ import { align, evenPieces, flattened, type SlidingSum } from './sliding-sum.js'
 
 /** Windows that are summed before the next block of them is taken. */
 const DEPTH = 512;
-/** Panels of taps that share a block of filters while it lies in the first-level cache, at most. */
-const COLUMN_BLOCK = 4;
+/** Panels of taps that share a panel of filters while it lies in the first-level cache, at most. */
+const COLUMN_BLOCK = 8;
+/** Panels of filters that share what packing taps costs, at least. */
+const LEAST_ROWS = 6;
 /** Units of work that a kernel is cut into, if it can. */
 const UNITS = 16;
 /** Filters of a group up to which packing windows costs more than it saves. */
@@ -142,8 +144,13 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
   }
   const rowPanels = Math.ceil(filters.filters / ROWS);
   const columnPanels = Math.ceil(count / COLUMNS);
-  const columnBlock = Math.max(1, Math.min(COLUMN_BLOCK, Math.floor((groups * columnPanels) / UNITS)));
+  // Each block of taps reads y anew, and each block of filters x: of the larger there is no block more than there has to be.
+  const more = filters.filters > count;
+  const spread = Math.floor((groups * columnPanels) / UNITS);
+  const columnBlock = Math.max(1, Math.min(COLUMN_BLOCK, more ? columnPanels : spread));
   const columnBlocks = Math.ceil(columnPanels / columnBlock);
+  const rowBlock = more ? Math.max(LEAST_ROWS, Math.ceil((rowPanels * groups * columnBlocks) / UNITS)) : rowPanels;
+  const rowBlocks = Math.ceil(rowPanels / rowBlock);
   stages.push(
     stage(
       outputPanels,
@@ -170,13 +177,15 @@ export function weightGradientStages(given: SlidingSum, x: number, y: number, w:
         imageBytes: 4 * groups * channels * plane,
         groupBytes: 4 * channels * plane,
         rowPanels,
+        rowBlock,
+        rowBlocks,
         columnPanels,
         columnBlock,
         columnBlocks,
         depthBlock: evenPieces(total, DEPTH),
       },
-      groups * columnBlocks,
-      (rowPanels * ROWS * columnBlock * COLUMNS * total) / 10,
+      groups * rowBlocks * columnBlocks,
+      (rowBlock * ROWS * columnBlock * COLUMNS * total) / 10,
     ),
   );
   return stages;
