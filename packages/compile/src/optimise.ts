@@ -26,7 +26,7 @@ const SIMPLIFYING: readonly Pass[] = [
 ];
 
 const fusing = (backend: Backend): readonly Pass[] => [
-  ['elementwise fusion', fuseElementwise],
+  ['elementwise fusion', (program) => fuseElementwise(program, backend)],
   ['prologue fusion', (program) => fusePrologues(program, backend)],
   ['epilogue fusion', (program) => fuseEpilogues(program, backend)],
   ['running side by side', runSideBySide],

@@ -10,13 +10,7 @@ export function fuseEpilogues(program: Program, backend: Backend): Program {
   if (backend.takesEpilogue === undefined) return program;
   const uses = countUses(program);
   const { lines } = program;
-  const madeAt = new Map<ValueId, number>();
-  lines.forEach((line, i) => line.outputs.forEach((id) => madeAt.set(id, i)));
-  /** The line after which a value can be there: layouts cost nothing, and can be moved before the line that reads them. */
-  const readyAt = (id: ValueId): number => {
-    const line = lines[madeAt.get(id) ?? -1];
-    return line?.op.alias === undefined ? (madeAt.get(id) ?? -1) : readyAt(line.inputs[0]!);
-  };
+  const { madeAt, readyAt } = readiness(lines);
   const now: (Line | null)[] = [...lines];
   const before = lines.map((): Line[] => []);
   const moveBefore = (at: number, id: ValueId): void => {
@@ -40,15 +34,52 @@ export function fuseEpilogues(program: Program, backend: Backend): Program {
   return { ...program, lines: now.flatMap((line, i) => (line === null ? before[i]! : [...before[i]!, line])) };
 }
 
+/** The lines that would become an epilogue or the end of one, as the program stands, and of which line. */
+export function epilogueBases(program: Program, backend: Backend): ReadonlyMap<Line, Line> {
+  const bases = new Map<Line, Line>();
+  if (backend.takesEpilogue === undefined) return bases;
+  const uses = countUses(program);
+  const { readyAt } = readiness(program.lines);
+  for (const line of program.lines) {
+    if (line.op.expr === undefined) continue;
+    const before = program.lines[Math.max(...line.inputs.map(readyAt))];
+    if (before === undefined) continue;
+    if (before.op.expr === undefined) {
+      if (takes(program, backend, before, line, uses)) bases.set(line, before);
+    } else if (isAloneIn(line, before, uses) && bases.has(before)) bases.set(line, bases.get(before)!);
+  }
+  return bases;
+}
+
+/** Whether a line alone reads the first output of another. */
+function isAloneIn(line: Line, { outputs: [first] }: Line, uses: readonly number[]): boolean {
+  const reads = line.inputs.filter((id) => id === first).length;
+  return reads > 0 && reads === uses[first!];
+}
+
+interface Readiness {
+  /** The line that makes a value. */
+  readonly madeAt: Map<ValueId, number>;
+  /** The line after which a value can be there: layouts cost nothing, and can be moved before the line that reads them. */
+  readonly readyAt: (id: ValueId) => number;
+}
+
+function readiness(lines: readonly Line[]): Readiness {
+  const madeAt = new Map<ValueId, number>();
+  lines.forEach((line, i) => line.outputs.forEach((id) => madeAt.set(id, i)));
+  const readyAt = (id: ValueId): number => {
+    const line = lines[madeAt.get(id) ?? -1];
+    return line?.op.alias === undefined ? (madeAt.get(id) ?? -1) : readyAt(line.inputs[0]!);
+  };
+  return { madeAt, readyAt };
+}
+
 function takes(program: Program, backend: Backend, base: Line, then: Line, uses: readonly number[]): boolean {
   const { expr, alias, epilogue } = base.op;
   if (expr !== undefined || alias !== undefined || epilogue !== undefined) return false;
-  const first = base.outputs[0]!;
-  const reads = then.inputs.filter((id) => id === first).length;
-  const made = program.values[first]!.spec;
+  const made = program.values[base.outputs[0]!]!.spec;
   const makes = program.values[then.outputs[0]!]!.spec;
-  if (reads === 0 || reads !== uses[first] || made.dtype !== makes.dtype || !sameShape(made.shape, makes.shape))
-    return false;
+  if (!isAloneIn(then, base, uses) || made.dtype !== makes.dtype || !sameShape(made.shape, makes.shape)) return false;
   const specs = base.inputs.map((id) => program.values[id]!.spec);
   return backend.takesEpilogue!(base.op, base.attrs, specs);
 }

@@ -1,5 +1,6 @@
-import { castTo, constant, input, substitute, type OpDef, type ScalarExpr } from '@lemmata/tensor';
+import { castTo, constant, input, substitute, type Backend, type OpDef, type ScalarExpr } from '@lemmata/tensor';
 import { countUses, uniformConstant, type Line, type Program, type ValueId } from '../program.js';
+import { epilogueBases } from './epilogues.js';
 
 /** A fused expression of more ops than this is cut: it would hold more registers than the cache. */
 const LARGEST = 48;
@@ -7,9 +8,13 @@ const LARGEST = 48;
 /**
  * Makes one line of each group of elementwise lines in which every value but the last is read inside the group only.
  * Exact: the scalar expression rounds after every op as the lines did, and nothing is contracted or reordered.
+ *
+ * Of lines that would be epilogues of different kernels each stays by itself: a sum of many products is then added up while
+ * they are made, where one line of it all would read them again when they have left the cache.
  */
-export function fuseElementwise(program: Program): Program {
+export function fuseElementwise(program: Program, backend?: Backend): Program {
   const uses = countUses(program);
+  const bases = backend === undefined ? new Map<Line, Line>() : epilogueBases(program, backend);
   const madeBy = new Map<ValueId, number>();
   program.lines.forEach((line, i) => line.outputs.forEach((id) => madeBy.set(id, i)));
   const absorbed = new Set<number>();
@@ -21,7 +26,7 @@ export function fuseElementwise(program: Program): Program {
       lines.push(line);
       continue;
     }
-    const group = growGroup(program, i, madeBy, uses, absorbed);
+    const group = growGroup(program, i, madeBy, uses, absorbed, bases);
     for (const member of group) absorbed.add(member);
     lines.push(
       fusedLine(
@@ -40,8 +45,10 @@ function growGroup(
   madeBy: ReadonlyMap<ValueId, number>,
   uses: readonly number[],
   taken: ReadonlySet<number>,
+  bases: ReadonlyMap<Line, Line>,
 ): number[] {
   const group = [last];
+  let base = bases.get(program.lines[last]!);
   const readInside = new Map<ValueId, number>();
   const pending = [last];
   while (pending.length > 0 && group.length < LARGEST) {
@@ -52,6 +59,9 @@ function growGroup(
       const maker = madeBy.get(id);
       if (maker === undefined || taken.has(maker) || reads !== uses[id]) continue;
       if (program.lines[maker]!.op.expr === undefined || group.length >= LARGEST) continue;
+      const its = bases.get(program.lines[maker]!);
+      if (base !== undefined && its !== undefined && its !== base) continue;
+      base ??= its;
       group.push(maker);
       pending.push(maker);
     }

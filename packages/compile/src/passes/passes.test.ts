@@ -98,6 +98,10 @@ const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>
     (x, w, b) => [mul(sub(matmul(x, w), b), div(x, 2))],
     [wave([3, 4], 1), wave([4, 4], 2), wave([4], 3)],
   ],
+  'a sum of products': [
+    (a, b) => [maximum(add(add(matmul(a, b), div(matmul(b, a), 2)), matmul(b, b)), 0)],
+    [wave([4, 4], 1), wave([4, 4], 2)],
+  ],
   'updates of several parameters, each with what it remembers': [
     (a, b, c, g) => {
       const all = [a!, b!, c!].map((p) => {
@@ -163,7 +167,7 @@ const swapped = (line: Line): Line => ({ ...line, inputs: [...line.inputs].rever
 const sideBySide: Pass = (program) => runSideBySide(fuseElementwise(program));
 const prologues: Pass = (program) => fusePrologues(fuseElementwise(program), REFERENCE);
 const prologuesSideBySide: Pass = (program) => runSideBySide(prologues(program));
-const epilogues: Pass = (program) => fuseEpilogues(fuseElementwise(program), REFERENCE);
+const epilogues: Pass = (program) => fuseEpilogues(fuseElementwise(program, REFERENCE), REFERENCE);
 
 /** Each pass with bugs that it could have. */
 const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pass>>]>> = {
@@ -306,6 +310,11 @@ test.each<[string, typeof partOnce]>([
     },
   ],
 ])('would not go unnoticed: %s', (_, part) => expect(exactInParts(part)).toBe(false));
+
+test('of a sum of products each is added to those before it where it is made', () => {
+  const names = epilogues(traced(...functions['a sum of products']!)).lines.map(({ op }) => op.name);
+  expect(names).toEqual(['matmul', 'matmul+div+add', 'matmul+add+maximum']);
+});
 
 test('each pass finds something to do', () => {
   const count = (pass: Pass): number =>
