@@ -9,6 +9,7 @@ export interface CheckOptions {
   readonly step?: number;
   /** Allowed |analytic − numeric| ≤ absolute + relative · |numeric|. Defaults 1e-7 and 1e-5. */
   readonly absolute?: number;
+  /** See `absolute`. Default 1e-5. */
   readonly relative?: number;
   /** Seed of the random upstream gradient. Default 0. */
   readonly seed?: number;

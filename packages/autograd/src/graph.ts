@@ -34,7 +34,7 @@ export interface Graph {
 }
 
 export interface GraphOptions {
-  /** Composites to show as one node instead of by their definition. */
+  /** Composites to show as one node instead of by their definition. Default: none. */
   readonly whole?: readonly OpDef[];
   /** Upstream gradient of the result. Default: ones. */
   readonly upstream?: Tensor;

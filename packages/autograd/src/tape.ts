@@ -34,7 +34,7 @@ export interface TapeRecord {
 }
 
 export interface TapeOptions {
-  /** Composites to record as one op, though their gradient has to be taken through their definition. */
+  /** Composites to record as one op, though their gradient has to be taken through their definition. Default: none. */
   readonly whole?: readonly OpDef[];
 }
 

@@ -99,6 +99,10 @@ export interface Stage {
 
 export const once = (stage: Stage): Stage => ({ ...stage, once: true });
 
+/**
+ * A kernel's code with its arguments, over a range of `extent` units of about `work` operations each; `refusal` makes the error for
+ * the number of a unit that the code has refused. Default: it refuses none.
+ */
 export function stage<Field extends string>(
   code: KernelCode<Field>,
   args: Readonly<Record<NoInfer<Field>, number>>,

@@ -19,7 +19,7 @@ import { availableThreads } from './threads/pool.js';
 import { MAX_THREADS } from './threads/replay.js';
 
 export interface WasmOptions {
-  /** Kernels of layers, beside those of the core ops; where two accept an op, the first one runs it. */
+  /** Kernels of layers, beside those of the core ops; where two accept an op, the first one runs it. Default: none. */
   readonly kernels?: readonly WasmKernel[];
   /** How many threads work on one op; results do not depend on it. Default: the number of cores, and 1 where memory cannot be shared. */
   readonly threads?: number;

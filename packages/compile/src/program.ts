@@ -81,6 +81,7 @@ function formatOperand(program: Program, id: ValueId): string {
   return value === null ? `%${id}` : String(value);
 }
 
+/** A program as text: its inputs, a line for each of its lines, and its results. */
 export function formatProgram(program: Program): string {
   return [
     `inputs  ${program.inputs.map((id) => `%${id} ${formatSpec(program.values[id]!.spec)}`).join(', ')}`,

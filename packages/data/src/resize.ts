@@ -1,8 +1,12 @@
 /** Planes of height × width values, row by row, and the size that they are to have. */
 export interface ResizeOptions {
+  /** Channels of an image. */
   readonly channels: number;
+  /** Height of an image, in pixels. */
   readonly height: number;
+  /** Width of an image, in pixels. */
   readonly width: number;
+  /** Height and width of the result. */
   readonly to: readonly [height: number, width: number];
 }
 

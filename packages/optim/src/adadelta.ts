@@ -9,6 +9,7 @@ export interface AdadeltaOptions extends CommonOptions {
   readonly rho?: number;
   /** Added under both roots. Default 1e-6. */
   readonly eps?: number;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<AdadeltaOptions>[];
 }
 

@@ -10,6 +10,7 @@ export interface AdagradOptions extends CommonOptions {
   readonly initialSum?: number;
   /** Added to the root. Default 1e-10. */
   readonly eps?: number;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<AdagradOptions>[];
 }
 

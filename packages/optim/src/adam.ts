@@ -11,6 +11,7 @@ export interface AdamOptions extends CommonOptions {
   readonly eps?: number;
   /** Divide by the largest average of squares so far (taken before its correction). Default false. */
   readonly amsgrad?: boolean;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<AdamOptions>[];
 }
 

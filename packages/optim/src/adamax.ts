@@ -9,6 +9,7 @@ export interface AdamaxOptions extends CommonOptions {
   readonly betas?: readonly [number, number];
   /** Added to |g|. Default 1e-8. */
   readonly eps?: number;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<AdamaxOptions>[];
 }
 

@@ -3,6 +3,7 @@ import { add, cast, floorDivide, mul, pow, sub } from '@lemmata/tensor';
 import { checkCounts, checkRates, progress, staircase, type Schedule } from './schedule.js';
 
 export interface StepDecayOptions {
+  /** The rate of the first step. */
   readonly initial: number;
   /** Steps between two changes. */
   readonly every: number;
@@ -20,6 +21,7 @@ export function stepDecay(options: StepDecayOptions): Schedule {
 }
 
 export interface MultiStepOptions {
+  /** The rate of the first step. */
   readonly initial: number;
   /** The steps from which on the rate is multiplied once more, in any order; one that is there twice counts twice. */
   readonly milestones: readonly number[];
@@ -40,6 +42,7 @@ export function multiStep(options: MultiStepOptions): Schedule {
 }
 
 export interface ExponentialOptions {
+  /** The rate of the first step. */
   readonly initial: number;
   /** What the rate is multiplied by in each step. */
   readonly factor: number;
@@ -54,6 +57,7 @@ export function exponential(options: ExponentialOptions): Schedule {
 }
 
 export interface LinearOptions {
+  /** The rate of the first step. */
   readonly initial: number;
   /** Default 0. */
   readonly final?: number;

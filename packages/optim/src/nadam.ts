@@ -13,6 +13,7 @@ export interface NadamOptions extends CommonOptions {
   readonly momentumDecay?: number;
   /** Weight decay apart from the gradient, as in AdamW. Default false. */
   readonly decoupledWeightDecay?: boolean;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<NadamOptions>[];
 }
 

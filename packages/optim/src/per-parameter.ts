@@ -20,9 +20,9 @@ import type { Schedule } from './schedule.js';
 
 /** What every optimiser of this package can be told. */
 export interface CommonOptions {
-  /** η: a number, or a function of the step. */
+  /** η: a number, or a function of the step. Each optimiser says its default. */
   readonly learningRate?: number | Schedule;
-  /** λ ≥ 0. Added to the gradient as λθ (an L2 penalty), unless the optimiser says otherwise. */
+  /** λ ≥ 0. Added to the gradient as λθ (an L2 penalty), unless the optimiser says otherwise. Default 0, of AdamW 0.01. */
   readonly weightDecay?: number;
   /** Climb instead of descend. Default false. */
   readonly maximize?: boolean;

@@ -11,6 +11,7 @@ export interface RadamOptions extends CommonOptions {
   readonly eps?: number;
   /** Weight decay apart from the gradient, as in AdamW. Default false. */
   readonly decoupledWeightDecay?: boolean;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<RadamOptions>[];
 }
 

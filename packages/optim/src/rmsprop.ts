@@ -15,6 +15,7 @@ export interface RmspropOptions extends CommonOptions {
   readonly momentum?: Scheduled;
   /** Divide by the deviation of the gradient, √(v − ḡ²), instead of its root mean square. Default false. */
   readonly centered?: boolean;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<RmspropOptions>[];
 }
 

@@ -5,6 +5,7 @@ import { perParameter, times, type CommonOptions, type Group } from './per-param
 import type { Schedule } from './schedule.js';
 
 export interface SgdOptions extends CommonOptions {
+  /** η: a number, or a function of the step. */
   readonly learningRate: number | Schedule;
   /** μ: a number, or a function of the step. Default 0. */
   readonly momentum?: Scheduled;
@@ -12,6 +13,7 @@ export interface SgdOptions extends CommonOptions {
   readonly dampening?: number;
   /** Needs momentum and no dampening. Default false. */
   readonly nesterov?: boolean;
+  /** Parameters with other options; the first group whose `match` is true of a path counts. Default: none. */
   readonly groups?: readonly Group<SgdOptions>[];
 }
 

@@ -17,8 +17,11 @@ export interface Geometry {
 
 /** Options as they are given, before they are written out. */
 export interface WindowOptions {
+  /** Elements from one window to the next. Default 1. */
   readonly stride?: PerAxis | undefined;
+  /** Elements from one element of a window to the next. Default 1. */
   readonly dilation?: PerAxis | undefined;
+  /** Elements around the input. Default 0. */
   readonly padding?: Padding | undefined;
 }
 

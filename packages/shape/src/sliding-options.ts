@@ -4,6 +4,7 @@ import { judge, type Problems } from './problems.js';
 
 /** How a window slides, as a layer is told before it sees an input. */
 export interface SlidingOptions {
+  /** Elements that a window reads along each axis. */
   readonly kernelSize: PerAxis;
   /** Default 1. */
   readonly stride?: PerAxis | undefined;

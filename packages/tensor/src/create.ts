@@ -124,7 +124,7 @@ function flatten(values: NestedArray, out: (number | boolean)[]): number[] {
 }
 
 /**
- * One value in a shape; it takes the memory of one element.
+ * One value in a shape; it takes the memory of one element. Default dtype float32.
  *
  * @throws RangeError if dtype is int32 and cannot hold the value.
  */
@@ -135,10 +135,12 @@ export function full(shape: Shape, value: number, dtype: DType = 'float32'): Ten
   return constant({ shape, dtype }, value, 'full');
 }
 
+/** Zeros in a shape; they take the memory of one element. Default dtype float32. */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
   return full(shape, 0, dtype);
 }
 
+/** Ones in a shape; they take the memory of one element. Default dtype float32. */
 export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
   return full(shape, 1, dtype);
 }
@@ -152,12 +154,12 @@ export function onesLike(like: Tensor): Tensor {
   return full(like.shape, 1, like.dtype);
 }
 
-/** A number as a tensor without axes. */
+/** A number as a tensor without axes. Default dtype float32. */
 export function scalar(value: number, dtype: DType = 'float32'): Tensor {
   return full([], value, dtype);
 }
 
-/** start, start + step, … up to and without stop. One argument is `stop`, from 0. */
+/** start, start + step, … up to and without stop. One argument is `stop`, from 0. Default step 1, dtype float32. */
 export function arange(start: number, stop?: number, step = 1, dtype: DType = 'float32'): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (!(Number.isFinite(from) && Number.isFinite(to) && Number.isFinite(step)) || step === 0) {
@@ -172,7 +174,7 @@ export function arange(start: number, stop?: number, step = 1, dtype: DType = 'f
   );
 }
 
-/** `count` values from start to stop, both included, evenly spaced. */
+/** `count` values from start to stop, both included, evenly spaced. Default dtype float32. */
 export function linspace(start: number, stop: number, count: number, dtype: DType = 'float32'): Tensor {
   if (!Number.isInteger(count) || count < 0)
     throw new RangeError(`linspace: count is a non-negative integer, received ${count}`);
@@ -181,7 +183,7 @@ export function linspace(start: number, stop: number, count: number, dtype: DTyp
   return fromNumbers('linspace', [count], dtype, values);
 }
 
-/** Ones on the main diagonal of a matrix. */
+/** Ones on the main diagonal of a matrix, `[rows, columns]`. Default: as many columns as rows, dtype float32. */
 export function eye(rows: number, columns: number = rows, dtype: DType = 'float32'): Tensor {
   checkShape('eye', [rows, columns]);
   const values = new Float64Array(rows * columns);

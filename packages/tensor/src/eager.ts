@@ -93,6 +93,7 @@ export class Eager implements Interpreter {
   }
 }
 
+/** Whether a tensor has its values, and is none of a tape or trace. */
 export function isEager(tensor: Tensor): boolean {
   return tensor.interpreter instanceof Eager;
 }

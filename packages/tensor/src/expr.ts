@@ -14,10 +14,12 @@ export type ScalarExpr =
   | { readonly kind: 'cast'; readonly dtype: DType; readonly args: readonly [ScalarExpr] }
   | { readonly kind: 'call'; readonly fn: ScalarFnName; readonly args: readonly ScalarExpr[] };
 
+/** The element of an input, by its number from 0. */
 export function input(index: number): ScalarExpr {
   return { kind: 'input', index };
 }
 
+/** A number, the same for every element. */
 export function constant(value: number): ScalarExpr {
   return { kind: 'const', value };
 }
@@ -25,10 +27,12 @@ export function constant(value: number): ScalarExpr {
 /** An argument of {@link call}: numbers become constants. */
 export type ScalarArg = ScalarExpr | number;
 
+/** A function of scalars, applied: `call('mul', input(0), 2)`. */
 export function call(fn: ScalarFnName, ...args: readonly ScalarArg[]): ScalarExpr {
   return { kind: 'call', fn, args: args.map((arg) => (typeof arg === 'number' ? constant(arg) : arg)) };
 }
 
+/** Converted to a dtype, as `cast` does. */
 export function castTo(dtype: DType, arg: ScalarExpr): ScalarExpr {
   return { kind: 'cast', dtype, args: [arg] };
 }

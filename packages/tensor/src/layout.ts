@@ -15,10 +15,12 @@ export interface View extends Layout {
   readonly data: TypedArray;
 }
 
+/** Row-major from offset 0, without gaps. */
 export function packedLayout(shape: Shape): Layout {
   return { shape, strides: contiguousStrides(shape), offset: 0 };
 }
 
+/** An array as the elements of a shape, row-major. */
 export function packedView(spec: Spec, data: TypedArray): View {
   return { shape: spec.shape, strides: contiguousStrides(spec.shape), offset: 0, dtype: spec.dtype, data };
 }

@@ -18,6 +18,7 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 export const BYTES_PER_ELEMENT: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 1 };
 
+/** A typed array of zeros for a dtype; truth values take a byte each. */
 export function createArray(dtype: DType, length: number): TypedArray {
   switch (dtype) {
     case 'float32':
@@ -50,6 +51,7 @@ export function arrayOver(
   }
 }
 
+/** True of float32 and float64. */
 export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
   return dtype === 'float32' || dtype === 'float64';
 }
@@ -57,6 +59,7 @@ export function isFloat(dtype: DType): dtype is 'float32' | 'float64' {
 /** Promotion order of mixed arithmetic: bool < int32 < float32 < float64. */
 const ORDER: readonly DType[] = ['bool', 'int32', 'float32', 'float64'];
 
+/** What two dtypes become when they meet: the later of bool, int32, float32, float64. */
 export function promote(a: DType, b: DType): DType {
   return ORDER.indexOf(a) >= ORDER.indexOf(b) ? a : b;
 }
@@ -66,6 +69,7 @@ export function formatSpec(spec: Spec): string {
   return `${spec.dtype}${formatShape(spec.shape)}`;
 }
 
+/** True of equal dtypes and shapes. */
 export function sameSpec(a: Spec, b: Spec): boolean {
   return a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]);
 }

@@ -102,6 +102,11 @@ export class Tensor {
 
 export type NestedArray = number | boolean | NestedArray[];
 
+/**
+ * True of a tensor, also of another copy of this package.
+ *
+ * @throws Error if that copy has another format.
+ */
 export function isTensor(value: unknown): value is Tensor {
   if (value instanceof Tensor) return true;
   if (typeof value !== 'object' || value === null || !(TENSOR_BRAND in value)) return false;

@@ -9,15 +9,21 @@ import type { Batches } from './loop.js';
 import { sumsOf, Totals, type Means, type Sums } from './totals.js';
 
 export interface EvaluateOptions<P, S, B extends Columns> {
+  /** What is evaluated. */
   readonly model: Layer<P, S>;
+  /** Its parameters. */
   readonly params: P;
+  /** Its state: running statistics. */
   readonly state: S;
+  /** Mean loss of a batch, a scalar. */
   readonly loss: (output: Tensor, target: Tensor) => Tensor;
   /** One epoch of these is read, number 0. */
   readonly batches: Batches<B>;
+  /** Reported beside the loss, by name. Default: none. */
   readonly metrics?: Readonly<Record<string, Metric>>;
+  /** Input and target in a batch. Default: its first two columns. */
   readonly example?: Example<B>;
-  /** Sees each batch's output, with its target. */
+  /** Sees each batch's output, with its target. Default: nobody does. */
   readonly onBatch?: (output: Tensor, target: Tensor) => void;
 }
 

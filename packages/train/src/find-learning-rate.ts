@@ -9,11 +9,13 @@ import type { Batches } from './loop.js';
 import { trainingStep, type TrainState } from './step.js';
 
 export interface FindLearningRateOptions<P, S, B extends Columns> {
+  /** What is trained. */
   readonly model: Layer<P, S>;
   /** Mean loss of a batch, a scalar. */
   readonly loss: (output: Tensor, target: Tensor) => Tensor;
   /** The optimiser with a given rate; it starts anew. */
   readonly optimizer: (learningRate: Schedule) => Optimizer;
+  /** Read from epoch 0 on, as often as there are steps. */
   readonly batches: Batches<B>;
   /** Where to start: a fresh one, see `initialState`, or that of a run. Stays as it is, bit for bit. */
   readonly from: Pick<TrainState<P, S>, 'params' | 'state' | 'key'>;

@@ -36,11 +36,14 @@ export type LoopEvent<T> = Means & {
 /** Training stopped at a value that is not finite; the state of the event before is unharmed. */
 export class TrainingError extends Error {
   override readonly name: string = 'TrainingError';
+  /** From 0. */
   readonly epoch: number;
+  /** In the epoch, from 1. */
   readonly step: number;
 
   constructor(epoch: number, step: number, cause: NonFiniteError) {
-    super(`training stopped at epoch ${epoch}, step ${step}: ${cause.message}`, { cause });
+    // People count epochs from 1, as the steps are.
+    super(`training stopped in epoch ${epoch + 1}, step ${step}: ${cause.message}`, { cause });
     this.epoch = epoch;
     this.step = step;
   }
@@ -51,7 +54,9 @@ export interface LoopOptions<T, B extends Columns> {
   readonly step: (state: T, ...batch: Tensor[]) => [T, Sums];
   /** To start with, or how to make it once the first batch is seen. */
   readonly state: T | ((batch: readonly Tensor[]) => T);
+  /** Batches, epoch by epoch: a `Loader` of `@lemmata/data`, say. */
   readonly batches: Batches<B>;
+  /** How many epochs, those before `cursor` counted. */
   readonly epochs: number;
   /** The columns of a batch that a step reads. Default: all, in their order. The first one's first axis counts samples. */
   readonly columns?: (batch: B) => readonly Column[];

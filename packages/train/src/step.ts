@@ -60,6 +60,7 @@ export function objectiveStep<P, S, O>(objective: Objective<P, S>, optimizer: Op
 }
 
 export interface SupervisedOptions<P, S> {
+  /** What is trained. */
   readonly model: Layer<P, S>;
   /** Mean loss of a batch, a scalar. */
   readonly loss: (output: Tensor, target: Tensor) => Tensor;

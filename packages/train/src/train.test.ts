@@ -152,7 +152,7 @@ describe('train', () => {
     };
     await expect(run()).rejects.toThrow(TrainingError);
     await expect(run()).rejects.toThrow(
-      /training stopped at epoch 0, step 3: training step: argument 1 is Infinity at 0 already/,
+      /training stopped in epoch 1, step 3: training step: argument 1 is Infinity at 0 already/,
     );
     expect(last!.step).toBe(2);
     for (const values of bits(last!.state)) for (const v of values) expect(Number.isFinite(v)).toBe(true);
@@ -166,7 +166,7 @@ describe('train', () => {
         for await (const _ of train(options({ loss }))) void _;
       })(),
     ).rejects.toThrow(
-      /epoch 0, step 1: training step: div, behind .*0\.params\.fc2\.weight.* made Infinity of finite values/,
+      /in epoch 1, step 1: training step: div, behind .*0\.params\.fc2\.weight.* made Infinity of finite values/,
     );
   });
 

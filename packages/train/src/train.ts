@@ -6,14 +6,17 @@ import { loop, type Batches, type Cursor, type LoopEvent } from './loop.js';
 import { initialState, trainingStep, type SupervisedOptions, type TrainState } from './step.js';
 
 export interface TrainOptions<P, S, O, B extends Columns> extends SupervisedOptions<P, S> {
+  /** How parameters follow from their gradients: `sgd`, `adam`, … */
   readonly optimizer: Optimizer<O>;
+  /** Batches, epoch by epoch: a `Loader` of `@lemmata/data`, say. */
   readonly batches: Batches<B>;
+  /** How many epochs, those before `from` counted. */
   readonly epochs: number;
   /** Of parameters and of the randomness in steps; the order of the data has a key of its own in the loader. */
   readonly seed: number;
   /** Input and target in a batch. Default: its first two columns. */
   readonly example?: Example<B>;
-  /** Go on from here instead of from a fresh start. */
+  /** Go on from here. Default: from a fresh start. */
   readonly from?: { readonly state: TrainState<P, S, O>; readonly cursor: Cursor };
 }
 

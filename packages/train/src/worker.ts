@@ -25,7 +25,7 @@ export interface WorkerTraining {
 export interface WorkerTrainingOptions {
   /**
    * Called with every epoch, and with the latest step: a step that ends while the page has not come to the one before is passed over, so that
-   * quick steps do not flood the page.
+   * quick steps do not flood the page. Default: nobody is told.
    */
   readonly onProgress?: (progress: Progress) => void;
 }

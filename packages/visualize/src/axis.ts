@@ -17,13 +17,15 @@ export interface Axis {
 export interface AxisOptions {
   /** Least and greatest value to show; `null` where there is no value. */
   extent: [number, number] | null;
+  /** Where the ends of the extent lie in the picture. */
   range: [number, number];
   /** Approximate number of ticks. */
   count: number;
+  /** A base-10 logarithmic axis. Default false. */
   log?: boolean;
-  /** Widen the domain to round numbers. */
+  /** Widen the domain to round numbers. Default false. */
   nice?: boolean;
-  /** Ticks at whole numbers only. */
+  /** Ticks at whole numbers only. Default false. */
   integer?: boolean;
 }
 

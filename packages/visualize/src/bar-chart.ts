@@ -5,7 +5,9 @@ import { CHARACTER, label, phoneFont, rule, shorten, svgDocument, wrap } from '.
 import { element, escapeText } from './xml.js';
 
 export interface BarChartOptions {
+  /** Above the picture. Default: none. */
   title?: string;
+  /** Under the bars. */
   labels: readonly string[];
   /** As long as `labels`. */
   values: ArrayLike<number>;

@@ -4,6 +4,7 @@ import { CHARACTER, label, shorten, svgDocument, wrap } from './svg.js';
 import { element, escapeText } from './xml.js';
 
 export interface ConfusionMatrixOptions {
+  /** Above the picture. Default: none. */
   title?: string;
   /** Counts, `matrix[t][p]` = examples of true class t that were called p. Square. */
   matrix: readonly ArrayLike<number>[];

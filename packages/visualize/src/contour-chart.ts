@@ -14,13 +14,17 @@ export interface ContourPath {
 }
 
 export interface ContourChartOptions {
+  /** Above the picture. Default: none. */
   title?: string;
+  /** Under the picture. Default: none. */
   xLabel?: string;
+  /** Beside the picture. Default: none. */
   yLabel?: string;
   /** The height above each place. */
   surface: (x: number, y: number) => number;
   /** Least and greatest x shown. */
   x: readonly [low: number, high: number];
+  /** Least and greatest y shown. */
   y: readonly [low: number, high: number];
   /** Number of contour lines. They enclose equal areas, so that a steep wall does not take them all. Default 14. */
   lines?: number;

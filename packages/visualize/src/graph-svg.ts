@@ -29,8 +29,11 @@ export interface GraphEdge {
 }
 
 export interface GraphOptions {
+  /** Above the picture. Default: none. */
   title?: string;
+  /** What is drawn as a box. */
   nodes: readonly GraphNode[];
+  /** From box to box. */
   edges: readonly GraphEdge[];
   /** Which way edges point. Default `right`. */
   direction?: 'right' | 'down';

@@ -5,8 +5,11 @@ import { label, rule, svgDocument, wrap } from './svg.js';
 import { element } from './xml.js';
 
 export interface HistogramOptions {
+  /** Above the picture. Default: none. */
   title?: string;
+  /** Under the picture. Default: none. */
   xLabel?: string;
+  /** What is counted; what is not finite is not. */
   values: ArrayLike<number>;
   /** Number of equal bins between the least and the greatest value. Default ⌈√n⌉, at most 60. */
   bins?: number;

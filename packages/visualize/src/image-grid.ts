@@ -17,8 +17,9 @@ export interface ImageGridOptions {
   normalise?: 'each' | 'all' | readonly [low: number, high: number];
   /** Blue–white–red with white at 0, for filters; c = 1 only. The range is made symmetric. Default false. */
   diverging?: boolean;
-  /** A caption an image. */
+  /** A caption an image. Default: none. */
   labels?: readonly string[];
+  /** Above the picture. Default: none. */
   title?: string;
 }
 

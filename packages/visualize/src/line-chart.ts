@@ -19,9 +19,13 @@ export interface Series {
 }
 
 export interface LineChartOptions {
+  /** Above the picture. Default: none. */
   title?: string;
+  /** Under the picture. Default: none. */
   xLabel?: string;
+  /** Beside the picture. Default: none. */
   yLabel?: string;
+  /** The lines, each with a name. */
   series: readonly Series[];
   /** A base-10 logarithmic x axis; points at x ≤ 0 cannot be placed. Default false. */
   logX?: boolean;

@@ -17,6 +17,7 @@ export interface StackLayer {
 }
 
 export interface ReceptiveFieldOptions {
+  /** Above the picture. Default: none. */
   title?: string;
   /** From the input upwards. L equal layers: `Array.from({ length: L }, () => ({ kernel: 3 }))`. */
   layers: readonly StackLayer[];

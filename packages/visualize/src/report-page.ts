@@ -12,12 +12,15 @@ export interface ReportSection {
 }
 
 export interface ReportOptions {
+  /** The heading, and the name of the page. */
   title: string;
+  /** Plain text under the heading. Default: none. */
   subtitle?: string;
-  /** Key facts, shown as cards. */
+  /** Key facts, shown as cards. Default: none. */
   facts?: readonly (readonly [label: string, value: string | number])[];
+  /** One below the other. */
   sections: readonly ReportSection[];
-  /** Plain text; each line a paragraph. */
+  /** Plain text; each line a paragraph. Default: none. */
   footer?: string;
 }
 

@@ -5,7 +5,9 @@ import { type Attribute, element, escapeText } from './xml.js';
 export const CHARACTER = 0.62;
 
 export interface DocumentOptions {
+  /** Of the picture, in its units. */
   width: number;
+  /** Of the picture, in its units. */
   height: number;
   /** What the picture shows, for screen readers. */
   label: string;

@@ -6,11 +6,13 @@ import { element, escapeText } from './xml.js';
 export type Cell = string | number | null;
 
 export interface TableOptions {
+  /** The headings. */
   columns: readonly string[];
   /** Each as long as `columns`. */
   rows: readonly (readonly Cell[])[];
-  /** A last row set apart: sums. */
+  /** A last row set apart: sums. Default: none. */
   total?: readonly Cell[];
+  /** Above the table. Default: none. */
   caption?: string;
 }
 

@@ -14,6 +14,7 @@ import { count, oneOf, type Rule, settle } from '../settle.js';
 export type Shortcut = 'projection' | 'parameterFree';
 
 export interface BlockOptions {
+  /** Channels of the input. */
   readonly inChannels: number;
   /** Of the 3×3 convolutions. */
   readonly channels: number;

@@ -6,6 +6,7 @@ import { CELL_NAMES, CELLS, type CellName } from '../recurrent.js';
 import { count, flag, oneOf, settle, share } from '../settle.js';
 
 export interface SequenceClassifierOptions {
+  /** Logits: how many classes there are. */
   readonly classes: number;
   /** `rnn` (Elman), `lstm` or `gru`. Default lstm. */
   readonly cell?: CellName;

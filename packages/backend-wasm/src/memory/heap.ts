@@ -15,7 +15,7 @@ export interface HeapOptions {
   readonly shared: boolean;
   /** At most 4 GiB. */
   readonly maximumBytes: number;
-  /** Surrounds blocks with bytes that {@link Heap.checkGuards} looks at. For tests. */
+  /** Surrounds blocks with bytes that {@link Heap.checkGuards} looks at. For tests. Default false. */
   readonly guards?: boolean;
 }
 

@@ -144,6 +144,7 @@ function remap(
 
 /** A square of `size` pixels a side with its centre anywhere in the image, `count` of them, is filled. */
 export interface CutoutOptions {
+  /** Side of each square, in pixels. */
   readonly size: number;
   /** Default 1. */
   readonly count?: number;

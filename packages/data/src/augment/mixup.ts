@@ -9,6 +9,7 @@ import type { Transform } from '../transform.js';
 export interface MixupOptions {
   /** Of the Beta(α, α) distribution that a sample's share is drawn from: small ones leave most samples nearly alone. Default 0.2. */
   readonly alpha?: number;
+  /** How many classes there are: a label becomes a share of each. */
   readonly classes: number;
 }
 

@@ -26,6 +26,7 @@ export interface OptimiserSamples {
 /** Curvatures: gradients that shrink fast, slowly, and not at all alike. */
 const LAMBDAS = [0.1, 0.5, 1, 2];
 
+/** The laws of an optimiser, on parabolas: it is after some steps where its closed form says, and parameters and their elements go alone. */
 export function optimiserLaws(
   name: string,
   { optimiser, closedForm, steps = 7, movesAlone, notElementwise }: OptimiserSamples,

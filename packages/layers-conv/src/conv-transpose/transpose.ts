@@ -23,13 +23,13 @@ export interface ConvTransposeOptions {
   readonly padding?: number | readonly (number | readonly [before: number, after: number])[] | undefined;
   /** Elements added at the end of the output, fewer than max(stride, dilation). Default 0. */
   readonly outputPadding?: PerAxis | undefined;
-  /** The spatial sizes of the output, instead of outputPadding: those between which it chooses. */
+  /** The spatial sizes of the output, instead of outputPadding: those between which it chooses. Default: those of outputPadding. */
   readonly outputSize?: PerAxis | undefined;
   /** Output elements from one kernel element to the next. Default 1. */
   readonly dilation?: PerAxis | undefined;
   /** Default 1. */
   readonly groups?: number | undefined;
-  /** What is cut off was added as zeros. Only `'zeros'`. */
+  /** What is cut off was added as zeros. Only `'zeros'`, the default. */
   readonly paddingMode?: 'zeros' | undefined;
 }
 

@@ -60,6 +60,7 @@ function checkShapes(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | null
 }
 
 export interface BilinearOptions {
+  /** Features of the output. */
   readonly outFeatures: number;
   /** Features of the first input: of the input of the layer, which holds both, those that come first. */
   readonly in1Features: number;

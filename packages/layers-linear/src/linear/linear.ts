@@ -50,6 +50,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
 }
 
 export interface LinearOptions {
+  /** Features of the output. */
   readonly outFeatures: number;
   /** Features of the input. Default: those of the shape that `init` is given; a number is checked against it. */
   readonly inFeatures?: number | undefined;

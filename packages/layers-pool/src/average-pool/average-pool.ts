@@ -11,7 +11,7 @@ export interface AveragePoolOptions extends PoolOptions {
    * input alone. Default true. What a last window overhangs in ceil mode never counts.
    */
   readonly countIncludePad?: boolean | undefined;
-  /** Divide every sum by this instead; not 0. */
+  /** Divide every sum by this instead; not 0. Default: the number of elements. */
   readonly divisorOverride?: number | undefined;
 }
 

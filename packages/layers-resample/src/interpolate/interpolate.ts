@@ -8,9 +8,9 @@ export type InterpolateMode = 'nearest' | 'nearest-exact' | 'linear' | 'bilinear
 
 /** Lists have one entry for each spatial axis. Of `size` and `scaleFactor` just one is given. */
 export interface InterpolateOptions {
-  /** Spatial sizes of the result. */
+  /** Spatial sizes of the result. Default: by `scaleFactor`; one of both is needed. */
   readonly size?: number | readonly number[] | undefined;
-  /** By how much each spatial size is multiplied; the product is rounded down. */
+  /** By how much each spatial size is multiplied; the product is rounded down. Default: by `size`. */
   readonly scaleFactor?: number | readonly number[] | undefined;
   /**
    * `'nearest'` (default) and `'nearest-exact'` choose an element; `'linear'`, `'bilinear'` and `'trilinear'` (for one, two

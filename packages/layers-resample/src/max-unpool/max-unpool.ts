@@ -3,6 +3,7 @@ import { asTensor, reshape, scatter, type Tensor, zeros } from '@lemmata/tensor'
 
 /** Those of the pooling that is undone. Lists have one entry for each spatial axis. */
 export interface MaxUnpoolOptions {
+  /** Elements that each window of the pooling read along each axis. */
   readonly kernelSize: PerAxis;
   /** Default: kernelSize. */
   readonly stride?: PerAxis | undefined;

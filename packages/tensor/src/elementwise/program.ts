@@ -164,6 +164,7 @@ const programs: SignatureCache<ScalarProgram> = new SignatureCache((op, attrs, i
   );
 });
 
+/** The program of an elementwise op for inputs of these dtypes, made once. */
 export function scalarProgram<A>(op: OpDef<A>, attrs: A, inputs: readonly { readonly dtype: DType }[]): ScalarProgram {
   return programs.get(op, attrs, inputs);
 }

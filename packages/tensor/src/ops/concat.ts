@@ -49,7 +49,7 @@ export const Concat: OpDef<{ readonly axis: number }> = {
 };
 
 /**
- * Tensors one behind the other along an axis that they have; the other sizes are equal. Mixed dtypes are promoted.
+ * Tensors one behind the other along an axis that they have; the other sizes are equal. Mixed dtypes are promoted. Default axis 0.
  *
  * @throws ShapeError if there is no tensor or the sizes differ.
  */
@@ -59,7 +59,7 @@ export function concat(tensors: readonly Tensor[], axis = 0): Tensor {
   return list.length === 1 ? list[0] : apply(Concat, { axis: along }, toOneDType(list))[0];
 }
 
-/** Tensors of one shape side by side along a new axis, placed as in the result. */
+/** Tensors of one shape side by side along a new axis, placed as in the result. Default axis 0. */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   const list = atLeastOne('stack', tensors);
   const problems = new Problems('stack');

@@ -105,7 +105,7 @@ export const OneHot: OpDef<{ readonly size: number; readonly dtype: DType }> = {
 
 /**
  * A new last axis of `size` with 1 at the index and 0 elsewhere. Without a size, one more than the largest index, for which the
- * indices are read: not inside of `compile`.
+ * indices are read: not inside of `compile`. Default dtype float32.
  *
  * @throws ValueError for an index that is out of range; OptionError for no indices without a size.
  */

@@ -154,7 +154,7 @@ export function key(seed: number): Tensor {
   return tensor([...keyWords(seed)], { dtype: 'int32' });
 }
 
-/** `count` independent keys; the first of them do not depend on how many are asked for. */
+/** `count` independent keys; the first of them do not depend on how many are asked for. Default 2. */
 export function splitKey(key: Tensor, count: number = 2): Tensor[] {
   if (!Number.isInteger(count) || count < 0)
     throw new RangeError(`splitKey: count is a non-negative integer, received ${count}`);

@@ -18,6 +18,7 @@ export function reducedAxes(op: string, rank: number, options: ReduceOptions): n
   return normalizeAxes(op, options.axis, rank).sort((a, b) => a - b);
 }
 
+/** A shape without these axes, or with 1 in their places. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepdims: boolean): Shape {
   if (keepdims) return shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
   return shape.filter((_, axis) => !axes.includes(axis));
@@ -57,6 +58,7 @@ export interface Rows {
   readonly stride: number;
 }
 
+/** The rows of a packed array of this shape that are reduced over these axes. */
 export function rows(shape: Shape, axes: readonly number[]): Rows {
   const strides = contiguousStrides(shape);
   const part = (reduced: boolean): { shape: number[]; strides: number[][] } => {

@@ -66,7 +66,7 @@ const LogSoftmaxGradient: OpDef = elementwise({
 
 /**
  * e^xᵢ / Σⱼ e^xⱼ along an axis, without overflow at any finite x. A row of −∞ alone, and one with +∞, gives NaN.
- * Integers become float32.
+ * Integers become float32. Default axis −1, the last.
  */
 export function softmax(x: Tensor, axis = -1): Tensor {
   const t = toFloat(asTensor(x, 'softmax'));
@@ -75,7 +75,7 @@ export function softmax(x: Tensor, axis = -1): Tensor {
   return apply(Softmax, { axis: along }, [t])[0];
 }
 
-/** ln softmax(x) along an axis, exact also where softmax is 0 in the dtype. Integers become float32. */
+/** ln softmax(x) along an axis, exact also where softmax is 0 in the dtype. Integers become float32. Default axis −1, the last. */
 export function logSoftmax(x: Tensor, axis = -1): Tensor {
   const t = toFloat(asTensor(x, 'logSoftmax'));
   const along = normalizeAxis('logSoftmax', axis, t.rank);

@@ -58,7 +58,7 @@ function pieces(x: Tensor, axis: number, sizes: readonly number[]): Tensor[] {
 
 /**
  * Pieces of `x` along an axis, as copies: of `size` elements each, the last with what remains, or of the sizes listed. For one piece
- * alone, as a view, see `narrow`.
+ * alone, as a view, see `narrow`. Default axis 0.
  *
  * @throws ShapeError if listed sizes do not add up to that of the axis.
  */
@@ -78,7 +78,7 @@ function equalSizes(size: number, total: number, axis: number): number[] {
 
 /**
  * At most `count` pieces of `x` along an axis, as copies, of ⌈n / count⌉ elements each and the last with what remains:
- * 6 elements in 4 chunks are 3 pieces of 2.
+ * 6 elements in 4 chunks are 3 pieces of 2. Default axis 0.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.chunk.html
  */
@@ -90,7 +90,7 @@ export function chunk(x: Tensor, count: number, axis = 0): Tensor[] {
   return split(t, Math.max(1, Math.ceil(t.shape[along] / count)), along);
 }
 
-/** Each position of an axis as a tensor of its own, without the axis; copies. For one position alone, as a view, see `select`. */
+/** Each position of an axis as a tensor of its own, without the axis; copies. For one position alone, as a view, see `select`. Default axis 0. */
 export function unstack(x: Tensor, axis = 0): Tensor[] {
   const t = asTensor(x, 'unstack');
   const along = normalizeAxis('unstack', axis, t.rank);

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor.js';
 import { reshape } from './reshape.js';
 
 /**
- * `x` without axes of size 1: without all of them, or without those named. A view.
+ * `x` without axes of size 1: without those named, by default all of them. A view.
  *
  * @throws ShapeError if a named axis has another size than 1.
  */

@@ -49,7 +49,7 @@ function checkCounts(op: string, counts: readonly number[]): void {
 
 /**
  * `x` with its elements moved `shift` places along an axis; those that leave at one end enter at the other. For several
- * axes list shifts and axes; without an axis the elements move in row-major order.
+ * axes list shifts and axes; without an axis (the default) the elements move in row-major order.
  */
 export function roll(x: Tensor, shift: number | readonly number[], axis?: number | readonly number[]): Tensor {
   const t = asTensor(x, 'roll');

@@ -39,12 +39,12 @@ export const Triangle: OpDef<TriangleAttrs> = {
   },
 };
 
-/** Each matrix of `x` with 0 above a diagonal: the main one, or `diagonal` places above it. */
+/** Each matrix of `x` with 0 above a diagonal: the main one by default, or `diagonal` places above it. */
 export function tril(x: Tensor, diagonal = 0): Tensor {
   return triangle('tril', 'lower', x, diagonal);
 }
 
-/** Each matrix of `x` with 0 below a diagonal: the main one, or `diagonal` places above it. */
+/** Each matrix of `x` with 0 below a diagonal: the main one by default, or `diagonal` places above it. */
 export function triu(x: Tensor, diagonal = 0): Tensor {
   return triangle('triu', 'upper', x, diagonal);
 }

@@ -16,7 +16,9 @@ export function psnr(a: ArrayLike<number>, b: ArrayLike<number>, peak: number = 
 }
 
 export interface SsimOptions {
+  /** Height of an image, in pixels. */
   readonly height: number;
+  /** Width of an image, in pixels. */
   readonly width: number;
   /** The largest value there can be. Default 1. */
   readonly peak?: number;

@@ -6,7 +6,9 @@ import { add } from '@lemmata/tensor';
 import { count, settle } from '../../settle.js';
 
 export interface InvertedResidualOptions {
+  /** Channels of the input. */
   readonly inChannels: number;
+  /** Channels of the output. */
   readonly outChannels: number;
   /** Of the depthwise convolution. Default 1. */
   readonly stride?: number;
