@@ -29,6 +29,13 @@ test('there are recipes', () => {
 });
 
 describe.each(names)('%s', (name) => {
+  test('says what its folder of data holds', async () => {
+    const { recipe } = (await import(join(here, name, 'recipe.ts'))) as { recipe: Recipe };
+    expect(await runRecipe(recipe, ['--help'])).toBe(0);
+    if (recipe.dataFolder === undefined) expect(printed).not.toContain('--data');
+    else expect(printed).toMatch(/--data DIR {12}folder with (the four files|sheets) of /);
+  });
+
   test('has a page, and a quick run that ends with hash, seconds, result and a report', async ({ skip }) => {
     const { recipe } = (await import(join(here, name, 'recipe.ts'))) as { recipe: Recipe };
     expect(recipe.name).toBe(name);

@@ -7,7 +7,7 @@ import { reshape, type Tensor } from '@lemmata/tensor';
 import { columnTensor, psnr, type TrainState } from '@lemmata/train';
 import { digits, type Pixels } from '../shared/digits.js';
 import { digits as drawn, firstRows } from '../shared/figures.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { pca, project } from '../shared/pca.js';
 
 const LATENTS = 32;
@@ -25,6 +25,7 @@ export const recipe: Recipe = {
   settings: { epochs: 3, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 1000 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<TrainState>> {
     const { train, test, about } = await digits(asked);
     return {

@@ -10,7 +10,7 @@ import { argmax, tensor, type Tensor } from '@lemmata/tensor';
 import { initialState, type TrainState } from '@lemmata/train';
 import { barChart, columns, escapeText, lineChart } from '@lemmata/visualize';
 import { classifier, DIGIT, lesson, type Labelled } from '../shared/lesson.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 
 const model = sequential({
   conv1: conv2dLayer({ outChannels: 8, kernelSize: 3, stride: 2, padding: 1, bias: false }),
@@ -36,6 +36,7 @@ export const recipe: Recipe = {
   settings: { epochs: 4, batchSize: 50, learningRate: 0.1, limit: 5000 },
   quick: { epochs: 1, limit: 500 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<TrainState>> {
     const { data, test } = await lesson(asked);
     const optimizer = sgd({ learningRate: asked.learningRate });

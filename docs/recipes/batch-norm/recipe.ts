@@ -16,7 +16,7 @@ import { mean, mul, sqrt, square, std, type Tensor } from '@lemmata/tensor';
 import type { TrainState } from '@lemmata/train';
 import { columns, lineChart, table } from '@lemmata/visualize';
 import { classifier, DIGIT, lesson, shareRight } from '../shared/lesson.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { KINDS, network, type Kind } from './networks.js';
 
 /** Multiples of the learning rate, and of the scale of first weights, that are tried. */
@@ -47,6 +47,7 @@ export const recipe: Recipe = {
   settings: { epochs: 12, batchSize: 50, learningRate: 0.05, limit: 2000 },
   quick: { epochs: 1, limit: 100 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<Readonly<Record<string, Held<TrainState>>>>> {
     const { data, seen, test } = await lesson(asked, 10_000);
     const models = new Map([...RUNS].map(([name, { kind, scale }]) => [name, network(kind, scale)] as const));

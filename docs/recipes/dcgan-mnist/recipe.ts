@@ -5,7 +5,7 @@ import { adam, cosine, type Optimizer } from '@lemmata/optim';
 import { key as keyTensor, randomNormal } from '@lemmata/tensor';
 import { table } from '@lemmata/visualize';
 import { digits, scaled } from '../shared/digits.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { digits as drawn } from '../shared/figures.js';
 import { adversarial, type State } from './adversarial.js';
 import { moments } from './album.js';
@@ -53,6 +53,7 @@ export const recipe: Recipe = {
   settings: { epochs: 5, batchSize: 64, learningRate: 8e-4 },
   quick: { epochs: 1, limit: 256, batchSize: 32 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<State>> {
     const { train, test, about } = await digits(asked, bordered);
     const steps = train.steps * asked.epochs;

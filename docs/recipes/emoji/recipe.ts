@@ -17,6 +17,7 @@ const shared = {
   settings: { epochs: 60, batchSize: 64, learningRate: 0.1 },
   quick: { epochs: 1, limit: 192 },
   dataFolder: emojiFolder,
+  dataHolds: 'sheets of emoji, or with a folder of images for each class',
   load: emoji,
   // About the mean and the standard deviation of the training pixels: drawings on white.
   normalise: { mean: 0.8, std: 0.3 },

@@ -10,6 +10,7 @@ export const recipe: Recipe = classification({
   quick: { epochs: 1, limit: 640 },
   goal: { atLeast: 0.92, aim: 0.93 },
   dataFolder: fashionFolder,
+  dataHolds: 'the four files of Fashion-MNIST, or with a folder of images for each class',
   load: fashion,
   network: (classes) => ({ name: 'resnetCifar', options: { depth: 8, classes } }),
   // Mean and standard deviation of the training pixels, of 0 to 1.

@@ -13,7 +13,7 @@ import { columnTensor, supervised, type TrainState } from '@lemmata/train';
 import { imageGrid, table } from '@lemmata/visualize';
 import { emoji, emojiFolder } from '../emoji/drawings.js';
 import { classifier, lesson, shareRight } from '../shared/lesson.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { alongside, neighbourCorrelation, strongest, window } from './filters.js';
 import { colourSheet, picture } from './pictures.js';
 
@@ -40,6 +40,7 @@ export const recipe: Recipe = {
   settings: { epochs: 8, batchSize: 50, learningRate: 0.05, limit: 5000 },
   quick: { epochs: 1, limit: 200 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<Readonly<Record<Name, TrainState>>>> {
     const { data, digits, test } = await lesson(asked);
     const { train: drawn, classes, licence } = await emoji(emojiFolder());

@@ -6,7 +6,7 @@ import { barChart, columns, table } from '@lemmata/visualize';
 import { emojiFolder } from '../emoji/drawings.js';
 import { backdrops } from '../segmentation/scenes.js';
 import { classifier, lesson, shareRight } from '../shared/lesson.js';
-import { MNIST_LICENCE, MNIST_NORM, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, MNIST_NORM, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { oneAgainstRest } from '../shared/one-against-rest.js';
 import { classifierOn, WAYS, type Way } from './features.js';
 import { haarError, kernelsSection, responsesSection } from './pictures.js';
@@ -20,6 +20,7 @@ export const recipe: Recipe = {
   settings: { epochs: 4, batchSize: 100, learningRate: 0.05, limit: 10_000 },
   quick: { epochs: 1, limit: 300 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<Readonly<Record<Way, TrainState>>>> {
     const { data, test } = await lesson(asked, 10_000);
     const drawn = await drawings();

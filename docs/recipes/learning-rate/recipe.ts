@@ -7,7 +7,7 @@ import { cosine, sgd, type Schedule } from '@lemmata/optim';
 import { findLearningRate, initialState, type TrainState } from '@lemmata/train';
 import { columns, lineChart, table } from '@lemmata/visualize';
 import { classifier, DIGIT, lesson, shareRight } from '../shared/lesson.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 
 const model = sequential({
   flatten: flattenLayer(),
@@ -32,6 +32,7 @@ export const recipe: Recipe = {
   settings: { epochs: 10, batchSize: 50, learningRate: 0.1, limit: 3000 },
   quick: { epochs: 1, limit: 300 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<Readonly<Record<string, Held<TrainState>>>>> {
     const { data, test } = await lesson(asked, 10_000);
     const steps = data.batches.steps * asked.epochs;

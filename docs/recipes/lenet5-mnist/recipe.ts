@@ -1,6 +1,6 @@
 import { classification, type Recipe } from '@lemmata/cli';
 import { cosine, sgd } from '@lemmata/optim';
-import { mnist, mnistFolder, MNIST_NORM } from '../shared/mnist.js';
+import { mnist, mnistFolder, MNIST_NORM, IMAGES } from '../shared/mnist.js';
 
 /** LeNet-5 on the whole of MNIST: stochastic gradient descent with momentum and a cosine schedule after a short warm-up. */
 export const recipe: Recipe = classification({
@@ -10,6 +10,7 @@ export const recipe: Recipe = classification({
   quick: { epochs: 1, limit: 9600 },
   goal: { atLeast: 0.99, aim: 0.993 },
   dataFolder: mnistFolder,
+  dataHolds: IMAGES,
   load: mnist,
   network: (classes) => ({ name: 'lenet5', options: { classes } }),
   normalise: MNIST_NORM,

@@ -9,7 +9,7 @@ import type { Tensor } from '@lemmata/tensor';
 import type { TrainState } from '@lemmata/train';
 import { columns, imageGrid, lineChart, table } from '@lemmata/visualize';
 import { classifier, lesson } from '../shared/lesson.js';
-import { MNIST_LICENCE, MNIST_NORM, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, MNIST_NORM, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { asTensor, SIDE, shifted } from './shift.js';
 
 /** How a network comes from 28×28 to smaller maps, twice by half; `nothing` keeps the size, `global max` takes the largest of each map. */
@@ -49,6 +49,7 @@ export const recipe: Recipe = {
   settings: { epochs: 3, batchSize: 50, learningRate: 0.05, limit: 5000 },
   quick: { epochs: 1, limit: 200 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<Readonly<Record<Way, TrainState>>>> {
     const { data, test } = await lesson(asked, 500);
     const steps = data.batches.steps * asked.epochs;

@@ -8,7 +8,7 @@ import { columnTensor, type TrainState } from '@lemmata/train';
 import { toRecord } from '@lemmata/tree';
 import { columns, lineChart, table } from '@lemmata/visualize';
 import { classifier, lesson, shareRight } from '../shared/lesson.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { DEPTHS, KINDS, network, type Depth, type Kind } from './networks.js';
 
 const nameOf = (kind: Kind, depth: Depth): string => `${kind} ${depth}`;
@@ -22,6 +22,7 @@ export const recipe: Recipe = {
   settings: { epochs: 4, batchSize: 50, learningRate: 0.1, limit: 5000 },
   quick: { epochs: 1, limit: 100 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<Readonly<Record<string, TrainState>>>> {
     const { data, seen, test } = await lesson(asked);
     const steps = data.batches.steps * asked.epochs;

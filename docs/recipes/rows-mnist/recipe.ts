@@ -5,7 +5,7 @@ import { adam, oneCycle } from '@lemmata/optim';
 import { argmax, narrow, reshape, type Tensor } from '@lemmata/tensor';
 import { lineChart, type ReportSection } from '@lemmata/visualize';
 import { clipped } from '../shared/clipped.js';
-import { mnist, mnistFolder, MNIST_NORM } from '../shared/mnist.js';
+import { mnist, mnistFolder, MNIST_NORM, IMAGES } from '../shared/mnist.js';
 
 const ROWS = 28;
 
@@ -20,6 +20,7 @@ export const recipe: Recipe = classification({
   quick: { epochs: 1, limit: 320, batchSize: 32 },
   goal: { atLeast: 0.98 },
   dataFolder: mnistFolder,
+  dataHolds: IMAGES,
   load: mnist,
   network: (classes) =>
     sequential({

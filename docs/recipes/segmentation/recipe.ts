@@ -19,7 +19,7 @@ import { add, argmax, tensor } from '@lemmata/tensor';
 import { columnTensor, confusionMatrix, dice, iou, meanScore, type TrainState } from '@lemmata/train';
 import { imageGrid, table } from '@lemmata/visualize';
 import { emojiFolder } from '../emoji/drawings.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { coarseLoss, initCoarseHeads } from './deep-supervision.js';
 import { DEPTH, NAMES, networks, type Name, unetWidth } from './networks.js';
 import { overlaid } from './overlay.js';
@@ -48,6 +48,7 @@ export const recipe: Recipe = {
   settings: { epochs: 1, batchSize: 4, learningRate: 2e-3, limit: 7000 },
   quick: { batchSize: 4, limit: 16 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<State>> {
     const digits = await loadMnist(asked.data);
     const backdrop = await backdrops(emojiFolder());

@@ -9,7 +9,7 @@ import { key } from '@lemmata/random';
 import { argmax } from '@lemmata/tensor';
 import { columnTensor, confusionMatrix, iou, meanScore, type TrainState } from '@lemmata/train';
 import { imageGrid } from '@lemmata/visualize';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { overlaid } from '../segmentation/overlay.js';
 import { byVote, CLASSES, inked, SIDE } from './ink.js';
 
@@ -24,6 +24,7 @@ export const recipe: Recipe = {
   settings: { epochs: 3, batchSize: 64, learningRate: 1e-2 },
   quick: { limit: 320, batchSize: 32 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<TrainState>> {
     const digits = await loadMnist(asked.data);
     const data = limited(digits.train, asked, 'images');

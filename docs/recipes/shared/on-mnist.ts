@@ -1,7 +1,7 @@
 import { classification, type ClassificationRecipe, type ImageSet, type Recipe } from '@lemmata/cli';
 import type { LabelledImages } from '@lemmata/data/node';
 import { oneCycle, sgd } from '@lemmata/optim';
-import { mnist, mnistFolder, MNIST_NORM } from './mnist.js';
+import { mnist, mnistFolder, MNIST_NORM, IMAGES } from './mnist.js';
 
 interface OnMnist extends Pick<ClassificationRecipe, 'name' | 'title' | 'settings' | 'network'> {
   /** Black pixels added on all sides. Default 0. */
@@ -16,6 +16,7 @@ export function onMnist({ border = 0, ...recipe }: OnMnist): Recipe {
     quick: { epochs: 1, limit: 320, batchSize: 32 },
     goal: { atLeast: 0.98 },
     dataFolder: mnistFolder,
+    dataHolds: IMAGES,
     load: async (folder) => bordered(await mnist(folder), border),
     normalise: MNIST_NORM,
     optimizer: (learningRate, steps) =>

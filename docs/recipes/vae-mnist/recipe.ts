@@ -19,7 +19,7 @@ import { columnTensor, total, type TrainState } from '@lemmata/train';
 import type { ReportSection } from '@lemmata/visualize';
 import { digits } from '../shared/digits.js';
 import { digits as drawn, firstRows } from '../shared/figures.js';
-import { MNIST_LICENCE, mnistFolder } from '../shared/mnist.js';
+import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { binarised } from './binarised.js';
 
 const IMAGE = [1, 28, 28];
@@ -36,6 +36,7 @@ export const recipe: Recipe = {
   settings: { epochs: 6, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 1000 },
   dataFolder: mnistFolder,
+  dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<TrainState>> {
     const [forTrain, forTest] = split(key(asked.seed), 2) as [Key, Key];
     const { train, test, about } = await digits(asked, binarised(forTrain), binarised(forTest));

@@ -1,7 +1,7 @@
 import { classification, type Recipe } from '@lemmata/cli';
 import { augment, randomAffine } from '@lemmata/data';
 import { adamw, cosine } from '@lemmata/optim';
-import { mnist, mnistFolder, MNIST_NORM } from '../shared/mnist.js';
+import { mnist, mnistFolder, MNIST_NORM, IMAGES } from '../shared/mnist.js';
 import { attentionSection, NUM_HEADS } from './attention.js';
 
 /** A small Vision Transformer: 49 patches of 4×4 pixels, each a token of 64 numbers, and four encoder blocks. */
@@ -12,6 +12,7 @@ export const recipe: Recipe = classification({
   quick: { epochs: 1, limit: 320, batchSize: 64 },
   goal: { atLeast: 0.98, aim: 0.985 },
   dataFolder: mnistFolder,
+  dataHolds: IMAGES,
   load: mnist,
   network: (classes) => ({
     name: 'visionTransformer',

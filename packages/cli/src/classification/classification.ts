@@ -35,6 +35,8 @@ export interface ClassificationRecipe {
   readonly settings: Settings;
   readonly quick: Partial<Settings>;
   readonly dataFolder: () => string | Promise<string>;
+  /** What is in that folder, for `--help`: 'the four files of MNIST'. Default: 'the data'. */
+  readonly dataHolds?: string;
   readonly load: (folder: string, asked: Asked) => Promise<ImageSet>;
   readonly network: (classes: number, inputShape: Shape) => NamedNetwork | Layer;
   readonly normalise: Normalization;
@@ -60,8 +62,9 @@ export interface ModelFacts {
 
 /** The recipe that trains a classifier and counts its mistakes. */
 export function classification(recipe: ClassificationRecipe): Recipe {
-  const { name, title, settings, quick, dataFolder } = recipe;
-  return { name, title, settings, quick, dataFolder, prepare: (asked) => prepare(recipe, asked) };
+  const { name, title, settings, quick, dataFolder, dataHolds } = recipe;
+  const about = { name, title, settings, quick, dataFolder, ...(dataHolds === undefined ? {} : { dataHolds }) };
+  return { ...about, prepare: (asked) => prepare(recipe, asked) };
 }
 
 async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<TrainState>> {

@@ -9,7 +9,7 @@ const HELP = (recipe: Recipe): string => `${recipe.title}
   --quick               a slice that takes seconds
   --out DIR             run folder (default runs/${recipe.name})
   --resume              go on from the checkpoint in the run folder; without one, start
-${recipe.dataFolder === undefined ? '' : '  --data DIR            folder of the data (default: the installed package)\n'}  --epochs N            default ${recipe.settings.epochs}
+${recipe.dataFolder === undefined ? '' : `  --data DIR            folder with ${recipe.dataHolds ?? 'the data'} (default: the installed package)\n`}  --epochs N            default ${recipe.settings.epochs}
   --batch-size N        default ${recipe.settings.batchSize}
   --learning-rate X     peak of the schedule, default ${recipe.settings.learningRate}
   --seed N              of parameters and order, default 0

@@ -23,6 +23,8 @@ export interface Recipe {
   readonly quick: Partial<Settings>;
   /** Folder of the data where `--data` names none. Absent: the recipe takes no `--data`. */
   readonly dataFolder?: () => string | Promise<string>;
+  /** What is in that folder, for `--help`: 'the four files of MNIST'. Default: 'the data'. */
+  readonly dataHolds?: string;
   /** Refuses what can be refused, and writes nothing. */
   readonly prepare: (asked: Asked) => Promise<Job>;
 }
