@@ -12,7 +12,7 @@ import { Executable, type SlotPool } from './executable.js';
 import { land, withFiniteCheck, type Replacement } from './landing.js';
 import { optimise } from './optimise.js';
 import type { Program, ValueId } from './program.js';
-import { reserved, Resident } from './resident.js';
+import { reserved, Resident, type Outside } from './resident.js';
 import { build, specOf, takeApart, type TakenApart, type Template } from './template.js';
 import { Trace } from './trace.js';
 
@@ -27,8 +27,9 @@ export interface Seat {
 /** What becomes of one result. */
 interface Outcome {
   readonly spec: Spec;
-  /** Whose place it takes; null if it is copied out. */
+  /** Whose place it takes, and the number of that input; null and -1 if it is copied out. */
   readonly seat: Seat | null;
+  readonly input: number;
 }
 
 /** A function as a program for arguments of one structure. */
@@ -42,8 +43,8 @@ export interface Compilation {
   stale: boolean;
   readonly templates: readonly Template[];
   readonly paths: readonly string[];
-  /** What stands at the places of the arguments in this call. */
-  readonly leaves: (Tensor | number)[];
+  /** What stands at the places of the arguments in this call; after it, what is expected there in the next. A new list for each, as of {@link Outside}. */
+  leaves: (Tensor | number)[];
   /** For each input: the memory of a donated leaf, or null. */
   readonly seats: readonly (Seat | null)[];
   /** What an input's memory holds: it is not copied again. */
@@ -68,16 +69,17 @@ export interface Subject {
 }
 
 /** The memory of donated leaves: the same for all programs of a function. */
-export class Residents {
+export class Residents implements Outside {
   /** The arrays of all of them. */
   readonly owned: Set<TypedArray> = new Set();
+  tensors: (Tensor | null)[] = [];
   private readonly byPlace = new Map<string, Resident>();
 
   at(path: string, spec: Spec, backend: Backend): Resident {
     const key = `${path} ${spec.dtype} ${spec.shape.join()}`;
     let resident = this.byPlace.get(key);
     if (resident === undefined) {
-      resident = new Resident(spec, backend);
+      resident = new Resident(spec, backend, this);
       this.byPlace.set(key, resident);
       for (const { data } of resident.halves) this.owned.add(data);
     }
@@ -144,7 +146,8 @@ export function compileProgram(
     result: result.template,
     outcomes: result.leaves.map(({ spec }, i) => {
       const replacement = replacements.find((one) => one.result === i);
-      return { spec, seat: replacement === undefined ? null : seatOf(replacement) };
+      const input = replacement === undefined ? -1 : program.inputs.indexOf(replacement.input);
+      return { spec, seat: seats[input] ?? null, input };
     }),
   };
 }

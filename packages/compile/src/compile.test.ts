@@ -288,6 +288,13 @@ describe('compile', () => {
     expect(f.size).toBe(2);
   });
 
+  test('0 and −0 are two numbers', () => {
+    const f = compile((x: Tensor, { rate }: { rate: number }) => mul(x, rate));
+    const x = tensor([1]);
+    expect([0, -0, 0].map((rate) => f(x, { rate }).item())).toEqual([0, -0, 0]);
+    expect(f.size).toBe(1);
+  });
+
   test('programs that move different parts of one state take turns', () => {
     const f = compile(
       (s: { a: Tensor; b: Tensor }, v: Tensor) => {

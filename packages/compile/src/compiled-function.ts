@@ -185,9 +185,10 @@ export class CompiledFunction {
   }
 
   /** Results that replace nothing are copied out; then, last, the others take the place of what was donated. */
-  private deliver({ outcomes, result }: Compilation, run: Run, side: 0 | 1): unknown {
+  private deliver(compilation: Compilation, run: Run, side: 0 | 1): unknown {
     const eager = this.eager!;
-    const { name, fate } = this;
+    const { name, fate, residents } = this;
+    const { outcomes, result } = compilation;
     const made = new Array<Tensor | null>(outcomes.length);
     for (let i = 0; i < outcomes.length; i++) {
       const { spec, seat } = outcomes[i]!;
@@ -196,9 +197,11 @@ export class CompiledFunction {
       const tensor = (made[i] = eager.allocate(spec, name));
       packInto(run.results[i]!, viewOf(tensor, name).data);
     }
+    residents.tensors = residents.tensors.slice();
+    const leaves = (compilation.leaves = compilation.leaves.slice());
     for (let i = 0; i < outcomes.length; i++) {
-      const { seat } = outcomes[i]!;
-      if (seat !== null) made[i] = seat.resident.replace(halfWritten(seat, side), eager, name, fate);
+      const { seat, input } = outcomes[i]!;
+      if (seat !== null) leaves[input] = made[i] = seat.resident.replace(halfWritten(seat, side), eager, name, fate);
     }
     return build(result, made);
   }

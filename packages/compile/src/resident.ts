@@ -14,6 +14,14 @@ import {
 } from '@lemmata/tensor';
 
 /**
+ * The tensors that stand outside for the residents of one function. Each call makes a new list: that a new tensor is noted in
+ * old memory is what the garbage collector keeps books of, for longer than making the tensor takes.
+ */
+export interface Outside {
+  tensors: (Tensor | null)[];
+}
+
+/**
  * Memory of one donated leaf, from call to call, in two halves: a program reads one and writes the other, and a call
  * that succeeds changes from one to the other. So a call that is refused has changed nothing, and nothing is copied.
  */
@@ -22,12 +30,19 @@ export class Resident {
   readonly halves: readonly [View, View];
   /** The half that holds the elements of `tensor`. */
   current: 0 | 1 = 0;
-  /** The tensor that stands for it outside, or null. */
-  tensor: Tensor | null = null;
+  private readonly outside: Outside;
+  private readonly number: number;
 
-  constructor(spec: Spec, backend: Backend) {
+  constructor(spec: Spec, backend: Backend, outside: Outside) {
     this.spec = spec;
     this.halves = [reserved(backend, spec), reserved(backend, spec)];
+    this.outside = outside;
+    this.number = outside.tensors.push(null) - 1;
+  }
+
+  /** The tensor that stands for it outside, or null. */
+  get tensor(): Tensor | null {
+    return this.outside.tensors[this.number]!;
   }
 
   /** Sees to it that `half` holds what the tensor outside holds. */
@@ -36,21 +51,24 @@ export class Resident {
     const { data } = this.halves[half];
     data.set(this.halves[this.current].data);
     this.current = half;
-    if (this.tensor !== null) eagerValue(this.tensor).storage.data = data;
+    const { tensor } = this;
+    if (tensor !== null) eagerValue(tensor).storage.data = data;
   }
 
   /** Gives the tensor outside memory of its own, since it was not donated and stays readable. */
   evict(): void {
-    if (this.tensor === null) return;
-    const { storage } = eagerValue(this.tensor);
-    storage.data = this.halves[this.current].data.slice();
-    this.tensor = null;
+    const { tensor } = this;
+    if (tensor === null) return;
+    eagerValue(tensor).storage.data = this.halves[this.current].data.slice();
+    this.outside.tensors[this.number] = null;
   }
 
   /** The tensor outside ends, for the reason `fate`; a new one, made by `madeBy`, stands for the elements of `half`. */
   replace(half: 0 | 1, eager: Eager, madeBy: string, fate: string): Tensor {
-    if (this.tensor !== null) {
-      const { storage } = eagerValue(this.tensor);
+    const { tensors } = this.outside;
+    const old = tensors[this.number]!;
+    if (old !== null) {
+      const { storage } = eagerValue(old);
       storage.data = null;
       storage.fate = fate;
     }
@@ -58,7 +76,7 @@ export class Resident {
     const { dtype, data } = view;
     const storage: Storage = { data, length: data.length, dtype, madeBy, fate: undefined };
     this.current = half;
-    return (this.tensor = new Tensor(this.spec, eager, { storage, layout: view } satisfies EagerValue));
+    return (tensors[this.number] = new Tensor(this.spec, eager, { storage, layout: view } satisfies EagerValue));
   }
 }
 

@@ -52,7 +52,7 @@ export function specOf(leaf: Tensor | number): Spec {
 
 /**
  * Whether a tree has this structure, in which the order of names does not count, and its tensors are of one of these
- * interpreters; puts what stands at the places into `leaves`.
+ * interpreters; puts what stands at the places into `leaves`, where what fitted a place before is known to fit again.
  */
 export function match(
   template: Template,
@@ -66,6 +66,7 @@ export function match(
       if (typeof tree === 'number') {
         if (spec !== NUMBER_SPEC) return false;
       } else {
+        if (leaves[index] === tree) return true;
         if (!isTensor(tree)) return false;
         const { spec: given, interpreter } = tree;
         if (interpreter !== interpreters[0] && interpreter !== interpreters[1]) return false;
@@ -84,25 +85,22 @@ export function match(
       return true;
     }
     case 'object': {
-      if (typeof tree !== 'object' || tree === null || !isBranch(tree)) return false;
+      // A tensor fails on its names.
+      if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) return false;
       const { names, children } = template;
       let count = 0;
-      for (const name in tree) if (name !== '') count++;
-      if (count !== names.length) return false;
-      for (let i = 0; i < names.length; i++) {
-        const child = (tree as Readonly<Record<string, unknown>>)[names[i]!];
-        // With as many names, and none of these missing, the names are these.
-        if (child === undefined && !Object.hasOwn(tree, names[i]!)) return false;
-        if (!match(children[i]!, child, interpreters, leaves)) return false;
+      for (const name in tree) {
+        const value = (tree as Readonly<Record<string, unknown>>)[name];
+        const i = name === names[count] ? count : names.indexOf(name);
+        if (i < 0) return false;
+        count++;
+        const child = children[i]!;
+        if (child.kind === 'place' && leaves[child.index] === value && typeof value !== 'number') continue;
+        if (!match(child, value, interpreters, leaves)) return false;
       }
-      return true;
+      return count === names.length;
     }
   }
-}
-
-/** Neither a list nor a tensor; the brand of one is not looked for on plain objects, of which there are many at each call. */
-function isBranch(tree: object): boolean {
-  return Object.getPrototypeOf(tree) === Object.prototype || !(Array.isArray(tree) || isTensor(tree));
 }
 
 /** The tree of this structure with these leaves at its places. */
@@ -121,7 +119,10 @@ export function build(template: Template, leaves: readonly unknown[]): unknown {
     case 'object': {
       const { names, children } = template;
       const made: Record<string, unknown> = {};
-      for (let i = 0; i < names.length; i++) made[names[i]!] = build(children[i]!, leaves);
+      for (let i = 0; i < names.length; i++) {
+        const child = children[i]!;
+        made[names[i]!] = child.kind === 'place' ? leaves[child.index] : build(child, leaves);
+      }
       return made;
     }
   }

@@ -62,6 +62,8 @@ const SPINS = { fewest: 100_000, most: 1_000_000 };
  */
 const NAP_NANOSECONDS = { first: 20_000, longest: 10_000_000 };
 
+const REPLAY_PARAMS = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const;
+
 /**
  * - `replay(control, list, count, thread, threads, maySleep)` runs the commands of a list, its share of those that threads share.
  * - `dispatch(control, list, count, threads)` hands a list to all workers.
@@ -71,44 +73,44 @@ const NAP_NANOSECONDS = { first: 20_000, longest: 10_000_000 };
 export function replayModule(memory: MemoryType): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder(memory, { table: true });
   const kernel = module.type(KERNEL_PARAMS);
-  if (!memory.shared) {
-    module.function('replay', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], [], (f, _control, list, count) => {
-      f.repeat(count, () => {
-        f.callIndirect(kernel, i32.load(list), i32.load(list, 4), i32.const(0), i32.load(list, 8));
-        f.set(list, i32.add(list, 4 * COMMAND_WORDS));
-      });
+  /** All of a list on one thread, which waits for nobody. */
+  const alone = (f: FunctionBuilder, list: Local<'i32'>, count: Local<'i32'>): void =>
+    f.repeat(count, () => {
+      f.callIndirect(kernel, i32.load(list), i32.load(list, 4), i32.const(0), i32.load(list, 8));
+      f.set(list, i32.add(list, 4 * COMMAND_WORDS));
     });
+  if (!memory.shared) {
+    module.function('replay', REPLAY_PARAMS, [], (f, _control, list, count) => alone(f, list, count));
     return module.bytes();
   }
   const waitRound = waiting(module);
   const barrier = barrierOf(module, waitRound);
-  const replay = module.function(
-    'replay',
-    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-    [],
-    (f, control, list, count, thread, threads, maySleep) => {
-      f.repeat(count, () => {
-        const extent = f.let(i32.load(list, 8));
-        const flags = f.let(i32.load(list, 12));
-        f.if(i32.and(flags, BARRIER), () => f.call(barrier, control, threads, maySleep));
-        f.if(
-          i32.and(flags, PARALLEL),
-          () => {
-            const begin = f.let(share(extent, thread, threads));
-            const end = f.let(share(extent, i32.add(thread, 1), threads));
-            f.if(i32.lt_u(begin, end), () => f.callIndirect(kernel, i32.load(list), i32.load(list, 4), begin, end));
-          },
-          () =>
-            f.if(i32.eq(thread, i32.shr_u(i32.mul(i32.shr_u(flags, PLACE_SHIFT), threads), 16)), () =>
-              f.callIndirect(kernel, i32.load(list), i32.load(list, 4), i32.const(0), extent),
-            ),
-        );
-        f.set(list, i32.add(list, 4 * COMMAND_WORDS));
-      });
-      // Nobody reads the list any more once this is passed, nor writes results.
-      f.call(barrier, control, threads, maySleep);
-    },
-  );
+  const replay = module.function('replay', REPLAY_PARAMS, [], (f, control, list, count, thread, threads, maySleep) => {
+    f.if(i32.eq(threads, 1), () => {
+      alone(f, list, count);
+      f.return();
+    });
+    f.repeat(count, () => {
+      const extent = f.let(i32.load(list, 8));
+      const flags = f.let(i32.load(list, 12));
+      f.if(i32.and(flags, BARRIER), () => f.call(barrier, control, threads, maySleep));
+      f.if(
+        i32.and(flags, PARALLEL),
+        () => {
+          const begin = f.let(share(extent, thread, threads));
+          const end = f.let(share(extent, i32.add(thread, 1), threads));
+          f.if(i32.lt_u(begin, end), () => f.callIndirect(kernel, i32.load(list), i32.load(list, 4), begin, end));
+        },
+        () =>
+          f.if(i32.eq(thread, i32.shr_u(i32.mul(i32.shr_u(flags, PLACE_SHIFT), threads), 16)), () =>
+            f.callIndirect(kernel, i32.load(list), i32.load(list, 4), i32.const(0), extent),
+          ),
+      );
+      f.set(list, i32.add(list, 4 * COMMAND_WORDS));
+    });
+    // Nobody reads the list any more once this is passed, nor writes results.
+    f.call(barrier, control, threads, maySleep);
+  });
   module.function('dispatch', ['i32', 'i32', 'i32', 'i32'], [], (f, control, list, count, threads) => {
     f.do(
       i32.store(control, list, CONTROL.list),
@@ -197,35 +199,33 @@ function waiting(module: ModuleBuilder): WaitRound {
   };
 }
 
-/** (control, threads, maySleep): returns when all threads are here, or one is dead. */
+/** (control, threads, maySleep): returns when all threads are here, of which there are several, or one is dead. */
 function barrierOf(module: ModuleBuilder, waitRound: WaitRound): FunctionRef {
   return module.function(
     'barrier',
     ['i32', 'i32', 'i32'],
     [],
     (f, control, threads, maySleep) => {
-      f.if(i32.gt_u(threads, 1), () => {
-        const passed: Local<'i32'> = f.let(atomics.load(control, CONTROL.passed));
-        f.if(
-          i32.eq(atomics.add(control, 1, CONTROL.arrived), i32.sub(threads, 1)),
-          () => {
-            f.do(atomics.store(control, 0, CONTROL.arrived));
-            bump(f, control, CONTROL.passed);
-          },
-          () => {
-            const rounds = f.let(i32.load(control, CONTROL.patience));
-            const nap = f.let(i32.const(NAP_NANOSECONDS.first));
-            f.block((leave) => {
-              f.while(i32.eq(atomics.load(control, CONTROL.passed), passed), () => {
-                leave(atomics.load(control, CONTROL.dead));
-                f.set(rounds, i32.sub(rounds, 1));
-                f.if(i32.eqz(rounds), () => f.do(atomics.store(control, 1, CONTROL.dead)));
-                waitRound(f, i32.add(control, CONTROL.passed), passed, control, maySleep, nap);
-              });
+      const passed: Local<'i32'> = f.let(atomics.load(control, CONTROL.passed));
+      f.if(
+        i32.eq(atomics.add(control, 1, CONTROL.arrived), i32.sub(threads, 1)),
+        () => {
+          f.do(atomics.store(control, 0, CONTROL.arrived));
+          bump(f, control, CONTROL.passed);
+        },
+        () => {
+          const rounds = f.let(i32.load(control, CONTROL.patience));
+          const nap = f.let(i32.const(NAP_NANOSECONDS.first));
+          f.block((leave) => {
+            f.while(i32.eq(atomics.load(control, CONTROL.passed), passed), () => {
+              leave(atomics.load(control, CONTROL.dead));
+              f.set(rounds, i32.sub(rounds, 1));
+              f.if(i32.eqz(rounds), () => f.do(atomics.store(control, 1, CONTROL.dead)));
+              waitRound(f, i32.add(control, CONTROL.passed), passed, control, maySleep, nap);
             });
-          },
-        );
-      });
+          });
+        },
+      );
     },
     false,
   );
