@@ -13,10 +13,11 @@ import {
   type Value,
   type ValueType,
 } from './assembler/index.js';
+import type { Refusal } from './refusals.js';
 
 /** Bytes that every thread has to itself, for tiles and panels: kernels find them at `target.scratch`. */
 export const THREAD_SCRATCH_BYTES: number = 2 * 1024 * 1024;
-/** Behind them, two words: the arguments of a stage that refused an index, and the index. */
+/** Behind them, three words: the arguments of a stage that refused an index, the index, and where it stands. */
 export const REFUSED: number = THREAD_SCRATCH_BYTES;
 
 /** What kernels are written for, and what they find there. */
@@ -29,8 +30,8 @@ export interface Target {
   readonly scalarFunction: (name: ScalarFnName) => FunctionRef;
   /** A function that kernels of this module share. */
   readonly helper: (helper: Helper) => FunctionRef;
-  /** Notes an index that lies outside, to be passed over: the op throws its stage's `refusal` afterwards. */
-  readonly refuse: (f: FunctionBuilder, index: I32) => void;
+  /** Notes an index that lies outside, to be passed over, and where it stands: the op throws its stage's `refusal` afterwards. */
+  readonly refuse: (f: FunctionBuilder, index: I32, at?: I32) => void;
 }
 
 /** A function that kernels call. */
@@ -92,7 +93,7 @@ export interface Stage {
    */
   readonly beside?: { readonly place: number; readonly opens: boolean; readonly whole?: true };
   /** The error for an index that it refused. */
-  readonly refusal?: (index: number) => Error;
+  readonly refusal?: Refusal;
   /** It reads nothing but inputs that its kernel keeps something of, and what stages like it have written. */
   readonly once?: true;
 }
@@ -108,7 +109,7 @@ export function stage<Field extends string>(
   args: Readonly<Record<NoInfer<Field>, number>>,
   extent: number,
   work: number,
-  refusal?: (index: number) => Error,
+  refusal?: Refusal,
 ): Stage {
   return { code: code as KernelCode, args, extent, work, ...(refusal === undefined ? {} : { refusal }) };
 }
@@ -159,9 +160,13 @@ export function kernelModule(
   codes.forEach((code, number) => {
     module.function(String(number), KERNEL_PARAMS, [], (f, address, begin, end) => {
       const args = Object.fromEntries(code.fields.map((field, i) => [field, i32.load(address, 4 * i)]));
-      const refuse: Target['refuse'] = (_f, index) =>
+      const refuse: Target['refuse'] = (_f, index, at = i32.const(0)) =>
         f.if(i32.eqz(i32.load(target.scratch, REFUSED)), () =>
-          f.do(i32.store(target.scratch, address, REFUSED), i32.store(target.scratch, index, REFUSED + 4)),
+          f.do(
+            i32.store(target.scratch, address, REFUSED),
+            i32.store(target.scratch, index, REFUSED + 4),
+            i32.store(target.scratch, at, REFUSED + 8),
+          ),
         );
       code.build(f, args, begin, end, { ...target, refuse });
     });

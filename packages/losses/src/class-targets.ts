@@ -14,7 +14,7 @@ import {
   type Tensor,
 } from '@lemmata/tensor';
 
-interface IndicatorAttrs {
+export interface IndicatorAttrs {
   /** Names the loss in errors. */
   readonly op: string;
   readonly classes: number;
@@ -22,22 +22,31 @@ interface IndicatorAttrs {
   readonly dtype: DType;
 }
 
+/** What is said to the i-th target, which is no class. */
+export function noClass(
+  { op, classes, ignoreIndex }: IndicatorAttrs,
+  places: number,
+  target: number,
+  i: number,
+): Error {
+  return new ValueError(
+    op,
+    `target ${target} of sample ${Math.floor(i / places)} is not a class; there are ${classes}, counted from 0 (ignoreIndex is ${ignoreIndex})`,
+  );
+}
+
 /** Targets [N, ...] as [N, classes, ...]: 1 at the target's class, 0 elsewhere, and 0 throughout for ignored targets. */
 export const ClassIndicator: OpDef<IndicatorAttrs> = {
   name: 'classIndicator',
   infer: ({ classes, dtype }, { shape: [batch, ...places] }) => [{ shape: [batch, classes, ...places], dtype }],
-  reference({ op, classes, ignoreIndex }, [targets], [out]) {
+  reference(attrs, [targets], [out]) {
+    const { classes, ignoreIndex } = attrs;
     const places = sizeOf(targets.shape.slice(1));
     out.data.fill(0);
     for (let i = 0; i < targets.data.length; i++) {
       const target = targets.data[i];
       if (target === ignoreIndex) continue;
-      if (target < 0 || target >= classes) {
-        throw new ValueError(
-          op,
-          `target ${target} of sample ${Math.floor(i / places)} is not a class; there are ${classes}, counted from 0 (ignoreIndex is ${ignoreIndex})`,
-        );
-      }
+      if (target < 0 || target >= classes) throw noClass(attrs, places, target, i);
       const place = i % places;
       out.data[((i - place) / places) * classes * places + target * places + place] = 1;
     }

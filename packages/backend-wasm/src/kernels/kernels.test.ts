@@ -4,7 +4,9 @@ import {
   maximum,
   bernoulli,
   key,
+  foldIn,
   randomBits,
+  splitKey,
   randomUniform,
   AllFinite,
   amax,
@@ -405,6 +407,9 @@ test('random numbers are those of the reference, bit for bit', () => {
           'other bounds',
         ),
       ).toBe('');
+      for (const n of [0, -1, 2 ** 31, 2 ** 53 - 1])
+        expect(difference(foldIn(here, n), foldIn(there, n), `fold ${n}`)).toBe('');
+      splitKey(there, 3).forEach((k, i) => expect(difference(splitKey(here, 3)[i]!, k, `split ${i}`)).toBe(''));
       for (const p of [0, 1e-10, 0.1, 0.5, 1])
         expect(difference(bernoulli(here, p, [count]), bernoulli(there, p, [count]), `p ${p}`)).toBe('');
     }

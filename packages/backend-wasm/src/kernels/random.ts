@@ -1,5 +1,5 @@
 import { sizeOf } from '@lemmata/shape';
-import { Bernoulli, RandomBits, RandomUniform } from '@lemmata/tensor';
+import { Bernoulli, FoldIn, RandomBits, RandomUniform, SplitKey } from '@lemmata/tensor';
 import {
   f32x4,
   i32,
@@ -11,9 +11,10 @@ import {
   type Local,
   type V128,
 } from '../assembler/index.js';
-import { stage, type KernelCode, type Target } from '../code.js';
+import { stage, type KernelCode, type Stage, type Target } from '../code.js';
 import { storeFour } from '../elementwise/lanes.js';
 import type { WasmKernel } from '../kernel.js';
+import type { Placed } from '../placed.js';
 import { zeros } from './fill.js';
 
 /** Words that four blocks of Threefry give: what one turn of the loop draws. */
@@ -38,10 +39,10 @@ function schedule(f: FunctionBuilder, key: I32): KeySchedule {
   return { words: [k0, k1, f.let(v128.xor(v128.xor(f.hoist(i32x4.splat(PARITY)), k0), k1))] };
 }
 
-/** Words 2b and 2b + 1 of the stream for four blocks b, in the order of the stream. */
-function drawWords(f: FunctionBuilder, { words }: KeySchedule, block: V128): readonly [V128, V128] {
+/** Words 2b and 2b + 1 of the stream for four blocks b, in the order of the stream; counters of derived keys have a `high` word. */
+function drawWords(f: FunctionBuilder, { words }: KeySchedule, block: V128, high?: V128): readonly [V128, V128] {
   const x = f.let(i32x4.add(block, words[0]));
-  const y = f.let(words[1]);
+  const y = f.let(high === undefined ? words[1] : i32x4.add(high, words[1]));
   for (let round = 0; round < ROUNDS_OF_FOUR; round++) {
     for (const bits of ROTATIONS[round % 2]) {
       f.set(x, i32x4.add(x, y));
@@ -94,6 +95,24 @@ const uniformCode = drawCode('randomUniform', 4, [], (f, to, words) => {
   f.do(v128.store(to, f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f.hoist(f32x4.splat(2 ** -24)))));
 });
 
+/** One key from another. */
+const deriveCode: KernelCode<'key' | 'out' | 'low' | 'high'> = {
+  name: 'deriveKey',
+  fields: ['key', 'out', 'low', 'high'],
+  build(f, { key, out, low, high }, begin, end) {
+    f.range(begin, end, 1, () => {
+      const [words] = drawWords(f, schedule(f, key), i32x4.splat(low), i32x4.splat(high));
+      f.do(v128.store64_lane(out, words, 0));
+    });
+  },
+};
+
+/** The upper two bits of a counter say what a key is derived for, those below them count. */
+function derive(key: Placed, out: Placed, data: number, use: 1 | 2): Stage {
+  const high = (Math.floor(data / 2 ** 32) & 0x3fffffff) | (use << 30);
+  return stage(deriveCode, { key: key.at, out: out.at, low: data, high }, 1, WORK);
+}
+
 /** Nanoseconds of {@link WORDS} words. */
 const WORK = 10;
 
@@ -128,5 +147,24 @@ const uniformKernel: WasmKernel<{ readonly low: number; readonly high: number; r
   },
 };
 
+const splitKernel: WasmKernel = {
+  op: SplitKey,
+  accepts: () => true,
+  stages: (_attrs, { inputs: [key], outputs }) => outputs.map((out, i) => derive(key, out, i, 2)),
+};
+
+const foldKernel: WasmKernel<{ readonly data?: number }> = {
+  op: FoldIn,
+  // A counter that is a tensor is read by the reference.
+  accepts: ({ data }) => data !== undefined,
+  stages: ({ data }, { inputs: [key], outputs: [out] }) => [derive(key, out, data!, 1)],
+};
+
 /** The numbers of `@lemmata/random`, bit for bit. */
-export const randomKernels: readonly WasmKernel[] = [bitsKernel, bernoulliKernel, uniformKernel];
+export const randomKernels: readonly WasmKernel[] = [
+  bitsKernel,
+  bernoulliKernel,
+  uniformKernel,
+  splitKernel,
+  foldKernel,
+];

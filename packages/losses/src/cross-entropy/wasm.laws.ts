@@ -1,5 +1,8 @@
 import { filled, kernelLaws, type KernelLaws } from '@lemmata/backend-wasm/planted.laws';
-import { apply, NO_ATTRS, type Tensor } from '@lemmata/tensor';
+import type { WasmKernel } from '@lemmata/backend-wasm';
+import { sizeOf } from '@lemmata/shape';
+import { apply, NO_ATTRS, type OpDef, tensor, type Tensor } from '@lemmata/tensor';
+import { ClassIndicator } from '../class-targets.js';
 import { SoftmaxCrossEntropy } from './op.js';
 import { crossEntropyKernels } from './wasm.js';
 
@@ -15,4 +18,24 @@ const samples = [
   bound: 13 * (2 ** -22 + 8 * 2 ** -24) + 2 ** -20,
 }));
 
-export const laws: readonly KernelLaws[] = [kernelLaws(crossEntropyKernels, samples)];
+const targets: readonly (readonly [readonly number[], number])[] = [
+  [[5], -100],
+  [[2, 3, 2], 1],
+];
+const indicators = targets.map(([shape, ignoreIndex]) => ({
+  inputs: [
+    tensor(
+      Int32Array.from({ length: sizeOf(shape) }, (_, i) => (i % 5 === 3 ? ignoreIndex : i % 4)),
+      { shape },
+    ),
+  ],
+  compute: (...inputs: Tensor[]): Tensor[] =>
+    apply(ClassIndicator, { op: 'test', classes: 4, ignoreIndex, dtype: 'float32' }, inputs),
+}));
+
+const kernelsOf = (op: OpDef<any>): WasmKernel[] => crossEntropyKernels.filter((kernel) => kernel.op === op);
+
+export const laws: readonly KernelLaws[] = [
+  kernelLaws(kernelsOf(SoftmaxCrossEntropy), samples),
+  kernelLaws(kernelsOf(ClassIndicator), indicators),
+];

@@ -2,6 +2,7 @@ import { type Wasm, wasmBackend } from '@lemmata/backend-wasm';
 import { apply, cast, NO_ATTRS, run, tensor, type Tensor } from '@lemmata/tensor';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { crossEntropy } from './cross-entropy.js';
 import { SoftmaxCrossEntropy } from './op.js';
 import { crossEntropyKernels } from './wasm.js';
 
@@ -65,6 +66,25 @@ test('infinite and large logits, NaN, and classes without weight', () => {
   const got = Array.from(losses(wasm, z, q));
   expect(got[0]).toBeCloseTo(1.3132616, 6);
   expect(got.slice(1)).toEqual([0, Infinity, NaN, 0]);
+});
+
+test('a target that is no class is named with its sample, and the backend goes on', () => {
+  const x = wasm.put(values([2, 3, 2], Math.sin));
+  const loss = (targets: number[][]): Tensor =>
+    run(() => crossEntropy(x, wasm.put(tensor(targets, { dtype: 'int32' })), { ignoreIndex: 7 }));
+  for (const bad of [3, -1])
+    expect(() =>
+      loss([
+        [0, 7],
+        [1, bad],
+      ]),
+    ).toThrow(`crossEntropy: target ${bad} of sample 1 is not a class; there are 3, counted from 0 (ignoreIndex is 7)`);
+  expect(
+    loss([
+      [0, 7],
+      [1, 2],
+    ]).item(),
+  ).toBeGreaterThan(0);
 });
 
 test('the same bits with one thread and with two', async () => {

@@ -1,7 +1,9 @@
 import { type KernelCode, stage, type WasmKernel } from '@lemmata/backend-wasm';
 import { f32, f32x4, f64, type F64, i32, type Local } from '@lemmata/backend-wasm/assembler';
 import { exp } from '@lemmata/backend-wasm/elementwise/math';
+import { zeros } from '@lemmata/backend-wasm/kernels/fill';
 import { sizeOf } from '@lemmata/shape';
+import { ClassIndicator, type IndicatorAttrs, noClass } from '../class-targets.js';
 import { SoftmaxCrossEntropy } from './op.js';
 
 /** A unit is one sample: `count` classes that are `inner` elements apart. */
@@ -53,6 +55,41 @@ const code: KernelCode<'z' | 'q' | 'out' | 'count' | 'inner'> = {
   },
 };
 
+/** A unit is one target: the 1 of its class among zeros. */
+const indicatorCode: KernelCode<'targets' | 'out' | 'classes' | 'places' | 'ignored'> = {
+  name: 'classIndicator',
+  fields: ['targets', 'out', 'classes', 'places', 'ignored'],
+  build(f, args, begin, end, target) {
+    const classes = f.let(args.classes);
+    const places = f.let(args.places);
+    f.range(begin, end, 1, (unit) => {
+      const chosen = f.let(i32.load(i32.add(args.targets, i32.shl(unit, 2))));
+      const sample = f.let(i32.div_u(unit, places));
+      const place = i32.sub(unit, i32.mul(sample, places));
+      const at = i32.add(i32.mul(i32.add(i32.mul(sample, classes), chosen), places), place);
+      f.if(i32.ne(chosen, args.ignored), () =>
+        f.if(
+          i32.lt_u(chosen, classes),
+          () => f.do(f32.store(i32.add(args.out, i32.shl(at, 2)), 1)),
+          () => target.refuse(f, chosen, unit),
+        ),
+      );
+    });
+  },
+};
+
+const indicatorKernel: WasmKernel<IndicatorAttrs> = {
+  op: ClassIndicator,
+  accepts: ({ dtype }) => dtype === 'float32',
+  stages(attrs, { inputs: [targets], outputs: [out] }) {
+    const { classes, ignoreIndex } = attrs;
+    const places = sizeOf(targets.shape.slice(1));
+    const args = { targets: targets.at, out: out.at, classes, places, ignored: ignoreIndex };
+    const refusal = (index: number, at: number): Error => noClass(attrs, places, index, at);
+    return [zeros(out), stage(indicatorCode, args, sizeOf(targets.shape), 5, refusal)];
+  },
+};
+
 /**
  * Softmax cross-entropy in float32. Exponentials lie within 2 ulp, all sums are taken in float64, so that a loss lies within
  * Σ |q| · (2⁻²² + |max − z| · 2⁻²⁴) and 1 ulp of the exact one.
@@ -68,4 +105,5 @@ export const crossEntropyKernels: readonly WasmKernel[] = [
       return [stage(code, args, sizeOf(out.shape), 20 + 15 * count)];
     },
   },
+  indicatorKernel,
 ];
