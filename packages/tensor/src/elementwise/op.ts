@@ -21,6 +21,8 @@ export interface ElementwiseRule<A> {
 /**
  * An elementwise op from its scalar expression: shapes, dtypes, gradients of every order and fused code follow from it.
  * Inputs must have equal shapes; public functions bring them to one first (see `elementwise/broadcast.ts`).
+ *
+ * Where a bundle has use for some ops of a file and not for others, what makes them is marked for bundlers as pure: those go.
  */
 export function elementwise<A>(rule: ElementwiseRule<A>): OpDef<A> {
   const op: OpDef<A> = {

@@ -6,16 +6,16 @@ import { NO_ATTRS, type OpDef } from '../op.js';
 import { isFloat } from '../spec.js';
 import { isTensor, type Tensor } from '../tensor.js';
 
-export const Add: OpDef = scalarOp('add');
-export const Sub: OpDef = scalarOp('sub');
-export const Mul: OpDef = scalarOp('mul', { linearIn: [0, 1] });
-export const Div: OpDef = scalarOp('div', { linearIn: [0] });
-export const Neg: OpDef = scalarOp('neg', { linearIn: [0] });
-export const Abs: OpDef = scalarOp('abs');
-export const Sign: OpDef = scalarOp('sign');
-export const Square: OpDef = elementwise({ name: 'square', expr: (_, x) => call('mul', x, x) });
-export const Reciprocal: OpDef = elementwise({ name: 'reciprocal', expr: (_, x) => call('div', 1, x) });
-export const Pow: OpDef = scalarOp('pow');
+export const Add: OpDef = /* @__PURE__ */ scalarOp('add');
+export const Sub: OpDef = /* @__PURE__ */ scalarOp('sub');
+export const Mul: OpDef = /* @__PURE__ */ scalarOp('mul', { linearIn: [0, 1] });
+export const Div: OpDef = /* @__PURE__ */ scalarOp('div', { linearIn: [0] });
+export const Neg: OpDef = /* @__PURE__ */ scalarOp('neg', { linearIn: [0] });
+export const Abs: OpDef = /* @__PURE__ */ scalarOp('abs');
+export const Sign: OpDef = /* @__PURE__ */ scalarOp('sign');
+export const Square: OpDef = /* @__PURE__ */ elementwise({ name: 'square', expr: (_, x) => call('mul', x, x) });
+export const Reciprocal: OpDef = /* @__PURE__ */ elementwise({ name: 'reciprocal', expr: (_, x) => call('div', 1, x) });
+export const Pow: OpDef = /* @__PURE__ */ scalarOp('pow');
 
 /** a + b, broadcast. Mixed dtypes are promoted (bool < int32 < float32 < float64); a number adopts its partner's dtype. */
 export function add(a: TensorLike, b: TensorLike): Tensor {

@@ -4,12 +4,12 @@ import { scalarOp } from '../elementwise/op.js';
 import { NO_ATTRS, type OpDef } from '../op.js';
 import type { Tensor } from '../tensor.js';
 
-export const Eq: OpDef = scalarOp('eq');
-export const Ne: OpDef = scalarOp('ne');
-export const Lt: OpDef = scalarOp('lt');
-export const Le: OpDef = scalarOp('le');
-export const Gt: OpDef = scalarOp('gt');
-export const Ge: OpDef = scalarOp('ge');
+export const Eq: OpDef = /* @__PURE__ */ scalarOp('eq');
+export const Ne: OpDef = /* @__PURE__ */ scalarOp('ne');
+export const Lt: OpDef = /* @__PURE__ */ scalarOp('lt');
+export const Le: OpDef = /* @__PURE__ */ scalarOp('le');
+export const Gt: OpDef = /* @__PURE__ */ scalarOp('gt');
+export const Ge: OpDef = /* @__PURE__ */ scalarOp('ge');
 
 /** a = b, broadcast, as bool; false where either is NaN. Comparisons have no gradient, and stop none. */
 export function eq(a: TensorLike, b: TensorLike): Tensor {

@@ -24,6 +24,7 @@ export const Amin: OpDef<{ readonly axes: readonly number[] }> = extremum('amin'
 
 type Run = (data: ArrayLike<number>, start: number, end: number, stride: number, best: number) => number;
 
+/* @__NO_SIDE_EFFECTS__ */
 function extremum(name: string, run: Run): OpDef<{ readonly axes: readonly number[] }> {
   return {
     name,
@@ -75,6 +76,7 @@ function extreme(op: OpDef<{ readonly axes: readonly number[] }>, x: Tensor, opt
 export const Argmax: OpDef<{ readonly axis: number }> = argument('argmax', (value, best) => value > best);
 export const Argmin: OpDef<{ readonly axis: number }> = argument('argmin', (value, best) => value < best);
 
+/* @__NO_SIDE_EFFECTS__ */
 function argument(name: string, beats: (value: number, best: number) => boolean): OpDef<{ readonly axis: number }> {
   return {
     name,

@@ -8,9 +8,9 @@ import { NO_ATTRS, type OpDef } from '../op.js';
 import { isFloat } from '../spec.js';
 import type { Tensor } from '../tensor.js';
 
-export const IsNaN: OpDef = scalarOp('isNaN');
-export const IsFinite: OpDef = scalarOp('isFinite');
-export const IsInf: OpDef = elementwise({
+export const IsNaN: OpDef = /* @__PURE__ */ scalarOp('isNaN');
+export const IsFinite: OpDef = /* @__PURE__ */ scalarOp('isFinite');
+export const IsInf: OpDef = /* @__PURE__ */ elementwise({
   name: 'isInf',
   expr: (_, x) => call('not', call('or', call('isFinite', x), call('isNaN', x))),
 });
@@ -21,7 +21,7 @@ interface NanToNumAttrs {
   readonly neginf: number;
 }
 
-export const NanToNum: OpDef<NanToNumAttrs> = elementwise({
+export const NanToNum: OpDef<NanToNumAttrs> = /* @__PURE__ */ elementwise({
   name: 'nanToNum',
   expr: ({ nan, posinf, neginf }, x) =>
     call(

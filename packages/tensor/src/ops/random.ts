@@ -54,6 +54,7 @@ function wordsOf({ data }: View): Key {
 }
 
 /** An op that fills a shape from a key. Nothing in it has a gradient. */
+/* @__NO_SIDE_EFFECTS__ */
 function drawing<A extends DrawAttrs>(
   name: string,
   dtype: (attrs: A) => DType,
