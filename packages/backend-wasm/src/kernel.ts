@@ -24,8 +24,9 @@ export interface Keeps {
 /** A kernel as stages that run one after the other, each on all threads. */
 export interface WasmKernel<A = any> extends Kernel<A> {
   stages(attrs: A, call: KernelCall): readonly Stage[];
+  scratch?(attrs: A, inputs: readonly Placed[]): number;
   /** What it keeps where these inputs stay the same from run to run: packed weights. Default: nothing. */
-  keeps?(attrs: A, inputs: readonly Spec[]): Keeps;
+  keeps?(attrs: A, inputs: readonly Placed[]): Keeps;
   /** Takes the elementwise expression that makes its one input: `prologue` of `OpDef`. */
   readonly prologue?: Prologue<A>;
 }

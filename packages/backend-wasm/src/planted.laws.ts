@@ -1,6 +1,6 @@
 import { check, expectClose, type Law, type Laws, type TestFunction } from '@lemmata/laws';
 import { type Shape, sizeOf } from '@lemmata/shape';
-import { add, run, type Spec, tensor, type Tensor, zeros } from '@lemmata/tensor';
+import { add, run, tensor, type Tensor, zeros } from '@lemmata/tensor';
 import * as fc from 'fast-check';
 import { i32 } from './assembler/index.js';
 import { type KernelCode, once, type Stage } from './code.js';
@@ -207,10 +207,10 @@ export function kernelLaws(
 export function apart(kernel: WasmKernel): WasmKernel {
   const { keeps } = kernel;
   if (keeps === undefined) return kernel;
-  const own = (attrs: unknown, inputs: readonly Spec[]): number =>
+  const own = (attrs: unknown, inputs: readonly Placed[]): number =>
     64 * Math.ceil((kernel.scratch?.(attrs, inputs) ?? 0) / 64);
   /** Enough for everything else. */
-  const elsewhere = (attrs: unknown, inputs: readonly Spec[]): number => {
+  const elsewhere = (attrs: unknown, inputs: readonly Placed[]): number => {
     const sizes = [...inputs, ...kernel.op.infer(attrs, ...inputs)].map(({ shape }) => 4 * sizeOf(shape));
     return Math.max(own(attrs, inputs), ...sizes);
   };

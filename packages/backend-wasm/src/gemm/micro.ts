@@ -19,6 +19,11 @@ export function evenPanels(rows: number, most: number = ROWS): Panels {
   return { count, height, tall: rows - count * (height - 1) };
 }
 
+/** The size of the pieces if `total` is cut into as few equal ones as `limit` allows. */
+export function evenPieces(total: number, limit: number): number {
+  return Math.max(1, Math.ceil(total / Math.max(1, Math.ceil(total / limit))));
+}
+
 /**
  * tile[rows][8] = Σₖ a[k][rows] · b[k][8], plus what is in the tile if `add` is not 0. Panels are packed, k outermost; `pitch`
  * is the distance in bytes between rows of the tile.

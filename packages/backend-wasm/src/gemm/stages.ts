@@ -1,5 +1,5 @@
-import { stage, type Stage } from '../code.js';
-import { COLUMNS, evenPanels } from './micro.js';
+import { once, stage, type Stage } from '../code.js';
+import { COLUMNS, evenPanels, evenPieces } from './micro.js';
 import { packA, packB } from './pack.js';
 import { product } from './product.js';
 import { thin, THIN_ROWS, thinColumns, type ThinLayout } from './thin.js';
@@ -28,9 +28,16 @@ const COLUMN_BLOCK = 32;
 
 const panelsOf = (columns: number): number => Math.ceil(columns / COLUMNS);
 
-/** Bytes that the packed operands take. */
-export function gemmScratch({ batch, m, n, k }: GemmShape): number {
-  return 4 * batch * k * (m + panelsOf(n) * COLUMNS);
+/** Bytes that the packed left operand takes. */
+export function gemmScratch({ batch, m, k }: GemmShape): number {
+  return 4 * batch * m * k;
+}
+
+/** Bytes that the packed right operand takes, unless both are read as they lie. */
+export function gemmKept(shape: GemmShape, a: MatrixAt, b: MatrixAt): number {
+  const { batch, m, n, k } = shape;
+  const thin = thinLayout(shape, b) ?? thinLayout({ batch, m: n, n: m, k }, turned(a));
+  return thin === null ? 4 * batch * panelsOf(n) * COLUMNS * k : 0;
 }
 
 /** The matrices turned round: cᵀ = bᵀ · aᵀ. */
@@ -38,13 +45,18 @@ function turned({ at, rowStride, columnStride, batchStride }: MatrixAt): MatrixA
   return { at, rowStride: columnStride, columnStride: rowStride, batchStride };
 }
 
-/** A product with few rows, or null where b is too narrow, or lies in no order that vectors can read. */
-function thinStage({ batch, m, n, k }: GemmShape, a: MatrixAt, b: MatrixAt, c: MatrixAt): Stage | null {
+/** How b lies in a product with few rows, or null where there are more, b is too narrow, or lies in no order that vectors can read. */
+function thinLayout({ m, n, k }: GemmShape, b: MatrixAt): ThinLayout | null {
   if (m > THIN_ROWS || k === 0) return null;
-  let layout: ThinLayout;
-  if (b.columnStride === 4 && n >= 4) layout = 'rows';
-  else if (b.rowStride === 4 && n >= 8 && m <= 2) layout = 'columns';
-  else return null;
+  if (b.columnStride === 4 && n >= 4) return 'rows';
+  return b.rowStride === 4 && n >= 8 && m <= 2 ? 'columns' : null;
+}
+
+/** A product with few rows. */
+function thinStage(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: MatrixAt): Stage | null {
+  const { batch, m, n, k } = shape;
+  const layout = thinLayout(shape, b);
+  if (layout === null) return null;
   const columns = thinColumns(m, n, layout);
   const tiles = Math.ceil(n / columns);
   return stage(
@@ -71,8 +83,18 @@ function thinStage({ batch, m, n, k }: GemmShape, a: MatrixAt, b: MatrixAt, c: M
   );
 }
 
-/** c = a · b: c[m][n] with rows `pitch` bytes apart, for each matrix of the batch. `scratch` holds {@link gemmScratch} bytes. */
-export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: MatrixAt, scratch: number): Stage[] {
+/**
+ * c = a · b: c[m][n] with rows `pitch` bytes apart, for each matrix of the batch. `scratch` holds {@link gemmScratch} bytes, `kept` {@link gemmKept}
+ * of what depends on b alone.
+ */
+export function gemmStages(
+  shape: GemmShape,
+  a: MatrixAt,
+  b: MatrixAt,
+  c: MatrixAt,
+  scratch: number,
+  kept: number,
+): Stage[] {
   const { batch, m, n, k } = shape;
   const few = thinStage(shape, a, b, c) ?? thinStage({ batch, m: n, n: m, k }, turned(b), turned(a), turned(c));
   if (few !== null) return [few];
@@ -80,7 +102,6 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
   const columnPanels = panelsOf(n);
   const aBytes = 4 * m * k;
   const bBytes = 4 * columnPanels * COLUMNS * k;
-  const bAt = scratch + batch * aBytes;
   const rowBlocks = Math.ceil(rowPanels / ROW_BLOCK);
   const columnBlocks = Math.ceil(columnPanels / COLUMN_BLOCK);
   return [
@@ -100,27 +121,29 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
       batch * rowPanels,
       height * k,
     ),
-    stage(
-      packB,
-      {
-        from: b.at,
-        to: bAt,
-        along: n,
-        depth: k,
-        alongStride: b.columnStride,
-        depthStride: b.rowStride,
-        batchStride: b.batchStride,
-        panels: columnPanels,
-        tall: columnPanels,
-      },
-      batch * columnPanels,
-      COLUMNS * k,
+    once(
+      stage(
+        packB,
+        {
+          from: b.at,
+          to: kept,
+          along: n,
+          depth: k,
+          alongStride: b.columnStride,
+          depthStride: b.rowStride,
+          batchStride: b.batchStride,
+          panels: columnPanels,
+          tall: columnPanels,
+        },
+        batch * columnPanels,
+        COLUMNS * k,
+      ),
     ),
     stage(
       product[height],
       {
         a: scratch,
-        b: bAt,
+        b: kept,
         c: c.at,
         n,
         k,
@@ -130,7 +153,7 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
         columnPanels,
         rowBlock: ROW_BLOCK,
         columnBlock: COLUMN_BLOCK,
-        depthBlock: Math.max(1, evenPieces(k, DEPTH)),
+        depthBlock: evenPieces(k, DEPTH),
         rowBlocks,
         columnBlocks,
         aBytes,
@@ -141,9 +164,4 @@ export function gemmStages(shape: GemmShape, a: MatrixAt, b: MatrixAt, c: Matrix
       ((m / rowBlocks) * (n / columnBlocks) * k) / 20,
     ),
   ];
-}
-
-/** The size of the pieces if `total` is cut into as few equal ones as `limit` allows. */
-function evenPieces(total: number, limit: number): number {
-  return Math.ceil(total / Math.max(1, Math.ceil(total / limit)));
 }

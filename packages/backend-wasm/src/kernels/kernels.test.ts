@@ -133,6 +133,40 @@ describe('matmul', () => {
     }
   });
 
+  test('a constant right operand is packed once, with the same bits, and again when it is another', () => {
+    const cases: [x: Tensor, w: Tensor, v: Tensor, packed: boolean][] = (
+      [
+        [[7, 9], [9, 11], true],
+        [[2, 7, 9], [2, 9, 11], true],
+        // Read as they lie.
+        [[2, 9], [9, 11], false],
+        [[9, 9], [9, 2], false],
+      ] as const
+    ).map(([x, w, packed]) => [wasm.put(reals(x, 1)), wasm.put(reals(w, 2)), wasm.put(reals(w, 3)), packed]);
+    const turned = (t: Tensor): Tensor => permute(wasm.put(reals([11, 5, 6], 4 + t.size)), [1, 2, 0]);
+    // Turned round; several runs, which share working memory.
+    cases.push([wasm.put(reals([5, 7, 6], 5)), turned(cases[0]![0]), turned(cases[0]![1]), true]);
+    cases.push([
+      permute(wasm.put(reals([2, 6, 3, 7], 5)), [0, 2, 3, 1]),
+      wasm.put(reals([2, 1, 6, 8], 6)),
+      wasm.put(reals([2, 1, 6, 8], 7)),
+      false,
+    ]);
+    for (const [x, w, v, packed] of cases) {
+      const product = compile((w: Tensor, x: Tensor) => matmul(x, w), { constant: 1 });
+      for (const [given, by] of [
+        [w, x],
+        [w, add(x, 1)],
+        [v, x],
+        [w, x],
+      ] as const) {
+        expect(difference(product(given, by), matmul(by, given), `${x.shape} · ${w.shape}`)).toBe('');
+        wasm.checkGuards();
+      }
+      expect(String(product).includes('made once')).toBe(packed);
+    }
+  });
+
   test('sizes around blocks of rows, columns and depth', () => {
     for (const [m, n, k] of [
       [47, 255, 511],

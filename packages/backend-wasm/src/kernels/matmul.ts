@@ -1,7 +1,7 @@
 import { contiguousStrides, sizeOf } from '@lemmata/shape';
 import { collapse, Matmul, type Spec } from '@lemmata/tensor';
 import type { Stage } from '../code.js';
-import { gemmScratch, gemmStages, type GemmShape, type MatrixAt } from '../gemm/stages.js';
+import { gemmKept, gemmScratch, gemmStages, type GemmShape, type MatrixAt } from '../gemm/stages.js';
 import type { WasmKernel } from '../kernel.js';
 import type { Placed } from '../placed.js';
 import { zeros } from './fill.js';
@@ -20,8 +20,9 @@ export const matmulKernel: WasmKernel = {
   strided: true,
   epilogue: true,
   accepts: (_attrs, [a]) => a.dtype === 'float32',
-  scratch: (_attrs, [a, b]) => gemmScratch(shapeOf(a, b)),
-  stages(_attrs, { inputs: [a, b], outputs: [out], scratch }) {
+  scratch: (_attrs, [a, b]) => gemmScratch(shapeOf(a, b)) + (inOneRun(a, b) ? 0 : packedBytes(a, b)),
+  keeps: (_attrs, [a, b]) => ({ of: [1], bytes: inOneRun(a, b) ? packedBytes(a, b) : 0 }),
+  stages(_attrs, { inputs: [a, b], outputs: [out], scratch, kept }) {
     const shape = shapeOf(a, b);
     const { m, n, k } = shape;
     if (shape.batch * m * n === 0) return [];
@@ -34,12 +35,20 @@ export const matmulKernel: WasmKernel = {
         matrix(b, b.at + 4 * bAt, batches.bStride),
         { at: out.at + 4 * at * m * n, rowStride: 4 * n, columnStride: 4, batchStride: 4 * m * n },
         scratch,
+        batches.starts.length === 1 ? kept : scratch + gemmScratch(shape),
       ),
     );
     // Of several products the last stage completes the last alone.
     return batches.starts.length === 1 ? stages : stages.map(partial);
   },
 };
+
+const inOneRun = (a: Placed, b: Placed): boolean => batchRuns(a, b).starts.length === 1;
+
+/** Bytes of b where it is packed. */
+function packedBytes(a: Placed, b: Placed): number {
+  return gemmKept(shapeOf(a, b), matrix(a, a.at, 0), matrix(b, b.at, 0));
+}
 
 /** The stage as one that says nothing of what it completes. */
 function partial(stage: Stage): Stage {

@@ -1,6 +1,6 @@
 import { contiguousStrides, type Shape, sizeOf } from '@lemmata/shape';
 import { once, type Stage, stage } from '@lemmata/backend-wasm/code';
-import { COLUMNS, evenPanels, type Panels } from '@lemmata/backend-wasm/gemm/micro';
+import { COLUMNS, evenPanels, evenPieces, type Panels } from '@lemmata/backend-wasm/gemm/micro';
 import { depthwiseStage, isDepthwise } from './depthwise.js';
 import { direct, LEAST_ROW, vectorsOf } from './direct.js';
 import { type FilterLayout, filterStage, filterTaps, tapAxes } from './filters.js';
@@ -279,9 +279,4 @@ function directBlocks(
     panelBlock,
     panelBlocks: Math.ceil(rows.count / panelBlock),
   };
-}
-
-/** The size of the pieces if `total` is cut into as few equal ones as `limit` allows. */
-export function evenPieces(total: number, limit: number): number {
-  return Math.max(1, Math.ceil(total / Math.max(1, Math.ceil(total / limit))));
 }

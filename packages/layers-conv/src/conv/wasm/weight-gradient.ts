@@ -1,12 +1,12 @@
 import { contiguousStrides, sizeOf } from '@lemmata/shape';
 import { type Stage, stage } from '@lemmata/backend-wasm';
-import { COLUMNS, evenPanels, ROWS } from '@lemmata/backend-wasm/gemm/micro';
+import { COLUMNS, evenPanels, evenPieces, ROWS } from '@lemmata/backend-wasm/gemm/micro';
 import { correlation, outputPanels } from './correlation.js';
 import { LEAST_ROW } from './direct.js';
 import { DOT_FILTERS, DOT_TAPS, dots, outputVectors } from './dot.js';
 import { SPARE_WINDOWS, tapsStage, windowEntries, WINDOW_BYTES, windowsStage } from './offsets.js';
 import { partOf, placedShape, placeStage, staysPut } from './place.js';
-import { align, evenPieces, flattened, type SlidingSum } from './sliding-sum.js';
+import { align, flattened, type SlidingSum } from './sliding-sum.js';
 
 /** Windows that are summed before the next block of them is taken. */
 const DEPTH = 512;

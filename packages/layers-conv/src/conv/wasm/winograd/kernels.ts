@@ -103,7 +103,7 @@ export function winogradKernels(options: WinogradOptions = {}): readonly WasmKer
       const tiling = (): Tiling => forward(tile, attrs, operands);
       return isFloat32(specs) && suits(attrs, specs[1].shape.slice(2), tiling) && forwardFits(tiling());
     },
-    keeps: (attrs, specs) => ({ of: [1], bytes: forwardKept(forward(tile, attrs, specs as readonly [Spec, Spec])) }),
+    keeps: (attrs, [x, w]) => ({ of: [1], bytes: forwardKept(forward(tile, attrs, [x, w])) }),
     stages(attrs, { inputs: [x, w], outputs: [y], kept }) {
       const tiling = forward(tile, attrs, [x, w]);
       const layout = { filterStep: 9 * tiling.channels, channelStep: 9, flipped: false };
@@ -117,10 +117,7 @@ export function winogradKernels(options: WinogradOptions = {}): readonly WasmKer
       const tiling = (): Tiling => inputGradient(tile, attrs, specs as readonly [Spec, Spec]);
       return isFloat32(specs) && suits(attrs, specs[1].shape.slice(2), tiling) && forwardFits(tiling());
     },
-    keeps: (attrs, specs) => ({
-      of: [1],
-      bytes: forwardKept(inputGradient(tile, attrs, specs as readonly [Spec, Spec])),
-    }),
+    keeps: (attrs, [y, w]) => ({ of: [1], bytes: forwardKept(inputGradient(tile, attrs, [y, w])) }),
     stages(attrs, { inputs: [y, w], outputs: [x], kept }) {
       const tiling = inputGradient(tile, attrs, [y, w]);
       const layout = { filterStep: 9, channelStep: 9 * tiling.filters, flipped: true };
@@ -134,7 +131,7 @@ export function winogradKernels(options: WinogradOptions = {}): readonly WasmKer
       const tiling = (): Tiling => weightGradient(tile, attrs, specs as readonly [Spec, Spec]);
       return isFloat32(specs) && suits(attrs, attrs.size, tiling) && weightGradientFits(tiling());
     },
-    scratch: (attrs, specs) => weightGradientScratch(weightGradient(tile, attrs, specs as readonly [Spec, Spec])),
+    scratch: (attrs, [x, y]) => weightGradientScratch(weightGradient(tile, attrs, [x, y])),
     stages(attrs, { inputs: [x, y], outputs: [w], scratch }) {
       return weightGradientStages(weightGradient(tile, attrs, [x, y]), x.at, y.at, w.at, scratch);
     },
