@@ -72,11 +72,13 @@ export async function exportedThings(root: string): Promise<Exported[]> {
     for (const file of modules(root, name).filter((each) => !isTest(each) && !isLaws(each) && !isProgram(each))) {
       const item = itemOf(name, file);
       for (const [key, value] of Object.entries(await import(address(root, name, file)))) {
+        if (found.has(value)) continue;
         if (isOp(value)) found.set(value, { item, kind: 'op', name: value.name });
         // Lists of kernels hold what is also exported by itself.
-        else if (kernelsIn(value).length > 0)
-          for (const kernel of kernelsIn(value)) found.set(kernel, { item, kind: 'kernel', name: kernel.op.name });
-        else if (typeof value === 'function' && !found.has(value) && file.endsWith('/index.js')) {
+        else if (kernelsIn(value).length > 0) {
+          for (const kernel of kernelsIn(value).filter((each) => !found.has(each)))
+            found.set(kernel, { item, kind: 'kernel', name: kernel.op.name });
+        } else if (typeof value === 'function' && file.endsWith('/index.js')) {
           if (name.startsWith('layers-') && /^[a-z].*Layer$/.test(key))
             found.set(value, { item, kind: 'layer', name: key });
           else if (name === 'losses' && /^[a-z]/.test(key)) found.set(value, { item, kind: 'loss', name: key });

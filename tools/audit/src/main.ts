@@ -16,7 +16,7 @@ import { exportedThings, kernelOps, lawSources, lawsOf } from './inventory.js';
 import { auditPage } from './page.js';
 import { runUnits } from './pool.js';
 import { isAsked, leftOutOf, type Unit } from './run-laws.js';
-import { cellText } from './words.js';
+import { cellText, counted } from './words.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
@@ -52,6 +52,11 @@ async function main(): Promise<number> {
   const { only, profile } = values;
   const settings = Object.hasOwn(PROFILES, profile) ? PROFILES[profile]! : undefined;
   if (settings === undefined) throw new UsageError(`there is no profile '${profile}'; there is quick, nightly`);
+
+  const out = values.out ?? (only === undefined ? join(root, 'docs', 'audit') : undefined);
+  // Before minutes are spent on what could not be written.
+  for (const folder of [out, values.json && dirname(resolve(values.json))])
+    if (folder !== undefined) mkdirSync(folder, { recursive: true });
 
   const threads = availableParallelism();
   const all: Unit[] = [];
@@ -91,9 +96,7 @@ async function main(): Promise<number> {
 
   const json = toJson(findings);
   const files: Record<string, string> = values.json === undefined ? {} : { [resolve(values.json)]: json };
-  const out = values.out ?? (only === undefined ? join(root, 'docs', 'audit') : undefined);
   if (out !== undefined) {
-    mkdirSync(out, { recursive: true });
     files[join(out, 'index.html')] = auditPage(findings);
     files[join(out, 'audit.json')] = json;
   }
@@ -117,8 +120,8 @@ function report(findings: Findings, files: readonly string[]): number {
   console.log(
     [
       ...files,
-      `${head.cells} cells, ${head.failed} failed, ${head.empty} empty`,
-      `${head.mutants} planted bugs, ${head.mutantsSurvived} unnoticed`,
+      `${counted(head.cells, 'cell')}, ${head.failed} failed, ${head.empty} empty`,
+      `${counted(head.mutants, 'planted bug')}, ${head.mutantsSurvived} unnoticed`,
       ...(only === null
         ? [
             `edge cases: ${head.edgeCases.passed} passed, ${head.edgeCases.failed} failed, ${head.edgeCases.pending} pending`,
