@@ -39,9 +39,9 @@ const history = (run: string): Promise<string> => readFile(join(folder, run, 'hi
 
 /** Together they have every kind of state: momentum and moments, schedules, running statistics, keys, drawn changes of the data. */
 const RECIPES: Readonly<Record<string, readonly string[]>> = {
-  'lenet5-mnist': ['--quick', '--limit', '1280'],
-  'vae-mnist': ['--quick', '--epochs', '2', '--limit', '600'],
-  emoji: ['--quick', '--epochs', '2', '--limit', '96', '--batch-size', '16'],
+  'lenet5-mnist': ['--quick', '--limit', '640'],
+  'vae-mnist': ['--quick', '--epochs', '2', '--limit', '300'],
+  emoji: ['--quick', '--epochs', '2', '--limit', '64', '--batch-size', '16'],
 };
 
 test(`killed ${kills} times at random moments, a run resumes to the weights and the history of an unbroken one`, async () => {

@@ -23,7 +23,7 @@ export const recipe: Recipe = {
   name: 'autoencoder-mnist',
   title: 'Autoencoder on MNIST',
   settings: { epochs: 3, batchSize: 100, learningRate: 2e-3 },
-  quick: { epochs: 1, limit: 1000 },
+  quick: { epochs: 1, limit: 400 },
   dataFolder: mnistFolder,
   dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<TrainState>> {

@@ -51,7 +51,7 @@ export const recipe: Recipe = {
   name: 'dcgan-mnist',
   title: 'DCGAN on MNIST',
   settings: { epochs: 5, batchSize: 64, learningRate: 8e-4 },
-  quick: { epochs: 1, limit: 256, batchSize: 32 },
+  quick: { epochs: 1, limit: 128, batchSize: 32 },
   dataFolder: mnistFolder,
   dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<State>> {

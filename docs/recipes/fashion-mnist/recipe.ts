@@ -7,7 +7,7 @@ export const recipe: Recipe = classification({
   name: 'fashion-mnist',
   title: 'Residual network on Fashion-MNIST',
   settings: { epochs: 8, batchSize: 128, learningRate: 0.2 },
-  quick: { epochs: 1, limit: 640 },
+  quick: { epochs: 1, limit: 384 },
   goal: { atLeast: 0.92, aim: 0.93 },
   dataFolder: fashionFolder,
   dataHolds: 'the four files of Fashion-MNIST, or with a folder of images for each class',

@@ -18,7 +18,7 @@ export const recipe: Recipe = {
   name: 'fixed-filters',
   title: 'Sobel, Gabor and Haar: filters before learning',
   settings: { epochs: 4, batchSize: 100, learningRate: 0.05, limit: 10_000 },
-  quick: { epochs: 1, limit: 300 },
+  quick: { epochs: 1, limit: 200 },
   dataFolder: mnistFolder,
   dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<Readonly<Record<Way, TrainState>>>> {

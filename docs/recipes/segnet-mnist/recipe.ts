@@ -22,7 +22,7 @@ export const recipe: Recipe = {
   name: 'segnet-mnist',
   title: 'SegNet on MNIST',
   settings: { epochs: 3, batchSize: 64, learningRate: 1e-2 },
-  quick: { limit: 320, batchSize: 32 },
+  quick: { limit: 128, batchSize: 32 },
   dataFolder: mnistFolder,
   dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<TrainState>> {

@@ -13,7 +13,7 @@ interface OnMnist extends Pick<ClassificationRecipe, 'name' | 'title' | 'setting
 /** A network of some family on MNIST. */
 export function onMnist({ border = 0, ...recipe }: OnMnist): Recipe {
   return classification({
-    quick: { epochs: 1, limit: 320, batchSize: 32 },
+    quick: { epochs: 1, limit: 128, batchSize: 32 },
     goal: { atLeast: 0.98 },
     dataFolder: mnistFolder,
     dataHolds: IMAGES,

@@ -34,7 +34,7 @@ export const recipe: Recipe = {
   name: 'vae-mnist',
   title: 'Variational autoencoder on MNIST',
   settings: { epochs: 6, batchSize: 100, learningRate: 2e-3 },
-  quick: { epochs: 1, limit: 1000 },
+  quick: { epochs: 1, limit: 400 },
   dataFolder: mnistFolder,
   dataHolds: MNIST_FILES,
   async prepare(asked): Promise<Job<TrainState>> {

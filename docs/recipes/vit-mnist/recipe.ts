@@ -9,7 +9,7 @@ export const recipe: Recipe = classification({
   name: 'vit-mnist',
   title: 'Vision Transformer on MNIST',
   settings: { epochs: 8, batchSize: 128, learningRate: 2e-3 },
-  quick: { epochs: 1, limit: 320, batchSize: 64 },
+  quick: { epochs: 1, limit: 192, batchSize: 64 },
   goal: { atLeast: 0.98, aim: 0.985 },
   dataFolder: mnistFolder,
   dataHolds: IMAGES,

@@ -23,7 +23,7 @@ export const recipe: Recipe = {
   name: 'words',
   title: 'English words, letter by letter',
   settings: { epochs: 2, batchSize: 128, learningRate: 4e-3 },
-  quick: { epochs: 1, batchSize: 32, limit: 640 },
+  quick: { epochs: 1, batchSize: 32, limit: 256 },
   async prepare(asked): Promise<Job<State>> {
     const words = await readWords(wordList);
     const held = asked.quick ? words.held.slice(0, 500) : words.held;
