@@ -132,9 +132,9 @@ export function compileProgram(
   const planned = refuse ? withFiniteCheck(program) : { program, check: null };
   const steady = new Set([...fixedInputs, ...program.inputs.slice(seats.length)]);
   return {
-    executable: new Executable({ ...planned, landings, fixed: steady }, backend, pool, sides),
     once:
       made.length === 0 ? null : onceExecutable(once, own.filter((_, i) => fixed[i]) as View[], made, backend, pool),
+    executable: new Executable({ ...planned, landings, fixed: steady }, backend, pool, sides),
     fixed,
     stale: true,
     templates: args.map(({ template }) => template),

@@ -104,7 +104,8 @@ function maxPoolCode(name: string, spacing: Spacing): KernelCode {
         f.set(x, i32.add(args.x, i32.mul(plane, args.planeBytes)));
         f.set(y, i32.add(args.y, i32.mul(plane, args.outputBytes)));
         f.set(indices, i32.add(args.indices, i32.mul(plane, args.outputBytes)));
-        eachWindow(f, args, spacing, one, { visit: writtenOut ? inPairs : four, back });
+        const visit = (windows: Window, complete: boolean): void => (writtenOut && complete ? inPairs : four)(windows);
+        eachWindow(f, args, spacing, one, { visit, back });
       });
     },
   };

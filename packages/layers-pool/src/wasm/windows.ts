@@ -69,7 +69,7 @@ export interface Spacing {
   readonly stride: 1 | 2 | 'any';
   /** Whether no window has padding. */
   readonly whole: boolean;
-  /** Of windows whose elements along the last axis are no padding: how many there are along each, 0 where that is not written out. */
+  /** Of windows without padding: how many elements there are along each axis, 0 where that is not written out. */
   readonly kernel: readonly number[];
 }
 
@@ -82,7 +82,7 @@ export function spacing({ kernel, stride, dilation, padding }: Sliding, size: Sh
     const end = (output[axis] - 1) * stride[axis] + (k - 1) * dilation[axis] + 1;
     return padding[axis][0] === 0 && end <= size[axis];
   });
-  const few = whole && sizeOf(kernel) <= MOST;
+  const few = sizeOf(kernel) <= MOST;
   return {
     stride: stride[last] <= 2 ? (stride[last] as 1 | 2) : 'any',
     whole,
@@ -118,7 +118,8 @@ export function loadWindows({ stride }: Spacing, at: I32, step: I32): V128 {
 
 /** How four neighbouring windows are visited. */
 export interface Fours {
-  visit(windows: FourWindows): void;
+  /** `complete`: none has padding, so that all of their elements are those of `Spacing.kernel`. */
+  visit(windows: FourWindows, complete: boolean): void;
   /** Goes so many windows back in the output: the last four of a row are visited together, also if some were visited before. */
   back(windows: I32): void;
 }
@@ -167,7 +168,7 @@ export function eachWindow(
           four.back(i32.sub(j, at));
           f.set(start, i32.mul(at, of('stride')));
           parts[axis] = { first: start, count: of('kernel'), start };
-          four.visit(windowOf(kernel));
+          four.visit(windowOf(kernel), true);
         });
       f.if(i32.ge_s(last, 0), fours, () => f.repeat(left, single));
       return;
@@ -184,7 +185,15 @@ export function eachWindow(
           f.if(back, () => four.back(back));
           f.set(start, i32.add(from, of('before')));
           parts[axis] = { first: from, count: of('kernel'), start };
-          four.visit(windowOf(kernel));
+          const visit = (of: readonly number[], complete: boolean): void => four.visit(windowOf(of), complete);
+          const outer = parts.slice(0, -1).map(({ count }, i) => i32.eq(count, all[`kernel${i}`]));
+          if (outer.length === 0 || kernel[0] === 0) visit(kernel, outer.length === 0);
+          else
+            f.if(
+              outer.reduce((a, b) => i32.and(a, b)),
+              () => visit(kernel, true),
+              () => visit([...any.slice(1), kernel[rank - 1]], false),
+            );
           f.set(start, i32.add(start, i32.shl(of('stride'), 2)));
           f.set(left, i32.sub(i32.add(left, back), 4));
         },
