@@ -1,4 +1,5 @@
 import { Unsupported, unsupported } from './adapter.js';
+import { LEFT_OUT } from './known-failures.js';
 import { calls, init, optim, sched } from './adapters/index.js';
 import type { Engine } from './engine.js';
 import { runCall, runSequence } from './kinds/call.js';
@@ -67,7 +68,10 @@ function verdictOn(one: Case, engine: Engine): Verdict {
     if (run === undefined) unsupported(`cases of kind '${one.kind}'`);
     return run(new Context(one, engine));
   } catch (error) {
-    if (error instanceof Unsupported) return { status: 'skipped', error: `not supported: ${error.message}` };
+    if (error instanceof Unsupported) {
+      const why = LEFT_OUT[one.op];
+      return { status: 'skipped', error: `not supported: ${error.message}${why === undefined ? '' : ` (${why})`}` };
+    }
     return { status: 'failed', worst: null, error: describe(error) };
   }
 }
