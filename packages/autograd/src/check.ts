@@ -1,3 +1,4 @@
+import { unknownOptions } from '@lemmata/shape';
 import { foldIn, key as randomKey, fillNormal, type Key } from '@lemmata/random';
 import { flatten, map } from '@lemmata/tree';
 import type { Tensor } from '@lemmata/tensor';
@@ -49,6 +50,7 @@ export function checkGradient<Args extends readonly TensorTree[]>(
   args: Args,
   options: CheckOptions = {},
 ): GradientReport {
+  unknownOptions('checkGradient', options, ['step', 'absolute', 'relative', 'seed', 'coordinates']);
   const { step = 1e-4, absolute = 1e-7, relative = 1e-5, seed = 0, coordinates = 64 } = options;
   const { leaves: inputs, paths } = flatten(args as never) as unknown as { leaves: Tensor[]; paths: string[] };
   for (const [i, x] of inputs.entries()) {

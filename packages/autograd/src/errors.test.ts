@@ -1,6 +1,6 @@
 import { add, apply, cast, mul, sum, tensor, type OpDef, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
-import { grad, graph, valueAndGrad, vjp } from './index.js';
+import { checkGradient, depth, grad, graph, Tape, valueAndGrad, vjp } from './index.js';
 
 const as = (value: unknown): any => value;
 const x = tensor([1, 2]);
@@ -14,6 +14,44 @@ test('what is no tensor, or has no gradient, is refused by the name of the funct
     new TypeError(
       'gradient: only floating-point tensors have gradients, received int32[2]; pass it as a later argument, or cast it',
     ),
+  );
+});
+
+test.each<[string, (options: any) => unknown, string]>([
+  ['valueAndGrad', (options) => valueAndGrad((a: Tensor) => sum(a), options), 'argument'],
+  ['grad', (options) => grad((a: Tensor) => sum(a), options), 'argument'],
+  [
+    'checkGradient',
+    (options) => checkGradient((a) => a, [cast(x, 'float64')], options),
+    'step, absolute, relative, seed, coordinates',
+  ],
+  ['graph', (options) => graph((a: Tensor) => mul(a, 2), [x], options), 'whole, upstream'],
+  [
+    'depth',
+    (options) =>
+      depth(
+        graph((a: Tensor) => mul(a, 2), [x]),
+        options,
+      ),
+    'counts',
+  ],
+  ['Tape', (options) => new Tape(options), 'whole'],
+])('%s refuses unknown options', (name, make, takes) => {
+  expect(() => make(undefined)).not.toThrow();
+  expect(() => make({ colour: 1 })).toThrow(`${name}: unknown option 'colour' (it takes ${takes})`);
+  expect(() => make(5)).toThrow(`${name}: options are an object with any of ${takes}, received 5`);
+});
+
+test('the argument that is differentiated is a number of one that is given', () => {
+  for (const make of [valueAndGrad, grad] as ((f: unknown, options: unknown) => unknown)[]) {
+    expect(() => make((a: Tensor) => sum(a), { argumnet: 1 })).toThrow("did you mean 'argument'?");
+    for (const argument of [-1, 0.5, NaN, '1'])
+      expect(() => make((a: Tensor) => sum(a), { argument })).toThrow(
+        `${make.name}: argument must be a non-negative integer, received`,
+      );
+  }
+  expect(() => valueAndGrad((a: Tensor) => sum(a), { argument: 1 })(x)).toThrow(
+    new TypeError('valueAndGrad: argument 1, counted from 0, is to be differentiated, but 1 were given'),
   );
 });
 

@@ -1,3 +1,4 @@
+import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
 import { leaves, map } from '@lemmata/tree';
 import type { Tensor } from '@lemmata/tensor';
 import {
@@ -40,6 +41,7 @@ export interface ValueAndGrads<P, Aux> {
  *
  * @example
  * const { value, grads } = valueAndGrad((p, x, y) => mse(linear(p, x), y))(params, x, y);
+ * @throws OptionError for an unknown option, or an `argument` that is none.
  * @throws if the loss is not a scalar, an argument leaf is not floating-point, or an op on the way has no gradient.
  */
 export function valueAndGrad<P, Rest extends readonly unknown[], Aux = undefined>(
@@ -50,9 +52,14 @@ export function valueAndGrad(
   f: (...args: any[]) => unknown,
   options: GradientOptions = {},
 ): (...args: any[]) => ValueAndGrads<any, any> {
-  const { argument = 0 } = options;
-  return (...args) =>
-    inScope('valueAndGrad', tensorsIn(args), () => {
+  const argument = argumentOf('valueAndGrad', options);
+  return (...args) => {
+    if (argument >= args.length) {
+      throw new TypeError(
+        `valueAndGrad: argument ${argument}, counted from 0, is to be differentiated, but ${args.length} were given`,
+      );
+    }
+    return inScope('valueAndGrad', tensorsIn(args), () => {
       const tape = new Tape();
       const tracked = map(
         (leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'valueAndGrad')),
@@ -72,13 +79,15 @@ export function valueAndGrad(
         ),
       };
     });
+  };
 }
 
 /** The gradient alone; see {@link valueAndGrad}. */
 export function grad<P, Rest extends readonly unknown[]>(
   f: (params: P, ...rest: Rest) => Synchronous<Tensor>,
-  options?: GradientOptions,
+  options: GradientOptions = {},
 ): (params: P, ...rest: Rest) => P {
+  argumentOf('grad', options);
   const both = valueAndGrad(f as (params: P, ...rest: Rest) => Synchronous<Loss<undefined>>, options);
   return (params, ...rest) => both(params, ...rest).grads;
 }
@@ -118,6 +127,13 @@ export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(
       ) as unknown as Args;
     },
   };
+}
+
+function argumentOf(op: string, options: GradientOptions): number {
+  unknownOptions(op, options, ['argument']);
+  const { argument = 0 } = options;
+  if (Number.isSafeInteger(argument) && argument >= 0) return argument;
+  throw new OptionError(op, [`argument must be a non-negative integer, received ${formatValue(argument)}`]);
 }
 
 function checkLoss(loss: Tensor): Tensor {

@@ -1,3 +1,4 @@
+import { unknownOptions } from '@lemmata/shape';
 import { map, paths } from '@lemmata/tree';
 import type { Tensor } from '@lemmata/tensor';
 import { asTensor, onesLike, recording, type OpDef } from '@lemmata/tensor';
@@ -49,6 +50,7 @@ export function graph<Args extends readonly TensorTree[]>(
   args: Args,
   options: GraphOptions = {},
 ): Graph {
+  unknownOptions('graph', options, ['whole', 'upstream']);
   const tape = new Tape({ whole: options.whole ?? [] });
   const tracked: Tensor[] = [];
   const wrapped = map((leaf: unknown) => {
@@ -107,6 +109,7 @@ export interface DepthOptions {
 
 /** The number of ops on the longest path from an argument to the result: it depends on what one chooses as elements. */
 export function depth(graph: Graph, options: DepthOptions = {}): number {
+  unknownOptions('depth', options, ['counts']);
   const counts = options.counts ?? ((node: GraphNode) => node.op !== null && node.op.alias === undefined);
   const depths: number[] = [];
   for (const node of graph.nodes) {

@@ -1,3 +1,4 @@
+import { unknownOptions } from '@lemmata/shape';
 import {
   add,
   again,
@@ -52,6 +53,7 @@ export class Tape implements Interpreter {
   private closed = false;
 
   constructor(options: TapeOptions = {}) {
+    unknownOptions('Tape', options, ['whole']);
     this.whole = new Set(options.whole);
   }
 

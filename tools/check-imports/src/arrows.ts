@@ -39,7 +39,7 @@ export const arrows: Readonly<Record<string, Row>> = {
   random: { may: [] },
   tree: { may: [] },
   tensor: { may: ['shape', 'tree', 'random'] },
-  autograd: { may: ['tensor', 'tree', 'random'] },
+  autograd: { may: ['tensor', 'tree', 'random', 'shape'] },
   compile: { may: ['tensor', 'tree', 'shape'] },
   'backend-wasm': { may: ['tensor', 'shape'] },
   nn: { may: ['tensor', 'random', 'tree', 'shape'] },
