@@ -53,6 +53,13 @@ test('the weights are those of the same training without a worker, and every epo
   expect('state' in told[0]!).toBe(false);
 });
 
+test('an unknown option is refused before the worker is told anything', () => {
+  const [page] = channel();
+  expect(() => trainInWorker(page, { epochs: 1 }, { onprogress: () => {} } as never)).toThrow(
+    "trainInWorker: unknown option 'onprogress'; did you mean 'onProgress'? (it takes onProgress)",
+  );
+});
+
 test('a training can be stopped, with what it has learnt, and the worker takes another', async () => {
   const [page, worker] = channel();
   serveTraining(training, worker);

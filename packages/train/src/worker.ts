@@ -1,3 +1,4 @@
+import { unknownOptions } from '@lemmata/shape';
 import { TrainingError, type Cursor, type LoopEvent } from './loop.js';
 import { encodeModel } from './checkpoint.js';
 
@@ -68,12 +69,14 @@ export class WorkerTrainingError extends Error {
  * weights are transferred at the end. One training at a time in a worker; when it has ended the worker can take another.
  *
  * @param request what the worker's function is given: anything that can be sent to a worker.
+ * @throws OptionError for an unknown option.
  * @example
  * const worker = new Worker(new URL('./digits.worker.js', import.meta.url), { type: 'module' });
  * const training = trainInWorker(worker, { epochs: 3 }, { onProgress: ({ loss }) => show(loss) });
  * const { weights } = await training.result;
  */
 export function trainInWorker(worker: Channel, request: unknown, options: WorkerTrainingOptions = {}): WorkerTraining {
+  unknownOptions('trainInWorker', options, ['onProgress']);
   const { onProgress } = options;
   const id = ++trainings;
   const send = (message: ToWorker): void => worker.postMessage(message, []);
