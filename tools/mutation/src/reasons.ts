@@ -31,6 +31,24 @@ export const REASONS: readonly {
     reason: 'a gradient that is undefined counts as none',
   },
   {
+    file: 'autograd/src/graph.ts',
+    original: '[]',
+    replacement: '["Stryker was here"]',
+    reason: 'no op is a text',
+  },
+  {
+    file: 'layers-linear/src/bilinear/bilinear.ts',
+    original: 'true',
+    replacement: 'false',
+    reason: 'here the default is only asked whether it is a boolean',
+  },
+  {
+    file: 'layers-linear/src/linear/linear.ts',
+    original: 'true',
+    replacement: 'false',
+    reason: 'here the default is only asked whether it is a boolean',
+  },
+  {
     file: 'losses/src/class-targets.ts',
     original: 'upstream === null',
     replacement: 'false',

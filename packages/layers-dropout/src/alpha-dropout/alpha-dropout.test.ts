@@ -32,8 +32,12 @@ describe('alphaDropout', () => {
 
   test('what it refuses', () => {
     expect(() => alphaDropout(ones([2]), null, { train })).toThrow('alphaDropout: dropout needs a key');
-    expect(() => alphaDropout(ones([2]), key(1), { p: NaN, train })).toThrow('p must be from 0 to 1, received NaN');
+    expect(() => alphaDropout(ones([2]), key(1), { q: 1, train } as never)).toThrow("alphaDropout: unknown option 'q'");
+    expect(() => alphaDropout(ones([2]), key(1), { p: NaN, train })).toThrow(
+      'alphaDropout: p must be from 0 to 1, received NaN',
+    );
     expect(() => alphaDropoutLayer({ p: 1.5 })).toThrow('alphaDropoutLayer: p must be from 0 to 1, received 1.5');
-    expect(() => alphaDropoutLayer({ alpha: 1 } as never)).toThrow("unknown option 'alpha'");
+    expect(() => alphaDropoutLayer({ alpha: 1 } as never)).toThrow("alphaDropoutLayer: unknown option 'alpha'");
+    expect(alphaDropoutLayer().kind).toBe('alphaDropout');
   });
 });

@@ -66,6 +66,7 @@ describe('dropout', () => {
     expect(() => dropout(x, key(1), { p: 1.5, train })).toThrow('dropout: p must be from 0 to 1, received 1.5');
     expect(() => dropout(x, key(1), { p: NaN, train })).toThrow('dropout: p must be from 0 to 1, received NaN');
     expect(() => dropout(x, key(1), { rate: 0.5, train } as never)).toThrow("dropout: unknown option 'rate'");
+    expect(dropoutLayer().kind).toBe('dropout');
     expect(() => dropout(x, ones([2]), { train })).toThrow('a key is a tensor int32[2]');
     expect(() => dropout(ones([4], 'int32'), key(1), { train })).toThrow(
       'dropout: x must hold float32 or float64, received int32[4]; convert with cast',

@@ -38,7 +38,16 @@ describe('stochasticDepth', () => {
     const x = ones([2, 3]);
     expect(() => stochasticDepth(scalar(1), key(1), { p: 0.5, train })).toThrow('stochasticDepth: x is [N, ...]');
     expect(() => stochasticDepth(x, undefined, { p: 0.5, train })).toThrow('stochasticDepth: dropout needs a key');
-    expect(() => stochasticDepth(x, key(1), { train } as never)).toThrow('p must be from 0 to 1, received undefined');
+    expect(() => stochasticDepth(x, key(1), { train } as never)).toThrow(
+      'stochasticDepth: p must be from 0 to 1, received undefined',
+    );
+    expect(() => stochasticDepth(x, key(1), { p: 0.5, train, row: true } as never)).toThrow(
+      "stochasticDepth: unknown option 'row'",
+    );
+    expect(() => stochasticDepthLayer({ p: 0.1, rows: true } as never)).toThrow(
+      "stochasticDepthLayer: unknown option 'rows'",
+    );
+    expect(stochasticDepthLayer({ p: 0.1 }).kind).toBe('stochasticDepth');
     expect(() => stochasticDepthLayer({ p: 0.1, mode: 'sample' as never })).toThrow(
       "stochasticDepthLayer: mode must be 'row' or 'batch', received 'sample'",
     );
