@@ -74,6 +74,13 @@ const lawsOfKernels = [
   'packages/losses/src/cross-entropy/laws.test.ts',
 ];
 
+/** What the environment asks of laws: of it a page sees what is handed to it alone. */
+const asked = Object.fromEntries(
+  Object.entries(process.env).flatMap(([name, value = '']) =>
+    /^LEMMATA_(LAW|SEARCH)_/.test(name) ? [[name, value]] : [],
+  ),
+);
+
 const browser = (executablePath: string, isolated: boolean, onWasm: boolean): TestProjectInlineConfiguration => ({
   extends: true,
   resolve: { conditions: [...defaultClientConditions, ...conditions] },
@@ -91,7 +98,8 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
             'packages/*/src/**/*.browser.test.ts',
             ...(everyLaw ? [...lawTests, 'packages/*/src/**/wasm.mutants.test.ts'] : []),
           ],
-    ...(onWasm ? { setupFiles: ['tools/on-wasm.mjs'], env: everyLaw ? {} : lawsOnKernels(5, 10) } : {}),
+    setupFiles: [...(onWasm || everyLaw ? ['tools/environment.mjs'] : []), ...(onWasm ? ['tools/on-wasm.mjs'] : [])],
+    env: onWasm && !everyLaw ? lawsOnKernels(5, 10) : asked,
     sequence: { groupOrder: 1 },
     browser: {
       enabled: true,

@@ -2,6 +2,7 @@ import * as tensorPackage from '@lemmata/tensor';
 import type { OpDef } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { check } from '../index.js';
+import { readProfile } from '../profile.js';
 import { coreLaws, coreOps } from './core-laws.js';
 
 test('every op that the tensor package exports has laws', () => {
@@ -11,6 +12,13 @@ test('every op that the tensor package exports has laws', () => {
   expect(exported.length).toBeGreaterThan(50);
   const covered = new Set<unknown>(coreOps.map(({ op }) => op));
   expect(exported.filter(([, op]) => !covered.has(op)).map(([name]) => name)).toEqual([]);
+});
+
+test('laws run as many cases as they are asked for, in a page too', () => {
+  const { LEMMATA_LAW_RUNS: runs, LEMMATA_LAW_MUTANTS: mutants } = (
+    import.meta as unknown as { env: Readonly<Record<string, string | undefined>> }
+  ).env;
+  expect(readProfile()).toMatchObject({ runs: Number(runs ?? 30), mutants: mutants !== '0' });
 });
 
 test('no op has laws twice', () => {
