@@ -15,9 +15,13 @@ test('every op that the tensor package exports has laws', () => {
 });
 
 test('laws run as many cases as they are asked for, in a page too', () => {
-  const { LEMMATA_LAW_RUNS: runs, LEMMATA_LAW_MUTANTS: mutants } = (
-    import.meta as unknown as { env: Readonly<Record<string, string | undefined>> }
-  ).env;
+  interface Environment {
+    readonly env: Readonly<Record<string, string | undefined>>;
+  }
+  // A page has the one, Node the other.
+  const { env } = import.meta as unknown as Environment;
+  const { process } = globalThis as { readonly process?: Environment };
+  const { LEMMATA_LAW_RUNS: runs, LEMMATA_LAW_MUTANTS: mutants } = { ...env, ...process?.env };
   expect(readProfile()).toMatchObject({ runs: Number(runs ?? 30), mutants: mutants !== '0' });
 });
 
