@@ -18,10 +18,10 @@ test('laws run as many cases as they are asked for, in a page too', () => {
   interface Environment {
     readonly env: Readonly<Record<string, string | undefined>>;
   }
-  // A page has the one, Node the other.
-  const { env } = import.meta as unknown as Environment;
+  // A page has the one, by these very words, and Node the other.
+  const page = (import.meta as unknown as Environment).env;
   const { process } = globalThis as { readonly process?: Environment };
-  const { LEMMATA_LAW_RUNS: runs, LEMMATA_LAW_MUTANTS: mutants } = { ...env, ...process?.env };
+  const { LEMMATA_LAW_RUNS: runs, LEMMATA_LAW_MUTANTS: mutants } = { ...page, ...process?.env };
   expect(readProfile()).toMatchObject({ runs: Number(runs ?? 30), mutants: mutants !== '0' });
 });
 
