@@ -84,6 +84,8 @@ const asked = Object.fromEntries(
 const browser = (executablePath: string, isolated: boolean, onWasm: boolean): TestProjectInlineConfiguration => ({
   extends: true,
   resolve: { conditions: [...defaultClientConditions, ...conditions] },
+  // Also where no test of every day needs it: a page is loaded again when it first meets a dependency, and its tests fail.
+  optimizeDeps: { include: ['fast-check'] },
   ...(isolated ? { server: { headers: isolation } } : {}),
   test: {
     name: `${onWasm ? 'wasm, ' : ''}browser${isolated ? ', isolated' : ''}`,
