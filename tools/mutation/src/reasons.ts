@@ -49,6 +49,18 @@ export const REASONS: readonly {
     reason: 'here the default is only asked whether it is a boolean',
   },
   {
+    file: 'layers-linear/src/linear/linear.ts',
+    original: 'hint === undefined',
+    replacement: 'false',
+    reason: 'a hint that is undefined is not shown',
+  },
+  {
+    file: 'layers-linear/src/flatten/flatten.ts',
+    original: "'float32'",
+    replacement: '""',
+    reason: 'of what has a shape alone nothing asks for the type',
+  },
+  {
     file: 'losses/src/class-targets.ts',
     original: 'upstream === null',
     replacement: 'false',

@@ -39,6 +39,7 @@ test('sizes are positive, and initialisers are functions, which are used', () =>
   expect(() => bilinearLayer({ ...sizes, init: 1, biasInit: 'a' } as never)).toThrow(
     "bilinearLayer: 2 problems\n  1. init must be an initialiser, a function of key and shape, received 1\n  2. biasInit must be an initialiser, a function of key and shape, received 'a'",
   );
+  expect(bilinearLayer(sizes).kind).toBe('bilinear');
   const layer = bilinearLayer({ ...sizes, init: constantOf(3), biasInit: constantOf(5) });
   const { params } = layer.init(key(0), [4]);
   expect([...params.weight.dataSync(), ...params.bias!.dataSync()]).toEqual([3, 3, 3, 3, 3, 3, 5, 5]);

@@ -29,6 +29,7 @@ test('options are checked', () => {
     expect(() => flattenLayer({ startAxis }).init(key(0), [2, 3])).toThrow(
       `flatten: startAxis must not be the batch, axis 0; received ${startAxis}`,
     );
+  expect(flattenLayer().kind).toBe('flatten');
   expect(() => flattenLayer({ startAxis: 5 }).init(key(0), [2, 3])).toThrow('flatten: an axis of 3 must be');
   expect(() => flattenLayer({ endAxis: 0.5 })).toThrow('flattenLayer: endAxis must be an integer, received 0.5');
 });

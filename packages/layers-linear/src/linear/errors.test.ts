@@ -37,7 +37,9 @@ test('the layer names an input without features, and one of another number', () 
   expect(init(2, 4, 3)).toThrow('holds inFeatures 2 (received [4, 3]). Flatten images first.');
 });
 
-test('initialisers are functions', () => {
+test('options are named, and initialisers are functions', () => {
+  expect(linearLayer({ outFeatures: 2 }).kind).toBe('linear');
+  expect(() => linearLayer({ outFeatures: 2, out: 1 } as never)).toThrow("linearLayer: unknown option 'out'");
   expect(() => linearLayer({ outFeatures: 2, init: 1, biasInit: 'a' } as never)).toThrow(
     "linearLayer: 2 problems\n  1. init must be an initialiser, a function of key and shape, received 1\n  2. biasInit must be an initialiser, a function of key and shape, received 'a'",
   );
