@@ -177,6 +177,11 @@ test.each([
     "oneCycle: curve must be 'cosine' or 'linear', received 'log'",
   ],
   [() => oneCycle({ peak: 1, steps: 10, divide: 0 }), 'oneCycle: divide must be a finite number above 0, received 0'],
+  // Before anything is divided by it: that of a bigint is a TypeError of the language.
+  [
+    () => oneCycle({ peak: 1, steps: 10, divide: 4n as never }),
+    'oneCycle: divide must be a finite number above 0, received 4',
+  ],
   [() => warmup(constant(1), { steps: 0 }), 'warmup: steps must be a whole number of at least 1, received 0'],
   [() => rateAt(constant(1), -1), 'rateAt: step must be a whole number of at least 0, received -1'],
 ])('%# is refused', (make, message) => expect(make).toThrow(message));

@@ -83,6 +83,18 @@ export const REASONS: readonly {
     reason: 'the difference of two numbers is the same as a tensor, which is no constant to a compiler',
   },
   {
+    file: 'optim/src/one-cycle.ts',
+    original: '[peak, peak]',
+    replacement: '[]',
+    reason: 'where there is a reason to refuse, nothing looks at the rates',
+  },
+  {
+    file: 'optim/src/sgd.ts',
+    original: 'dampening === 0',
+    replacement: 'false',
+    reason: 'without dampening the gradient is multiplied by 1, and the first buffer is the gradient',
+  },
+  {
     file: 'optim/src/per-parameter.ts',
     original: 'weightDecay !== 0',
     replacement: 'true',
