@@ -22,8 +22,8 @@ export function copyRepository(root: string): string {
   return copy;
 }
 
-/** Tests of one package, in Node alone, and without those of its kernels, which take long and judge something else. */
-export function writeConfig(copy: string, tests: readonly string[]): string {
+/** Tests of one package, in Node alone; those of its kernels, which take long and judge something else, if it is asked for. */
+export function writeConfig(copy: string, tests: readonly string[], kernels: boolean): string {
   const file = 'vitest.mutation.config.ts';
   writeFileSync(
     join(copy, file),
@@ -39,8 +39,7 @@ export default defineConfig({
       '**/.stryker-tmp/**',
       '**/*.browser.test.ts',
       '**/*.nightly.test.ts',
-      '**/wasm/**',
-      '**/wasm*.test.ts',
+      ${kernels ? '' : "'**/wasm/**', '**/wasm*.test.ts',"}
     ],
     setupFiles: ['tools/seed.mjs'],
     testTimeout: 60_000,

@@ -9,7 +9,7 @@ import { forgetOverlooked } from './memory.js';
 import { ASKED, mutationPage, reasonOf } from './page.js';
 import { resultOf, scoreOf, type Result } from './result.js';
 import { mutate } from './run.js';
-import { packagesOf, targetOf, WHOLE } from './targets.js';
+import { packagesOf, targetOf, CORE } from './targets.js';
 
 const here = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(dirname(here));
@@ -17,8 +17,8 @@ const root = dirname(dirname(here));
 const usage = `usage: npm run mutation -- [PACKAGE …] [--slice N] [--again] [--concurrency N]
        npm run mutation -- --page
 
-Changes the sources of packages in small ways and counts the changes that their tests notice: all lines of ${WHOLE.join(', ')},
-which are those that it takes if none is named, and of packages without ops; infer and vjp of every other. Keeps the outcome in
+Changes the sources of packages in small ways and counts the changes that their tests notice: infer and vjp
+of layers, losses and the core's ops, all lines of other packages; if none is named, of ${CORE.join(', ')}. Keeps the outcome in
 tools/mutation/results and writes docs/mutation.md. What has not changed since the last run is not run again, and a run that
 was stopped goes on; --slice stops after N pieces of some sixty lines; --again tries again what was overlooked. --page writes the page alone.`;
 
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     if (!(number >= 1)) throw new Error(`--${option}: expected a number from 1 on, received '${values[option]}'`);
     return number;
   }) as [number, number];
-  const names = values.page ? [] : positionals.length > 0 ? positionals : WHOLE;
+  const names = values.page ? [] : positionals.length > 0 ? positionals : CORE;
   let failed = 0;
   for (const name of names) {
     const result = await run(name, { concurrency, slice, again: values.again });

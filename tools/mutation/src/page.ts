@@ -17,7 +17,7 @@ export function mutationPage(packages: readonly string[], results: readonly Resu
     '<!-- Written by `npm run mutation`. -->',
     '# Mutation testing',
     'Besides the bugs that laws plant by hand, Stryker changes the sources in small ways: a `<` becomes `<=`, a condition `true`, a\nblock empty. The tests of the package must fail for each. A change that they overlook is listed below, with the reason where\nit is one that changes nothing that can be seen; without a reason, a test is missing. Timeouts are runs that did not end. Changes that crash the runner count neither way.',
-    `\`npm run mutation -- PACKAGE\` runs it, and writes this page; ${ASKED} % are asked for. It takes minutes to hours, and is run by hand: a\nrun that is stopped goes on where it was; \`--slice N\` stops after N pieces of some sixty lines. Of a package that has ops, what says their shapes and gradients is changed, of five of the\ncore all lines. Laws are held to a third of their usual cases.`,
+    `\`npm run mutation -- PACKAGE\` runs it, and writes this page; ${ASKED} % are asked for. It takes minutes to hours, and is run by hand: a\nrun that is stopped goes on where it was; \`--slice N\` stops after N pieces of some sixty lines. Of tensors, layers and losses, what\nsays the shapes and gradients of their ops is changed, of other packages all lines. Laws are held to a third of their usual cases.`,
     [
       '| package | lines | score | noticed | timeouts | overlooked | when |',
       '|---|---|---:|---:|---:|---:|---|',

@@ -19,8 +19,8 @@ export async function mutate(
 ): Promise<{ report: StrykerReport; pieces: Share }> {
   const { pieces, tests, folders } = targetOf(copy, name);
   mkdirSync(dirname(memory), { recursive: true });
-  // Bugs that laws plant test the laws, and not the code.
-  process.env['LEMMATA_LAW_MUTANTS'] = '0';
+  // Bugs that laws plant test the laws, and not other code.
+  if (name !== 'laws') process.env['LEMMATA_LAW_MUTANTS'] = '0';
   // A third of the cases of every day: what these notice, all notice.
   process.env['LEMMATA_LAW_RUNS'] ??= '10';
   const progress = new Progress(
@@ -31,7 +31,7 @@ export async function mutate(
     await new Stryker({
       testRunner: 'vitest',
       plugins: [import.meta.resolve('./runner.js')],
-      vitest: { configFile: writeConfig(copy, tests), related: false },
+      vitest: { configFile: writeConfig(copy, tests, name === 'backend-wasm'), related: false },
       mutate: [...piece],
       // None: it would be rewritten by a compiler that is not there.
       tsconfigFile: 'none.json',

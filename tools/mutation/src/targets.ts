@@ -2,8 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Packages all of whose lines are changed; of any other that has ops, those in which they say shapes and gradients. */
-export const WHOLE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'autograd'];
+/** Packages that are changed if none is named. */
+export const CORE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'autograd'];
+
+/** Packages of whose ops the methods that say shapes and gradients are changed; of any other, and where no op is written out, all lines. */
+const OPS = /^(tensor|losses|layers-.*)$/;
 
 /** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit, and what nests gradients above it. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
@@ -44,7 +47,7 @@ export function targetOf(root: string, name: string): Target {
       return { place: `${file}:${range}`, lines: last! - first! + 1 };
     }),
   );
-  const whole = WHOLE.includes(name) || methods.length === 0;
+  const whole = !OPS.test(name) || methods.length === 0;
   const places = whole ? texts.map(([file, text]) => ({ place: file, lines: text.split('\n').length })) : methods;
   const pieces: string[][] = [];
   let left = 0;
