@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { Abstract } from './abstract.js';
 import { arange, tensor } from './create.js';
 import { add } from './ops/arithmetic.js';
+import { permute } from './ops/permute.js';
 import { reshape } from './ops/reshape.js';
 import { run } from './scope.js';
 import type { Tensor } from './tensor.js';
@@ -85,4 +86,29 @@ test('a tensor without elements to read says why and throws nothing', () => {
   expect(String(escaped)).toContain(
     'Tensor float32[1] (reference: data: this tensor was made by add inside a scope that has ended',
   );
+});
+
+test('JSON has the elements as nested arrays, from which the same tensor is made', () => {
+  const again = (x: Tensor, dtype = x.dtype): Tensor => tensor(JSON.parse(JSON.stringify(x)), { dtype });
+  const x = tensor([
+    [0.1, -2],
+    [1e-30, 16777215],
+  ]);
+  expect(JSON.stringify({ loss: tensor(0.5), y: tensor([true, false]), n: tensor([1], { dtype: 'int32' }) })).toBe(
+    '{"loss":0.5,"y":[true,false],"n":[1]}',
+  );
+  for (const each of [x, tensor([true]), tensor(3), tensor([0.1], { dtype: 'float64' })])
+    expect([again(each).spec, again(each).dataSync()]).toEqual([each.spec, each.dataSync()]);
+  // A view, whose elements lie apart.
+  expect(JSON.stringify(permute(x, [1, 0]))).toBe(JSON.stringify(permute(x, [1, 0]).toArray()));
+  expect(JSON.stringify(tensor([NaN, Infinity, -0]))).toBe('[null,null,0]');
+  expect(() => again(tensor([NaN]))).toThrow('received null');
+});
+
+test('JSON of a tensor without elements to read is refused, with the reason', () => {
+  const traced = new Abstract().tensor({ shape: [2], dtype: 'float32' });
+  expect(() => JSON.stringify({ y: traced })).toThrow('an abstract tensor has a shape and a dtype, but no elements');
+  let escaped: Tensor | undefined;
+  run((x) => void (escaped = add(x, 1)), tensor([1]));
+  expect(() => JSON.stringify([escaped])).toThrow('made by add inside a scope that has ended');
 });

@@ -82,6 +82,14 @@ export class Tensor {
     return build(0);
   }
 
+  /**
+   * What JSON.stringify writes: {@link toArray}, so that `tensor(JSON.parse(text))` has the same elements. JSON has no dtypes, and
+   * no NaN and infinities: these become null, which `tensor` refuses. Throws where there is nothing to read, as {@link dataSync} does.
+   */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
+
   toString(): string {
     return formatTensor(this);
   }
