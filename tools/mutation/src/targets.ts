@@ -8,9 +8,10 @@ export const CORE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'aut
 /** Packages of whose ops the methods that say shapes and gradients are changed; of any other, and where no op is written out, all lines. */
 const OPS = /^(tensor|losses|layers-.*)$/;
 
-/** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit, and what nests gradients above it. */
+/** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit, what nests gradients above it, and what the layers share has its laws with them. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
   tensor: ['packages/laws/src/core', 'packages/autograd/src'],
+  nn: ['packages/layers-dropout/src'],
 };
 
 /** Lines that are changed before the outcomes are kept: whoever stops a run loses minutes, and not hours. */
