@@ -1,7 +1,11 @@
-import { key } from '@lemmata/tensor';
+import { key, zeros } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { dcgan } from './dcgan/index.js';
+import { transformerEncoder } from './blocks/index.js';
 import { fcn } from './fcn/index.js';
+import { resnetStages } from './resnet/index.js';
+import { negativeElbo } from './vae/index.js';
+import { vggStages } from './vgg/index.js';
 import { visionTransformer } from './vision-transformer/index.js';
 
 test('patches must divide the image', () => {
@@ -20,6 +24,19 @@ test.each([[[3, 64, 32]], [[3, 4, 4]], [[3, 36, 36]]])(
 
 test('a list that is no option is shown as a list', () => {
   expect(() => dcgan({ width: [1, 2] as never })).toThrow(/width .*received \[1, 2\]/);
+});
+
+test('parts of networks refuse unknown options, and values that are none of theirs', () => {
+  for (const stages of [vggStages, resnetStages] as ((options?: object) => unknown)[]) {
+    expect(() => stages({ widht: 8 })).toThrow(`${stages.name}: unknown option 'widht'; did you mean 'width'?`);
+    expect(() => stages({ depth: 17 })).toThrow(new RegExp(`^${stages.name}: depth is one of .*, received 17$`));
+  }
+  const x = zeros([1, 2, 4]);
+  expect(() => negativeElbo(x, x, { betta: 1 } as never)).toThrow("negativeElbo: unknown option 'betta'");
+  const masks = { keyPadding: zeros([1, 2]) } as never;
+  expect(() => transformerEncoder(x, {}, { embedDim: 4, numHeads: 1 }, masks)).toThrow(
+    "transformerEncoder, masks: unknown option 'keyPadding'; did you mean 'keyPaddingMask'?",
+  );
 });
 
 test('the backbone of an FCN may be a ResNet', () => {

@@ -26,6 +26,12 @@ test('without WebAssembly: the reference backend, and one message', () => {
   expect(messages[0]).toMatch(/WebAssembly/);
 });
 
+test('an unknown option is refused, one of the backend below too', () => {
+  expect(() => fullBackend({ kernels: [] } as never)).toThrow(
+    "fullBackend: unknown option 'kernels' (it takes threads, winograd, onWarning)",
+  );
+});
+
 test('a tree is put where the option says', () => {
   const tree = { a: tensor([1]), b: [tensor([2])] };
   expect(backendOption('reference').put(tree)).toBe(tree);

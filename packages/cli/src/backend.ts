@@ -5,6 +5,7 @@ import { averagePoolKernels } from '@lemmata/layers-pool/average-pool/wasm';
 import { maxPoolKernels } from '@lemmata/layers-pool/max-pool/wasm';
 import { resampleKernels } from '@lemmata/layers-resample/interpolate/wasm';
 import { crossEntropyKernels } from '@lemmata/losses/cross-entropy/wasm';
+import { unknownOptions } from '@lemmata/shape';
 import { isTensor, type Tensor } from '@lemmata/tensor';
 import { map } from '@lemmata/tree';
 import { UserError } from './failure.js';
@@ -22,10 +23,16 @@ export interface FullBackendOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-/** The WebAssembly backend with the kernels of all layers; the reference backend, with a warning, where there is none. */
-export function fullBackend({ winograd = 4, ...options }: FullBackendOptions = {}): Wasm {
+/**
+ * The WebAssembly backend with the kernels of all layers; the reference backend, with a warning, where there is none.
+ *
+ * @throws OptionError for an unknown option.
+ */
+export function fullBackend(options: FullBackendOptions = {}): Wasm {
+  unknownOptions('fullBackend', options, ['threads', 'winograd', 'onWarning']);
+  const { winograd = 4, ...rest } = options;
   return wasmBackend({
-    ...options,
+    ...rest,
     kernels: [
       ...(winograd === false ? [] : winogradKernels({ tile: winograd })),
       ...convKernels,

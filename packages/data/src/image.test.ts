@@ -122,6 +122,11 @@ test('resizing by areas: halves are means, thirds share pixels, larger repeats',
   expect(resize([1, 3, 5, 7], 2, 2, [1, 1])).toEqual([4]);
   expect(resize([0, 3, 6], 1, 3, [1, 2])).toEqual([1, 5]);
   expect(resize([1, 2], 1, 2, [2, 4])).toEqual([1, 1, 2, 2, 1, 1, 2, 2]);
+  expect(() => resizeByArea([1], { chanels: 1, height: 1, width: 1, to: [1, 1] } as never)).toThrow(
+    'resizeByArea: received channels = undefined; expected an integer of at least 1',
+  );
+  expect(() => resize([1], 1, 1, [1, 0.5])).toThrow('resizeByArea: received to[1] = 0.5');
+  expect(() => resize([1, 2, 3], 1, 2, [1, 1])).toThrow('resizeByArea: received 3 values; expected 1 · 1 · 2 = 2');
 });
 
 describe('folders of images', () => {

@@ -1,3 +1,5 @@
+import { checkInteger } from './options.js';
+
 /** Planes of height × width values, row by row, and the size that they are to have. */
 export interface ResizeOptions {
   /** Channels of an image. */
@@ -13,10 +15,19 @@ export interface ResizeOptions {
 /**
  * Planes resized by areas: each target pixel is the mean of the area that it covers in the source, so that nothing is
  * skipped when images shrink; enlarged, pixels stay squares.
+ *
+ * @param options an image's own, and the size of the result; what else an image has, such as its `data`, is not read.
+ * @throws RangeError for sizes that are no counts, and for another number of values than they say.
  */
 export function resizeByArea(data: ArrayLike<number>, options: ResizeOptions): Float64Array {
   const { channels, height, width, to } = options;
   const [h, w] = to;
+  for (const [what, size] of Object.entries({ channels, height, width, 'to[0]': h, 'to[1]': w }))
+    checkInteger('resizeByArea', what, size, 1);
+  if (data.length !== channels * height * width)
+    throw new RangeError(
+      `resizeByArea: received ${data.length} values; expected ${channels} · ${height} · ${width} = ${channels * height * width}`,
+    );
   const columns = cover(width, w);
   const rows = cover(height, h);
   const out = new Float64Array(channels * h * w);

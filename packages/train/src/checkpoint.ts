@@ -1,4 +1,5 @@
 import { loadInto, readSafetensors, writeSafetensors, type StoredArray, type StoredArrays } from '@lemmata/formats';
+import { unknownOptions } from '@lemmata/shape';
 import { tensor, type DType, type Tensor } from '@lemmata/tensor';
 import { mapWithPath, toRecord } from '@lemmata/tree';
 import type { Cursor } from './loop.js';
@@ -15,13 +16,14 @@ export function encodeModel(
  * The parameters and state in a safetensors file, in the structure of `like` (drawn by `init`, say).
  *
  * @param options `name`: what errors call the file; `ignore`: names that may be left over. Default: PyTorch's `num_batches_tracked`.
- * @throws LoadError listing everything missing, unexpected or misshapen.
+ * @throws LoadError listing everything missing, unexpected or misshapen; OptionError for an unknown option.
  */
 export function decodeModel<P, S>(
   bytes: Uint8Array,
   like: { readonly params: P; readonly state: S },
   options: { readonly name?: string; readonly ignore?: (name: string) => boolean } = {},
 ): { params: P; state: S } {
+  unknownOptions('decodeModel', options, ['name', 'ignore']);
   const { name = 'model', ignore = (entry: string) => entry.endsWith('num_batches_tracked') } = options;
   const { arrays } = readSafetensors(bytes, { name });
   const loaded = loadInto({ ...arraysOf(like.params), ...arraysOf(like.state) }, arrays, {

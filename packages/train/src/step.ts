@@ -2,7 +2,7 @@ import { valueAndGrad } from '@lemmata/autograd';
 import { compile, type Compiled } from '@lemmata/compile';
 import type { Layer } from '@lemmata/nn';
 import type { Optimizer } from '@lemmata/optim';
-import type { Shape } from '@lemmata/shape';
+import { unknownOptions, type Shape } from '@lemmata/shape';
 import { key as keyOf, splitKey, type Tensor } from '@lemmata/tensor';
 import type { Metric } from './metrics/index.js';
 import { sumsOf, type Sums } from './totals.js';
@@ -68,8 +68,14 @@ export interface SupervisedOptions<P, S> {
   readonly metrics?: Readonly<Record<string, Metric>>;
 }
 
-/** The loss between a model's output for the first tensor of a batch and the second, its target. */
-export function supervised<P, S>({ model, loss, metrics = {} }: SupervisedOptions<P, S>): Objective<P, S> {
+/**
+ * The loss between a model's output for the first tensor of a batch and the second, its target.
+ *
+ * @throws OptionError for an unknown option.
+ */
+export function supervised<P, S>(options: SupervisedOptions<P, S>): Objective<P, S> {
+  unknownOptions('supervised', options, ['model', 'loss', 'metrics']);
+  const { model, loss, metrics = {} } = options;
   return (params, { state, batch, key }) => {
     const [x, y] = batch as readonly [Tensor, Tensor];
     const [output, next] = model.apply(params, state, x, { train: true, key });
@@ -82,9 +88,15 @@ export function compiledStep<T>(step: Step<T>): Compiled<[T, ...Tensor[]], [T, S
   return compile(step, { donate: 1, name: 'training step' });
 }
 
-/** One supervised step as one compiled program, in place of the state that it is given. */
+/**
+ * One supervised step as one compiled program, in place of the state that it is given.
+ *
+ * @throws OptionError for an unknown option.
+ */
 export function trainingStep<P, S, O>(
   options: SupervisedOptions<P, S> & { readonly optimizer: Optimizer<O> },
 ): Compiled<[TrainState<P, S, O>, ...Tensor[]], [TrainState<P, S, O>, Sums]> {
-  return compiledStep(objectiveStep(supervised(options), options.optimizer));
+  unknownOptions('trainingStep', options, ['model', 'loss', 'metrics', 'optimizer']);
+  const { optimizer, ...rest } = options;
+  return compiledStep(objectiveStep(supervised(rest), optimizer));
 }

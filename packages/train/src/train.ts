@@ -44,9 +44,19 @@ export async function* train<P, S, O, B extends Columns>(
     'example',
     'from',
   ]);
-  const { model, optimizer, batches, epochs, seed, example = firstTwo as Example<B>, from } = options;
+  const {
+    model,
+    loss,
+    optimizer,
+    batches,
+    epochs,
+    seed,
+    metrics = {},
+    example = firstTwo as Example<B>,
+    from,
+  } = options;
   yield* loop<TrainState<P, S, O>, B>({
-    step: trainingStep(options),
+    step: trainingStep({ model, loss, metrics, optimizer }),
     state: from?.state ?? (([x]) => initialState(model, optimizer, x!.shape.slice(1), seed)),
     batches,
     epochs,

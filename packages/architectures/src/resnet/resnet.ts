@@ -29,14 +29,17 @@ export interface ResnetOptions {
   readonly width?: number;
 }
 
-/** The stem and the four stages of a {@link resnet}, by name; each stage but the first halves the size. */
-export function resnetStages({
-  depth = 50,
-  width = 64,
-}: Pick<ResnetOptions, 'depth' | 'width'>): Record<
-  'conv1' | 'bn1' | 'relu' | 'maxpool' | 'layer1' | 'layer2' | 'layer3' | 'layer4',
-  Layer
-> {
+const STAGE_RULES = { depth: oneOf([18, 34, 50, 101, 152] as const, 50), width: count(64) };
+
+/**
+ * The stem and the four stages of a {@link resnet}, by name; each stage but the first halves the size.
+ *
+ * @throws OptionError for unknown options and values that are none of theirs.
+ */
+export function resnetStages(
+  options: Pick<ResnetOptions, 'depth' | 'width'> = {},
+): Record<'conv1' | 'bn1' | 'relu' | 'maxpool' | 'layer1' | 'layer2' | 'layer3' | 'layer4', Layer> {
+  const { depth, width } = settle('resnetStages', options, STAGE_RULES);
   const [block, expansion] = depth < 50 ? ([basicBlock, 1] as const) : ([bottleneckBlock, 4] as const);
   const layer = (n: 0 | 1 | 2 | 3): Layer => {
     const channels = width * 2 ** n;
@@ -74,9 +77,8 @@ export function resnetStages({
  */
 export function resnet(options: ResnetOptions = {}): Layer {
   const { classes, ...stages } = settle('resnet', options, {
-    depth: oneOf([18, 34, 50, 101, 152] as const, 50),
+    ...STAGE_RULES,
     classes: count(1000),
-    width: count(64),
   });
   return sequential({
     ...resnetStages(stages),

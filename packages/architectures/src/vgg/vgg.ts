@@ -28,15 +28,16 @@ export interface VggOptions {
   readonly dropout?: number;
 }
 
+const STAGE_RULES = { depth: oneOf([11, 13, 16, 19] as const, 16), batchNorm: flag(false), width: count(64) };
+
 /**
  * The convolutions of a VGG, stage by stage: 3×3 with ReLU, and a pool that halves the size at the end of each.
  * [C, H, W] → [8 · width, ⌊H/32⌋, ⌊W/32⌋].
+ *
+ * @throws OptionError for unknown options and values that are none of theirs.
  */
-export function vggStages({
-  depth = 16,
-  width = 64,
-  batchNorm = false,
-}: Pick<VggOptions, 'depth' | 'width' | 'batchNorm'>): Layer[][] {
+export function vggStages(options: Pick<VggOptions, 'depth' | 'width' | 'batchNorm'> = {}): Layer[][] {
+  const { depth, width, batchNorm } = settle('vggStages', options, STAGE_RULES);
   const conv = (outChannels: number): Layer[] => [
     conv2dLayer({
       outChannels,
@@ -65,10 +66,8 @@ export function vggStages({
  */
 export function vgg(options: VggOptions = {}): Layer {
   const { classes, hidden, dropout, ...stages } = settle('vgg', options, {
-    depth: oneOf([11, 13, 16, 19] as const, 16),
+    ...STAGE_RULES,
     classes: count(1000),
-    batchNorm: flag(false),
-    width: count(64),
     hidden: count(4096),
     dropout: share(0.5),
   });

@@ -49,6 +49,12 @@ const recipe = (): Recipe =>
     optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
   });
 
+test('a classifier refuses unknown options', () => {
+  expect(() => classification({ augmnet: () => {} } as never)).toThrow(
+    "classification: unknown option 'augmnet'; did you mean 'augment'?",
+  );
+});
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lemmata-cli-'));
   data = join(folder, 'data');

@@ -12,7 +12,7 @@ import { crossEntropy } from '@lemmata/losses';
 import type { Layer } from '@lemmata/nn';
 import type { Optimizer } from '@lemmata/optim';
 import { key, split, type Key } from '@lemmata/random';
-import type { Shape } from '@lemmata/shape';
+import { unknownOptions, type Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { accuracy, evaluate, supervised, type TrainState } from '@lemmata/train';
 import type { ReportSection } from '@lemmata/visualize';
@@ -60,12 +60,34 @@ export interface ModelFacts {
   readonly normalise: Normalization;
 }
 
-/** The recipe that trains a classifier and counts its mistakes. */
+/**
+ * The recipe that trains a classifier and counts its mistakes.
+ *
+ * @throws OptionError for an unknown option.
+ */
 export function classification(recipe: ClassificationRecipe): Recipe {
+  unknownOptions('classification', recipe, NAMES);
   const { name, title, settings, quick, dataFolder, dataHolds } = recipe;
   const about = { name, title, settings, quick, dataFolder, ...(dataHolds === undefined ? {} : { dataHolds }) };
   return { ...about, prepare: (asked) => prepare(recipe, asked) };
 }
+
+const NAMES = [
+  'name',
+  'title',
+  'settings',
+  'quick',
+  'dataFolder',
+  'dataHolds',
+  'load',
+  'network',
+  'normalise',
+  'optimizer',
+  'goal',
+  'augment',
+  'sections',
+  'loss',
+];
 
 async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<TrainState>> {
   const { augment, normalise, loss = crossEntropy } = recipe;

@@ -61,6 +61,12 @@ test('one that fails stays where it was; those beside it go on', () => {
   expect(Number.isFinite(loss)).toBe(true);
 });
 
+test('a learner refuses unknown options', () => {
+  expect(() => objectiveJob({ inputShap: [2] } as never)).toThrow(
+    "objectiveJob: unknown option 'inputShap'; did you mean 'inputShape'?",
+  );
+});
+
 test('once failed, a learner does not go on, even where it could', () => {
   // Its next state is not finite for one batch alone.
   const shy: Learner<Tensor> = {

@@ -1,12 +1,16 @@
 import type { Layer } from '@lemmata/nn';
 import type { Optimizer } from '@lemmata/optim';
-import type { Shape } from '@lemmata/shape';
+import { unknownOptions, type Shape } from '@lemmata/shape';
 import { initialState, objectiveStep, type Objective, type TrainState } from '@lemmata/train';
 import { arrayDataset, subset, type Columns, type Dataset } from '@lemmata/data';
 import { UserError } from '../failure.js';
 import type { Asked, Job } from './recipe.js';
 
-/** Start, step and weights of a job that follows one objective with one optimiser. */
+/**
+ * Start, step and weights of a job that follows one objective with one optimiser.
+ *
+ * @throws OptionError for an unknown option.
+ */
 export function objectiveJob(options: {
   readonly model: Pick<Layer, 'init'>;
   readonly inputShape: Shape;
@@ -14,6 +18,7 @@ export function objectiveJob(options: {
   readonly optimizer: Optimizer;
   readonly seed: number;
 }): Pick<Job<TrainState>, 'start' | 'step' | 'model'> {
+  unknownOptions('objectiveJob', options, ['model', 'inputShape', 'objective', 'optimizer', 'seed']);
   const { model, inputShape, objective, optimizer, seed } = options;
   return {
     start: () => initialState(model, optimizer, inputShape, seed),

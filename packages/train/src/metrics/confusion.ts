@@ -1,8 +1,11 @@
+import { unknownOptions } from '@lemmata/shape';
+
 /**
  * How often class `row` was taken for class `column`: of samples, or of pixels, whose classes are listed one by one.
  *
  * @param options `ignore`: an actual class that is left out, such as a border that nobody labelled.
- * @throws RangeError for a class outside 0 … classes − 1 (NaN included), or lists of different length.
+ * @throws RangeError for a class outside 0 … classes − 1 (NaN included), or lists of different length; OptionError for an
+ * unknown option.
  */
 export function confusionMatrix(
   actual: ArrayLike<number>,
@@ -10,6 +13,7 @@ export function confusionMatrix(
   classes: number,
   options: { readonly ignore?: number } = {},
 ): number[][] {
+  unknownOptions('confusionMatrix', options, ['ignore']);
   if (actual.length !== predicted.length) {
     throw new RangeError(`confusionMatrix: ${actual.length} actual classes, but ${predicted.length} predictions`);
   }

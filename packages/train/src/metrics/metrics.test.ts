@@ -87,6 +87,9 @@ describe('scores of a confusion matrix', () => {
       [1, 0],
       [0, 1],
     ]);
+    expect(() => confusionMatrix([0], [0], 1, { ignored: 0 } as never)).toThrow(
+      "confusionMatrix: unknown option 'ignored'; did you mean 'ignore'? (it takes ignore)",
+    );
   });
 
   test('by hand; a class without a score has NaN', () => {

@@ -4,7 +4,7 @@ import { dropoutLayer } from '@lemmata/layers-dropout';
 import { linearLayer } from '@lemmata/layers-linear';
 import { layerNormLayer } from '@lemmata/layers-norm';
 import { compose, type Context, contextOf, inLayer, type Layer, normal, sequential, xavierUniform } from '@lemmata/nn';
-import { OptionError } from '@lemmata/shape';
+import { OptionError, unknownOptions } from '@lemmata/shape';
 import { add, type Tensor } from '@lemmata/tensor';
 import { count, flag, oneOf, positive, settle, share } from '../../settle.js';
 
@@ -71,6 +71,7 @@ export function transformerEncoder(
   context: Context = { train: false },
 ): Tensor {
   const { layers, forward } = made('transformerEncoder', options);
+  unknownOptions('transformerEncoder, masks', masks, ['mask', 'keyPaddingMask', 'batchFirst']);
   const { numHeads, causal, attentionDropout: p = 0 } = options;
   const attend = (v: Tensor, { train, key }: Context): Tensor => {
     const dropout = train && p > 0 ? { p, key: key! } : null;
