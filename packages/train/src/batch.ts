@@ -7,12 +7,12 @@ export type Example<B> = (batch: B) => readonly [input: Column, target: Column];
 /** The first two columns of a batch. */
 export function firstTwo(batch: Columns): readonly [Column, Column] {
   const [input, target] = Object.values(batch);
-  if (input === undefined || target === undefined) {
+  if (target === undefined) {
     throw new TypeError(
-      `train: a batch needs two columns, input and target; received ${Object.keys(batch).join(', ') || 'none'}; say which with example`,
+      `train: a batch needs two columns, input and target; received ${Object.keys(batch)[0] ?? 'none'}; say which with example`,
     );
   }
-  return [input, target];
+  return [input!, target];
 }
 
 /** A column as a tensor: floats stay, integers become int32. */
