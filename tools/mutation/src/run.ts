@@ -19,10 +19,12 @@ export async function mutate(
 ): Promise<{ report: StrykerReport; pieces: Share }> {
   const { pieces, tests, folders } = targetOf(copy, name);
   mkdirSync(dirname(memory), { recursive: true });
-  // Bugs that laws plant test the laws, and not other code.
-  if (name !== 'laws') process.env['LEMMATA_LAW_MUTANTS'] = '0';
-  // A third of the cases of every day: what these notice, all notice.
-  process.env['LEMMATA_LAW_RUNS'] ??= '10';
+  // Of the law kit, its laws are judged, by all their cases and by the bugs that they plant. To other code these bugs say nothing,
+  // and what a third of the cases notices, all notice.
+  if (name !== 'laws') {
+    process.env['LEMMATA_LAW_MUTANTS'] = '0';
+    process.env['LEMMATA_LAW_RUNS'] ??= '10';
+  }
   const progress = new Progress(
     memory,
     folders.map((folder) => join(copy, folder)),
