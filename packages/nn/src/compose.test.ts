@@ -1,5 +1,5 @@
 import { ShapeError } from '@lemmata/shape';
-import { add, key, mul, randomNormal, tensor, type Tensor } from '@lemmata/tensor';
+import { add, key, matmul, mul, ones, randomNormal, tensor, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { compose } from './compose.js';
 import { functionLayer, type Layer } from './layer.js';
@@ -36,12 +36,24 @@ describe('compose', () => {
     expect(() => compose('c', { inner: narrow }, (call, x) => call('inner', x)).init(key(0), [2])).toThrow(
       /^inner > narrow: never/,
     );
-    expect(() => compose('c', { a: scale() }, (call, x) => call('z' as never, x)).init(key(0), [2])).toThrow(
-      /there is no layer 'z'; there are a/,
+    const two = { a: scale(), b: scale() };
+    expect(() => compose('c', two, (call, x) => call('z' as never, x)).init(key(0), [2])).toThrow(
+      "c: there is no layer 'z'; there are a, b",
     );
-    expect(() => compose('c', { a: scale() }, (_, x) => x).init(key(0), [2])).toThrow(/layer 'a' is never called/);
+    expect(() => compose('c', two, (_, x) => x).init(key(0), [2])).toThrow("c: layer 'a', 'b' is never called");
     expect(() => compose('c', { a: scale() }, (call, x) => call('a', call('a', x))).init(key(0), [2])).toThrow(
       /called twice/,
+    );
+  });
+
+  test('its function may use tensors of its own, of the type of its input', () => {
+    const summed = compose('c', { a: scale() }, (call, x) => matmul(call('a', x), ones([2, 3], x.dtype)));
+    expect(summed.init(key(0), [2]).outputShape).toEqual([3]);
+  });
+
+  test('unknown options are refused', () => {
+    expect(() => compose('c', { a: scale() }, (call, x) => call('a', x), { paht: ['a'] } as never)).toThrow(
+      "c: unknown option 'paht'; did you mean 'path'",
     );
   });
 
@@ -52,12 +64,12 @@ describe('compose', () => {
       ([n]) => [n! / 2],
     );
     const rows = summary(
-      compose('c', { h: halve, s: scale() }, (call, x) => call('s', call('h', x))),
+      compose('c', { s: scale(), h: halve }, (call, x) => call('s', call('h', x))),
       [8],
     ).rows;
     expect(rows.map((row) => [row.name, row.inputShape, row.outputShape])).toEqual([
-      ['h', [8], [4]],
       ['s', [4], [4]],
+      ['h', [8], [4]],
     ]);
   });
 });

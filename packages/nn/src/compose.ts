@@ -1,4 +1,4 @@
-import type { Shape } from '@lemmata/shape';
+import { type Shape, unknownOptions } from '@lemmata/shape';
 import { Abstract, foldIn, type OpDef, type Tensor } from '@lemmata/tensor';
 import { foldedPart, joined, membersOf, type Part } from './fold.js';
 import { type Layer, namedLayers, type ParamsOf, type StateOf } from './layer.js';
@@ -19,7 +19,7 @@ export interface ComposeOptions<L> {
  * @example
  * compose('block', { conv1, bn1, conv2, bn2 }, (call, x) =>
  *   relu(add(call('bn2', call('conv2', relu(call('bn1', call('conv1', x))))), x)));
- * @throws ShapeError naming the layer that cannot take its input.
+ * @throws ShapeError naming the layer that cannot take its input; OptionError for what is not a layer, or unknown options.
  */
 export function compose<const L extends Readonly<Record<string, Layer>>>(
   kind: string,
@@ -27,6 +27,7 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
   forward: (call: CallLayer<L>, x: Tensor) => Tensor,
   options: ComposeOptions<L> = {},
 ): Layer<{ readonly [K in keyof L]: ParamsOf<L[K]> }, { readonly [K in keyof L]: StateOf<L[K]> }> {
+  unknownOptions(kind, options, ['path']);
   const entries = namedLayers(kind, layers);
   const numbers = new Map(entries.map(([name], i) => [name, i]));
   const numberOf = (name: string, called: Set<string>): number => {
@@ -66,7 +67,7 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
     kind,
     layers: Object.fromEntries(entries),
     arrangement: 'graph',
-    ...(options.path === undefined ? {} : { path: options.path }),
+    ...options,
     flow(key, inputShape) {
       const shapes: Record<string, Shape> = {};
       follow(inputShape, (name, _, shape) => {
@@ -115,9 +116,10 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
       );
       for (const name of parts.keys()) {
         const from = reads.soleSource(name);
-        const before = from && (within.get(from) ?? from);
-        const together = before === undefined ? null : joined(parts.get(before), parts.get(name)!);
-        if (before === undefined || together === null) continue;
+        if (from === undefined) continue;
+        const before = within.get(from) ?? from;
+        const together = joined(parts.get(before)!, parts.get(name)!);
+        if (together === null) continue;
         parts.set(before, together);
         parts.delete(name);
         within.set(name, before);

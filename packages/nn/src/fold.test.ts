@@ -32,7 +32,7 @@ const norm = (): Layer<{}, { shift: Tensor }> => ({
 const relu = (x: Tensor): Tensor => maximum(x, 0);
 const positive = functionLayer('relu', relu);
 
-/** Folds, and holds the outcome to what it was. */
+/** Folds, and holds the outcome to what it was; the names of what is left. */
 function folded(net: Layer): readonly string[] {
   const { params, state } = net.init(key, [2]);
   const made = fold(net, params, state, [2]);
@@ -46,7 +46,7 @@ function folded(net: Layer): readonly string[] {
   );
   expect(infer(made.layer, made.params, made.state, x).toArray()).toEqual(infer(net, params, state, x).toArray());
   expect(paths(made.state)).toEqual(paths(made.layer.init(key, [2]).state));
-  return paths(made.params);
+  return [...paths(made.params), ...paths(made.state)];
 }
 
 describe('fold', () => {
@@ -76,13 +76,25 @@ describe('fold', () => {
     expect(folded(residual(sequential({ a: gain(), n: norm() }), { shortcut: sequential([gain(3), norm()]) }))).toEqual(
       ['body.a.weight', 'body.a.bias', 'shortcut.0.weight', 'shortcut.0.bias'],
     );
-    expect(folded(parallel({ a: sequential([gain(), norm()]), b: norm() }))).toEqual(['a.0.weight', 'a.0.bias']);
+    expect(folded(parallel({ a: sequential([gain(), norm()]), b: norm() }))).toEqual([
+      'a.0.weight',
+      'a.0.bias',
+      'b.shift',
+    ]);
+    expect(folded(sequential({ empty: sequential({}), n: norm(), inner: sequential([positive]), m: norm() }))).toEqual([
+      'n.shift',
+      'm.shift',
+    ]);
   });
 
   test('in a graph, where nothing else reads what lies between', () => {
     const layers = () => ({ a: gain(), n: norm(), b: gain(5), m: norm() });
     const chain = compose('chain', layers(), (call, x) => add(call('m', call('b', relu(call('n', call('a', x))))), x));
     expect(folded(chain)).toEqual(['a.weight', 'a.bias', 'b.weight', 'b.bias']);
+    const behind = compose('behind', { a: gain(), n: norm(), m: norm(), r: positive, k: norm() }, (call, x) =>
+      call('k', call('r', call('m', call('n', call('a', x))))),
+    );
+    expect(folded(behind)).toEqual(['a.weight', 'a.bias', 'k.shift']);
     // The output of a is read beside its norm: by an op, by a layer, or as the result.
     const byOp = compose('byOp', { a: gain(), n: norm() }, (call, x) => {
       const y = call('a', x);
@@ -92,8 +104,8 @@ describe('fold', () => {
       const y = call('a', x);
       return add(call('n', y), call('b', y));
     });
-    expect(folded(byOp)).toEqual(['a.weight']);
-    expect(folded(byLayer)).toEqual(['a.weight', 'b.weight']);
+    expect(folded(byOp)).toEqual(['a.weight', 'n.shift']);
+    expect(folded(byLayer)).toEqual(['a.weight', 'b.weight', 'n.shift']);
     const inner = compose('outer', { s: sequential([gain(), norm()]), n: norm() }, (call, x) =>
       call('n', call('s', x)),
     );

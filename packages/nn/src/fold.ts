@@ -35,9 +35,9 @@ export function foldedPart(layer: Layer, params: unknown, state: unknown, inputS
 }
 
 /** `before` with the map that `after` is; null where the one is none, or the other takes none in. */
-export function joined(before: Part | undefined, after: Part): Part | null {
+export function joined(before: Part, after: Part): Part | null {
   const map = after.layer.affine?.(after.params, after.state) ?? null;
-  if (before === undefined || map === null) return null;
+  if (map === null) return null;
   const absorbed = before.layer.absorb?.(before.params, map, before.outputShape) ?? null;
   return absorbed && { ...before, ...absorbed };
 }

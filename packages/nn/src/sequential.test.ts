@@ -186,6 +186,7 @@ describe('parallel and residual', () => {
 
   test('residual is body plus input, or body plus shortcut', () => {
     const plain = residual(double);
+    expect(plain.layers!['shortcut']!.kind).toBe('identity');
     expect(infer(plain, plain.init(key(0), [3]).params, { body: {}, shortcut: {} }, x).toArray()).toEqual(
       mul(x, 3).toArray(),
     );
@@ -216,13 +217,21 @@ describe('parallel and residual', () => {
             b: functionLayer(
               'flat',
               (t) => t,
-              () => [4],
+              () => [3],
             ),
           },
           { axis: 2 },
         ).init(key(0), [3, 4]),
       ),
-    ).toMatch(/^parallel: outputs that are joined differ along axis 2 alone \(received \[4\], expected \[3, 4\]\)/);
+    ).toMatch(
+      /^parallel: outputs that are joined differ along axis 2 alone \(received \[3\], expected \[3, 4\]\)\. Give the branches the same strides, and padding that keeps the size\.\n/,
+    );
+    expect(
+      message(() => parallel({ a: dense(2), b: dense(2), c: dense(3) }, { join: 'sum' }).init(key(0), [3])),
+    ).toMatch(
+      /^parallel: outputs that are added have equal shapes \(received \[\[2\], \[2\], \[3\]\]\)\. Make the shapes equal\.\n/,
+    );
+    expect(message(() => parallel({ a: dense(2) }, { axis: 2 }).init(key(0), [3]))).toMatch(/^parallel: /);
     const one = dense(1);
     // [N, 1] + [N, 3] would broadcast.
     expect(
@@ -245,7 +254,10 @@ describe('parallel and residual', () => {
     expect(message(() => parallel({ a: double }, { join: 'mean' as any }))).toMatch(
       /join is 'concat' or 'sum', received 'mean'/,
     );
-    expect(message(() => parallel({ a: double }, { axis: 0 }))).toMatch(/other than 0, the batch/);
+    for (const axis of [0, 1.5])
+      expect(message(() => parallel({ a: double }, { axis }))).toBe(
+        `parallel: axis is an integer other than 0, the batch; received ${axis}`,
+      );
     expect(message(() => parallel({ a: double }, { join: 'sum', axis: 1 }))).toMatch(/a sum has none/);
     expect(message(() => residual(double, { skip: double } as any))).toMatch(/unknown option 'skip'/);
   });

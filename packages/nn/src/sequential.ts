@@ -48,7 +48,8 @@ export function sequential(layers: Readonly<Record<string, Layer>> | readonly La
       let last = '';
       for (const [name, layer] of entries) {
         const part = inLayer(name, () => foldedPart(layer, params[name], state[name], shape));
-        const together = joined(parts.get(last), part);
+        const before = parts.get(last);
+        const together = before === undefined ? null : joined(before, part);
         if (together === null) last = name;
         parts.set(last, together ?? part);
         shape = part.outputShape;

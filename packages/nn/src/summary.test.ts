@@ -195,9 +195,9 @@ describe('summary', () => {
   });
 });
 
-test('parameters that stand in two places count once', () => {
+test('parameters that stand in two places count once, and what is no tensor not at all', () => {
   const shared = tensor([1, 2, 3]);
-  expect(countParameters({ a: shared, b: { c: shared, d: tensor([[1, 2]]) }, e: [] })).toBe(5);
+  expect(countParameters({ a: shared, b: { c: shared, d: tensor([[1, 2]]) }, e: [], f: 7 })).toBe(5);
   expect(countParameters({})).toBe(0);
   const { params } = conv(2, 3).init(key(0), [1, 4, 4]);
   expect(countParameters(params)).toBe(20);
