@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { resultsPage, type Run } from './shared/results-page.js';
 
@@ -34,4 +38,15 @@ test('a goal that is missed says so', () => {
   ]);
   expect(page).toMatch(/\| a \| ≥ 0\.6000 \| {2}\| 0\.5000 \| \*\*missed\*\* \|/);
   expect(page).toMatch(/\| b \| ≥ 0\.6000 \| ≥ 0\.8000 \| 0\.7000 \| reached, short of the aim \|/);
+});
+
+test('a run that has not ended measures nothing', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lemmata-results-'));
+  await writeFile(join(folder, 'run.json'), JSON.stringify({ recipe: 'lenet5-mnist', quick: false }));
+  const keeping = promisify(execFile)(process.execPath, [join(docs, 'recipes/dist/results.js'), folder]);
+  await expect(keeping).rejects.toMatchObject({
+    code: 1,
+    stderr: `error: ${join(folder, 'run.json')}: the run has not ended; go on with its command and --resume\n`,
+  });
+  await rm(folder, { recursive: true });
 });

@@ -15,6 +15,7 @@ await command(() => {
     if (!existsSync(path)) throw new UserError(`${path}: no such file; expected the folder of a run that has ended`);
     // Where the data lay is nobody's business.
     const { data: _, ...run } = JSON.parse(readFileSync(path, 'utf8')) as Run & { data?: string };
+    if (!('result' in run)) throw new UserError(`${path}: the run has not ended; go on with its command and --resume`);
     if (run.quick) throw new UserError(`${path}: a quick run measures nothing; run the recipe without --quick`);
     writeFileSync(join(kept, `${run.recipe}.json`), `${JSON.stringify(run, null, 2)}\n`);
     const figure = join(dirname(path), 'figure.svg');

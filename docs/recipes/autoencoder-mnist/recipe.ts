@@ -7,7 +7,7 @@ import { reshape, type Tensor } from '@lemmata/tensor';
 import { columnTensor, psnr, type TrainState } from '@lemmata/train';
 import { digits, type Pixels } from '../shared/digits.js';
 import { digits as drawn, firstRows } from '../shared/figures.js';
-import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
+import { mnistFolder, UNLABELLED } from '../shared/mnist.js';
 import { pca, project } from '../shared/pca.js';
 
 const LATENTS = 32;
@@ -25,9 +25,9 @@ export const recipe: Recipe = {
   settings: { epochs: 3, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 400 },
   dataFolder: mnistFolder,
-  dataHolds: MNIST_FILES,
+  dataHolds: UNLABELLED,
   async prepare(asked): Promise<Job<TrainState>> {
-    const { train, test, about } = await digits(asked);
+    const { train, test, about, source, licence } = await digits(asked);
     return {
       about,
       unit: 'images',
@@ -87,14 +87,14 @@ export const recipe: Recipe = {
             {
               title: 'Reconstructions',
               intro:
-                'The first test digits, and what comes back through 32 numbers: of the network, and of principal components.',
+                'The first test images, and what comes back through 32 numbers: of the network, and of principal components.',
               html: Object.entries(shown)
                 .map(([name, images]) => drawn(images, name, 20))
                 .join(''),
             },
             layersSection(model, IMAGE),
           ],
-          footer: `MNIST: ${MNIST_LICENCE}`,
+          footer: `${source}: ${licence}`,
         });
       },
     };

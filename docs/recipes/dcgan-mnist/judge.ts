@@ -82,6 +82,18 @@ export function judgeSamples(judge: Judge, samples: readonly number[], real: rea
   };
 }
 
+/** Mean distance between samples over that between real images, both of 784 values from 0 to 1, whatever they show. */
+export function spreadOf(samples: readonly number[], real: readonly number[]): number {
+  const [drawn, between] = [samples, real].map(
+    (images) =>
+      distances(
+        images,
+        Array.from({ length: images.length / 784 }, () => ({ said: 0 })),
+      )[0]!,
+  );
+  return drawn! / between!;
+}
+
 /** Of those that are. */
 function mean(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);

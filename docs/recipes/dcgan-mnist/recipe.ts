@@ -1,15 +1,14 @@
 import { dcganDiscriminator, dcganGenerator } from '@lemmata/architectures/dcgan';
-import { duration, layersSection, learningSection, type Job, type Recipe } from '@lemmata/cli';
+import { bordered, duration, layersSection, learningSection, type Job, type Recipe } from '@lemmata/cli';
 import { countParameters, infer } from '@lemmata/nn';
 import { adam, cosine, type Optimizer } from '@lemmata/optim';
 import { key as keyTensor, randomNormal } from '@lemmata/tensor';
-import { table } from '@lemmata/visualize';
 import { digits, scaled } from '../shared/digits.js';
-import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
+import { mnistFolder, UNLABELLED } from '../shared/mnist.js';
 import { digits as drawn } from '../shared/figures.js';
 import { adversarial, type State } from './adversarial.js';
 import { moments } from './album.js';
-import { judgeSamples, trainJudge } from './judge.js';
+import { asDigits, asImages } from './worth.js';
 
 const LATENT = 64;
 const SAMPLES = 1000;
@@ -27,15 +26,8 @@ function overTime(pages: ArrayLike<number>, at: readonly number[]): string {
   return at.map((step, i) => drawn(images.slice(i * size, (i + 1) * size), `step ${step}`, 15)).join('');
 }
 
-/** Digits of 28×28 with their border, from 0 to 1. */
-const bordered: typeof scaled = (batch, place) => {
-  const { data } = scaled(batch, place).x;
-  const count = data.length / 784;
-  const out = new Float32Array(count * SIDE * SIDE);
-  for (let row = 0; row < count * 28; row++)
-    out.set(data.subarray(28 * row, 28 * row + 28), (Math.floor(row / 28) * SIDE + (row % 28) + 2) * SIDE + 2);
-  return { x: { data: out, shape: [count, SIDE * SIDE] } };
-};
+/** Images of 28×28 with their border, from 0 to 1. */
+const withBorder: typeof scaled = ({ image }, place) => scaled({ image: bordered(image, (SIDE - 28) / 2) }, place);
 
 /** What is drawn, from −1 to 1, without its border and from 0 to 1. */
 function shown(images: ArrayLike<number>): number[] {
@@ -53,9 +45,9 @@ export const recipe: Recipe = {
   settings: { epochs: 5, batchSize: 64, learningRate: 8e-4 },
   quick: { epochs: 1, limit: 128, batchSize: 32 },
   dataFolder: mnistFolder,
-  dataHolds: MNIST_FILES,
+  dataHolds: UNLABELLED,
   async prepare(asked): Promise<Job<State>> {
-    const { train, test, about } = await digits(asked, bordered);
+    const { train, test, about, source, licence, labelled } = await digits(asked, withBorder);
     const steps = train.steps * asked.epochs;
     const optimizer = (peak: number): Optimizer => adam({ learningRate: cosine({ peak, steps }), betas: [0.5, 0.999] });
     const at = moments(steps, 8);
@@ -79,42 +71,26 @@ export const recipe: Recipe = {
         state: { generator: average.state, discriminator: d.state },
       }),
       async finish({ average: { params, state }, album }, { history, seconds, seed, put }) {
-        const judge = await trainJudge(asked, put);
         const images: number[] = [];
         for (let part = 0; part < SAMPLES / 100; part++) {
           const noise = put(randomNormal(keyTensor(1_000_000 + 1000 * seed + part), [100, LATENT]));
           for (const v of shown(infer(generator, params, state, noise).dataSync())) images.push(v);
         }
         const real = [...test.epoch(0)].slice(0, 2).flatMap(({ x }) => Array.from(x.data));
-        const { least, confidence, spread, digits: judged } = judgeSamples(judge, images, real, put);
+        const { result, goals, figures, facts, sections } = labelled
+          ? await asDigits(images, real, asked, put)
+          : asImages(images, real);
         return {
-          result: { name: 'mean top probability of samples', value: confidence, digits: 4 },
-          goals: [
-            { name: 'share of the rarest digit among samples', value: least, atLeast: 0.03 },
-            { name: 'mean top probability of samples', value: confidence, atLeast: 0.9 },
-            { name: 'distance between samples of a digit, of that between real ones', value: spread, atLeast: 0.5 },
-          ],
-          figures: {
-            least,
-            confidence,
-            spread,
-            shares: judged.map(({ share }) => share),
-            judge: judge.accuracy,
-            generator: countParameters(params),
-          },
+          result,
+          goals,
+          figures: { ...figures, generator: countParameters(params) },
           subtitle: `${about}, seed ${seed}`,
-          facts: [
-            ['Mean top probability', confidence.toFixed(3)],
-            ['Rarest digit', `${(least * 100).toFixed(1)}%`],
-            ['Spread within a digit', spread.toFixed(2)],
-            ['Judge’s own test accuracy', `${(judge.accuracy * 100).toFixed(2)}%`],
-            ['Training time', duration(seconds)],
-          ],
+          facts: [...facts, ['Training time', duration(seconds)]],
           sections: [
             learningSection(history, 'Losses of both networks over each batch; neither should win.'),
             {
               title: 'Samples',
-              intro: 'The first of the samples that were judged, none chosen; and real digits.',
+              intro: 'The first of the samples that were judged, none chosen; and real images.',
               html: drawn(images.slice(0, 150 * 784), 'samples', 15) + drawn(real.slice(0, 30 * 784), 'real', 15),
             },
             {
@@ -122,24 +98,11 @@ export const recipe: Recipe = {
               intro: 'What the generator made of the same noise, and after how many steps of training.',
               html: overTime(album.pages.dataSync(), at),
             },
-            {
-              title: 'Digits among the samples',
-              intro: 'What the judge takes them for, and how sure it is of those; and the distances between them.',
-              html: table({
-                columns: ['Digit', 'Share', 'Mean top probability', 'Mean distance', 'of real ones'],
-                rows: judged.map(({ share, confidence, distance, real }, digit) => [
-                  String(digit),
-                  `${(share * 100).toFixed(1)}%`,
-                  confidence?.toFixed(3) ?? '–',
-                  distance?.toFixed(2) ?? '–',
-                  real?.toFixed(2) ?? '–',
-                ]),
-              }),
-            },
+            ...sections,
             layersSection(generator, [LATENT], 'Layers of the generator'),
             layersSection(discriminator, imageShape, 'Layers of the discriminator'),
           ],
-          footer: `MNIST: ${MNIST_LICENCE}`,
+          footer: `${source}: ${licence}`,
         };
       },
     };

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises';
-import { imageFolder, UserError, type ImageSet } from '@lemmata/cli';
-import { loadMnist } from '@lemmata/data/node';
+import { imageSet, UserError, type ImageSet } from '@lemmata/cli';
 
 const CLASSES = ['T-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'boot'];
 
@@ -17,13 +16,11 @@ export async function fashionFolder(): Promise<string> {
 }
 
 /** The four files; or a folder of images a class, which are made 28×28 and grey. */
-export async function fashion(folder: string): Promise<ImageSet> {
-  const images = await imageFolder(folder, [1, 28, 28]);
-  if (images !== null) return images;
-  return {
-    ...(await loadMnist(folder)),
+export const fashion = (folder: string): Promise<ImageSet> =>
+  imageSet(folder, [1, 28, 28], {
     classes: CLASSES,
     source: 'Fashion-MNIST',
     licence: 'Zalando Research (Han Xiao, Kashif Rasul, Roland Vollgraf), MIT',
-  };
-}
+    // Clothes touch the border by their longer side.
+    drawn: 28,
+  });

@@ -22,3 +22,17 @@ test('principal components: the directions of largest variance, orthonormal, abo
   const error = Array.from(moved.dataSync()).reduce((sum, v, i) => sum + (v - back[i]!) ** 2, 0) / 4000;
   expect(error).toBeCloseTo(1.25, 0);
 });
+
+test('more components than rows span: the rest is nothing, and what the rows span comes back', () => {
+  const x = tensor([
+    [1, 2, 0, 4],
+    [3, 2, 5, 4],
+    [1, 2, 0, 4],
+  ]);
+  const found = pca([x], 3);
+  const d = found.directions.dataSync();
+  for (let row = 0; row < 4; row++) expect([d[3 * row + 1], d[3 * row + 2]]).toEqual([0, 0]);
+  project(x, found)
+    .dataSync()
+    .forEach((v, i) => expect(v).toBeCloseTo(x.dataSync()[i]!, 5));
+});

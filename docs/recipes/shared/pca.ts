@@ -4,7 +4,7 @@ import { add, key, matmul, randomNormal, sub, sum, tensor, transpose, type Tenso
 export interface Pca {
   /** [features]. */
   readonly mean: Tensor;
-  /** [features, components], orthonormal columns. */
+  /** [features, components], orthonormal columns; 0 beyond as many as the rows span. */
   readonly directions: Tensor;
 }
 
@@ -54,7 +54,7 @@ function addTo(into: Float64Array, values: ArrayLike<number>): void {
   for (let i = 0; i < into.length; i++) into[i]! += values[i]!;
 }
 
-/** Columns made orthonormal, each against those before it. */
+/** Columns made orthonormal, each against those before it; 0 where nothing but rounding is left of one. */
 function orthonormal(block: Float64Array, columns: number): Float64Array {
   const rows = block.length / columns;
   const dot = (a: number, b: number): number => {
@@ -63,12 +63,14 @@ function orthonormal(block: Float64Array, columns: number): Float64Array {
     return result;
   };
   for (let c = 0; c < columns; c++) {
+    const before = Math.sqrt(dot(c, c));
     for (let b = 0; b < c; b++) {
       const share = dot(b, c);
       for (let r = 0; r < rows; r++) block[r * columns + c]! -= share * block[r * columns + b]!;
     }
     const length = Math.sqrt(dot(c, c));
-    for (let r = 0; r < rows; r++) block[r * columns + c]! /= length;
+    for (let r = 0; r < rows; r++)
+      block[r * columns + c] = length > 1e-9 * before ? block[r * columns + c]! / length : 0;
   }
   return block;
 }

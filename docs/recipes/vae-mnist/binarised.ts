@@ -1,10 +1,9 @@
 import type { Transform } from '@lemmata/data';
-import type { LabelledImages } from '@lemmata/data/node';
 import { bits, foldIn, uniform24, type Key } from '@lemmata/random';
-import type { Pixels } from '../shared/digits.js';
+import type { Bytes, Pixels } from '../shared/digits.js';
 
 /** Every pixel becomes 1 with its brightness as probability, drawn for this sample in this epoch. */
-export function binarised(key: Key): Transform<Omit<LabelledImages, 'label'>, Pixels> {
+export function binarised(key: Key): Transform<Bytes, Pixels> {
   return ({ image: { data, shape } }, { epoch, indices }) => {
     const size = data.length / shape[0]!;
     const x = new Float32Array(data.length);

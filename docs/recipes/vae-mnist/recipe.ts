@@ -19,7 +19,7 @@ import { columnTensor, total, type TrainState } from '@lemmata/train';
 import type { ReportSection } from '@lemmata/visualize';
 import { digits } from '../shared/digits.js';
 import { digits as drawn, firstRows } from '../shared/figures.js';
-import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
+import { mnistFolder, UNLABELLED } from '../shared/mnist.js';
 import { binarised } from './binarised.js';
 
 const IMAGE = [1, 28, 28];
@@ -36,10 +36,10 @@ export const recipe: Recipe = {
   settings: { epochs: 6, batchSize: 100, learningRate: 2e-3 },
   quick: { epochs: 1, limit: 400 },
   dataFolder: mnistFolder,
-  dataHolds: MNIST_FILES,
+  dataHolds: UNLABELLED,
   async prepare(asked): Promise<Job<TrainState>> {
     const [forTrain, forTest] = split(key(asked.seed), 2) as [Key, Key];
-    const { train, test, about } = await digits(asked, binarised(forTrain), binarised(forTest));
+    const { train, test, about, source, licence } = await digits(asked, binarised(forTrain), binarised(forTest));
     return {
       about: `${about}, pixels drawn as 0 or 1`,
       unit: 'images',
@@ -101,14 +101,14 @@ export const recipe: Recipe = {
             layersSection(model.layers.encoder, IMAGE, 'Layers of the encoder'),
             layersSection(model.layers.decoder, [LATENTS], 'Layers of the decoder'),
           ],
-          footer: `MNIST: ${MNIST_LICENCE}`,
+          footer: `${source}: ${licence}`,
         });
       },
     };
   },
 };
 
-/** Reconstructions, samples, and the way from one digit to another through the latents. */
+/** Reconstructions, samples, and the way from one image to another through the latents. */
 function pictures(
   { params, state }: { params: any; state: any },
   x: Tensor,
@@ -121,7 +121,7 @@ function pictures(
   const [samples, back] = [decode(put(randomNormal(drawKey, [40, LATENTS]))), decode(means)];
   const codes = means.dataSync();
   const walk: number[] = [];
-  const [lines, steps] = [4, 10];
+  const [lines, steps] = [Math.min(4, Math.floor(x.shape[0]! / 2)), 10];
   for (let line = 0; line < lines; line++)
     for (let step = 0; step < steps; step++)
       for (let i = 0; i < LATENTS; i++) {
@@ -133,10 +133,10 @@ function pictures(
     title: 'Pictures',
     intro: 'Probabilities of pixels to be 1, as grey.',
     html: [
-      drawn(firstRows(x.dataSync(), 20), 'test digits, binarised', 20),
+      drawn(firstRows(x.dataSync(), 20), 'test images, binarised', 20),
       drawn(firstRows(back.dataSync(), 20), 'the same through their mean latents', 20),
       drawn(samples.dataSync(), 'samples from latents drawn at random', 20),
-      drawn(walked.dataSync(), 'a walk through the latents, from one test digit to another', 10),
+      drawn(walked.dataSync(), 'a walk through the latents, from one test image to another', 10),
     ].join(''),
   };
 }

@@ -32,17 +32,17 @@ async function read(path: string, channels: 1 | 3): Promise<DecodedImage> {
 }
 
 /**
- * A drawn digit as MNIST has them: white on black, its box scaled into 20×20 with its proportions kept, and its centre of
- * mass in the middle of 28×28. An image of that size already is only inverted if its border is bright.
+ * A drawing as MNIST has them: white on black, its box scaled with its proportions kept so that its longer side is `side`, which is
+ * 20 for digits, and its centre of mass in the middle of 28×28. An image of that size already is only inverted if its border is bright.
  *
  * Source: http://yann.lecun.com/exdb/mnist/
  */
-export function asMnistDigit(image: GreyImage): Uint8Array {
+export function asDrawing(image: GreyImage, side: number): Uint8Array {
   const ink = borderMean(image) > 0.5 ? image.pixels.map((v) => 1 - v) : image.pixels;
   const { width, height } = image;
   if (width === 28 && height === 28) return Uint8Array.from(ink, (v) => Math.round(v * 255));
   const box = inkBox(ink, width, height);
-  const scale = 20 / Math.max(box.width, box.height);
+  const scale = side / Math.max(box.width, box.height);
   const [w, h] = [Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale))];
   const inside = Float64Array.from(
     { length: box.height * box.width },

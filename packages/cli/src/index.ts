@@ -1,7 +1,15 @@
 export { fullBackend, type FullBackendOptions } from './backend.js';
 export { classification, type ClassificationRecipe, type NamedNetwork } from './classification/classification.js';
+export { bordered } from './classification/border.js';
 export { testImages, type Judgement } from './classification/report.js';
-export { imageFolder } from './classification/folder.js';
+export {
+  imageFolder,
+  imageSet,
+  plainImages,
+  type ImageShape,
+  type PlainImages,
+  type Provenance,
+} from './classification/folder.js';
 export { DIGITS, judge, pixelsOf, softmaxOf, type ImageSet, type Judged } from './classification/images.js';
 export { command, UserError } from './failure.js';
 export { profile } from './profile.js';

@@ -1,17 +1,18 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readSafetensors } from '@lemmata/formats';
-import { loadMnist } from '@lemmata/data/node';
 import { normalize } from '@lemmata/data';
 import { infer } from '@lemmata/nn';
 import { key } from '@lemmata/tensor';
 import { columnTensor, decodeModel } from '@lemmata/train';
 import { ansiImage } from '@lemmata/visualize';
 import type { ModelFacts } from './classification/classification.js';
+import { bordered } from './classification/border.js';
+import { testImageOf, type ImageShape } from './classification/folder.js';
 import { pixelsOf, softmaxOf } from './classification/images.js';
 import { UserError } from './failure.js';
-import { asMnistDigit, readGreyImage, readImage } from './image.js';
+import { asDrawing, readGreyImage, readImage } from './image.js';
 import { network } from './networks.js';
 import { countOption, userPath } from './options.js';
 import { FILES } from './run-folder.js';
@@ -20,9 +21,10 @@ const HELP = `lemmata predict RUN [IMAGE] [--test N] [--data DIR] [--json]
 
 Says what a trained network sees in a PNG or JPEG image, or in test image N of its data.
 
-  RUN           a run folder
+  RUN           a run folder of a recipe that tells classes of images apart
   --test N      image N of the test set, from 0
-  --data DIR    folder of the data (default: the one that the run was trained on)
+  --data DIR    the test set of another folder: the four files of MNIST, or a folder of images for each class
+                (default: the data that the run was trained on)
   --json        { class, probabilities } instead of a picture`;
 
 /** `lemmata predict`; returns the exit code. */
@@ -46,25 +48,21 @@ export async function predict(argv: readonly string[]): Promise<number> {
     throw new UserError(`predict: expected a run folder and either an image file or --test N\n\n${HELP}`);
   }
   const folder = userPath(run);
-  const { facts, model, params, state } = await loadModel(join(folder, FILES.model));
-  const [c, h, w] = facts.inputShape as [number, number, number];
-  const digits = facts.inputShape.join() === '1,28,28';
-  if (image === undefined && !digits) {
-    throw new UserError(
-      `--test: only networks of 28×28 grey images know their test set, this one takes ${c}×${h}×${w}; give an image file`,
-    );
-  }
+  const { facts, model, params, state } = await loadModel(folder);
+  const [c, h, w] = innerShape(facts);
   const sample =
     image === undefined
-      ? await testImage(folder, values.data, values.test!)
+      ? await testImage(folder, facts, values.data, countOption('test', values.test, 0, 0))
       : {
-          pixels: digits
-            ? asMnistDigit(await readGreyImage(userPath(image)))
-            : await readImage(userPath(image), c, h, w),
+          pixels:
+            facts.drawn === undefined
+              ? await readImage(userPath(image), c, h, w)
+              : asDrawing(await readGreyImage(userPath(image)), facts.drawn),
           label: null,
         };
 
-  const batch = normalize('image', facts.normalise)({ image: { data: sample.pixels, shape: [1, c, h, w] } });
+  const read = bordered({ data: sample.pixels, shape: [1, c, h, w] }, facts.border);
+  const batch = normalize('image', facts.normalise)({ image: read });
   const probabilities = softmaxOf(Array.from(infer(model, params, state, columnTensor(batch.image)).dataSync()));
   const best = probabilities.indexOf(Math.max(...probabilities));
   const name = facts.classes[best]!;
@@ -76,9 +74,10 @@ export async function predict(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const color = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+  const longest = Math.max(2, ...facts.classes.map((label) => label.length));
   const bars = facts.classes.map(
     (label, i) =>
-      `  ${label.padStart(2)}  ${probabilities[i]!.toFixed(4)}  ${'█'.repeat(Math.round(probabilities[i]! * 30))}`,
+      `  ${label.padStart(longest)}  ${probabilities[i]!.toFixed(4)}  ${'█'.repeat(Math.round(probabilities[i]! * 30))}`,
   );
   const truth = sample.label === null ? '' : `, and is ${facts.classes[sample.label]}`;
   process.stdout.write(
@@ -87,39 +86,61 @@ export async function predict(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function loadModel(path: string) {
-  const bytes = await readFile(path).catch((cause: Error) => {
-    throw new UserError(`${path}: ${cause.message}; expected a run folder with a trained model (npm start makes one)`, {
-      cause,
-    });
+async function loadModel(folder: string) {
+  const path = join(folder, FILES.model);
+  const bytes = await readFile(path).catch(async (cause: Error) => {
+    const begun = await access(join(folder, FILES.checkpoint)).then(
+      () => true,
+      () => false,
+    );
+    throw new UserError(
+      begun
+        ? `${folder}: its training was cut off, and left a checkpoint but no model; go on with the same command and --resume`
+        : `${path}: ${cause.message}; expected a run folder with a trained model (npm start makes one)`,
+      { cause },
+    );
   });
   const { metadata } = readSafetensors(new Uint8Array(bytes), { name: path });
   if (metadata['lemmata'] === undefined)
-    throw new UserError(`${path}: it does not say which network it is of; expected a model written by a recipe`);
+    throw new UserError(
+      `${path}: it does not say which network it is of; expected a model of a recipe that tells classes apart by a network with a name`,
+    );
   const facts = JSON.parse(metadata['lemmata']) as ModelFacts;
   const model = network(facts.network, facts.options);
   const like = model.init(key(0), facts.inputShape);
   return { facts, model, ...decodeModel(new Uint8Array(bytes), like, { name: path }) };
 }
 
+/** Of images as they are read, without the border. */
+function innerShape({ inputShape, border }: ModelFacts): ImageShape {
+  const [c, h, w] = inputShape as ImageShape;
+  return [c, h - 2 * border, w - 2 * border];
+}
+
 async function testImage(
-  folder: string,
+  run: string,
+  facts: ModelFacts,
   data: string | undefined,
-  index: string,
+  index: number,
 ): Promise<{ pixels: Uint8Array; label: number }> {
-  const test = countOption('test', index, 0, 0);
-  const dataFolder = data === undefined ? await dataOf(folder) : userPath(data);
-  const images = (await loadMnist(dataFolder)).test;
-  const count = images.label.shape[0]!;
-  if (test >= count) throw new UserError(`--test: there are ${count} test images, 0 to ${count - 1}; received ${test}`);
-  return { pixels: pixelsOf(images.image, test), label: images.label.data[test]! };
+  if (data === undefined && facts.readAgain === undefined)
+    throw new UserError(
+      `--test: ${run} was trained on images that its recipe alone can read; give an image file, or with --data DIR a folder of images for each class`,
+    );
+  const from = data === undefined ? await dataOf(run) : userPath(data);
+  const { image, place, label } = await testImageOf(from, innerShape(facts), facts.classes, index);
+  return { pixels: pixelsOf(image, place), label };
 }
 
 async function dataOf(folder: string): Promise<string> {
   const path = join(folder, FILES.run);
-  try {
-    return (JSON.parse(await readFile(path, 'utf8')) as { data: string }).data;
-  } catch (cause) {
-    throw new UserError(`${path}: ${(cause as Error).message}; say where the data is with --data DIR`, { cause });
-  }
+  const hint = 'say where the data is with --data DIR';
+  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+    throw new UserError(`${path}: ${cause.message}; ${hint}`, { cause });
+  });
+  const { data } = JSON.parse(text) as { data: string };
+  await access(data).catch((cause: Error) => {
+    throw new UserError(`${data}: ${cause.message}; ${folder} was trained on it: ${hint}`, { cause });
+  });
+  return data;
 }

@@ -1,12 +1,12 @@
 import { deflateSync } from 'node:zlib';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import jpeg from 'jpeg-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeImage } from './image.js';
-import { byCodePoint, findImageFolder, loadImageFolder } from './node.js';
+import { byCodePoint, findImageFolder, findImages, foldersIn, loadImageFolder, loadImages } from './node.js';
 import { resizeByArea } from './resize.js';
 
 /** A PNG file of rows that are packed already (PNG specification, section 5). */
@@ -175,7 +175,35 @@ describe('folders of images', () => {
     expect(classes.length).toBe(4);
   });
 
+  test('finds and loads images without labels, however deep', async () => {
+    const paths = await findImages(dir);
+    expect(paths.map((path) => path.slice(dir.length + 1))).toEqual([
+      'B/deep/x.png',
+      'b/10.PNG',
+      'b/2.png',
+      '\uff5e/a.png',
+      '😀/a.png',
+    ]);
+    const { data, shape } = await loadImages(paths.slice(1, 3), { decode: decodeImage, shape: [1, 2, 2] });
+    expect([shape, ...data]).toEqual([[2, 1, 2, 2], 10, 10, 10, 10, 20, 20, 20, 20]);
+  });
+
+  test('a link to a folder is a class, one that leads nowhere is none', async () => {
+    const linked = join(dir, '.linked');
+    await mkdir(linked);
+    await symlink(join(dir, 'B'), join(linked, 'ant'));
+    await symlink(join(dir, 'nowhere'), join(linked, 'bee'));
+    expect(await foldersIn(linked)).toEqual(['ant']);
+    expect((await findImageFolder(linked)).files).toEqual([{ path: join(linked, 'ant/deep/x.png'), label: 0 }]);
+  });
+
   test('says what is missing', async () => {
+    await expect(findImages(join(dir, 'nowhere'))).rejects.toThrow(
+      /nowhere: received ENOENT.*; expected a folder of im/,
+    );
+    await expect(loadImages([join(dir, 'gone.png')], { decode: decodeImage, shape: [1, 2, 2] })).rejects.toThrow(
+      /gone\.png: received ENOENT.*; expected an image file/,
+    );
     await expect(findImageFolder(join(dir, 'nowhere'))).rejects.toThrow(
       /nowhere: received ENOENT.*; expected a folder with one folder a class/,
     );

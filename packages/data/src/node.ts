@@ -98,8 +98,11 @@ export async function loadMnist(
 export {
   byCodePoint,
   findImageFolder,
+  findImages,
+  foldersIn,
   type FolderImages,
   type ImageFolder,
   loadImageFolder,
+  loadImages,
   type LoadFolderOptions,
 } from './node/image-folder.js';

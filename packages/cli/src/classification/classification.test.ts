@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSafetensors } from '@lemmata/formats';
 import { writeIdx } from '@lemmata/data';
-import { loadMnist } from '@lemmata/data/node';
 import { sgd } from '@lemmata/optim';
 import { encode as encodePng } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -11,8 +10,8 @@ import { predict } from '../predict.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { runRecipe } from '../recipe/run-recipe.js';
 import { FILES, RunFolder } from '../run-folder.js';
-import { classification } from './classification.js';
-import { imageFolder } from './folder.js';
+import { classification, type ClassificationRecipe } from './classification.js';
+import { imageFolder, imageSet, plainImages } from './folder.js';
 import { DIGITS } from './images.js';
 
 let folder: string;
@@ -38,12 +37,8 @@ const recipe = (): Recipe =>
     settings: { epochs: 1, batchSize: 32, learningRate: 0.01 },
     quick: { limit: 96 },
     dataFolder: () => data,
-    load: async (from) => ({
-      ...(await loadMnist(from)),
-      classes: DIGITS,
-      source: 'Blobs',
-      licence: 'public domain',
-    }),
+    load: (from) =>
+      imageSet(from, [1, 28, 28], { classes: DIGITS, source: 'Blobs', licence: 'public domain', drawn: 20 }),
     network: () => ({ name: 'lenet5', options: {} }),
     normalise: { mean: 0.1, std: 0.3 },
     optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
@@ -187,9 +182,14 @@ describe('a classifier', () => {
       'checkpoint.safetensors',
       'history.jsonl',
       'model.safetensors',
+      'run.json',
     ]);
     printed = '';
-    expect(await predict([at('stopped'), '--test', '3', '--data', data])).toBe(0);
+    expect(await predict([at('stopped'), '--test', '3'])).toBe(0);
+    await rm(at('stopped/model.safetensors'));
+    await expect(predict([at('stopped'), '--test', '3'])).rejects.toThrow(
+      /stopped: its training was cut off, and left a checkpoint but no model; go on with the same command and --resume/,
+    );
   });
 
   test.each([
@@ -257,7 +257,7 @@ describe('a folder of images per class', () => {
       }
     }
   };
-  const folders = (): Recipe =>
+  const folders = (changed: Partial<ClassificationRecipe> = {}): Recipe =>
     classification({
       name: 'folders',
       title: 'LeNet-5 on folders',
@@ -268,7 +268,13 @@ describe('a folder of images per class', () => {
       network: (classes) => ({ name: 'lenet5', options: { classes } }),
       normalise: { mean: 0.3, std: 0.3 },
       optimizer: (learningRate) => sgd({ learningRate, momentum: 0.9 }),
+      ...changed,
     });
+  const answer = async (run: string, ...args: string[]): Promise<object> => {
+    printed = '';
+    expect(await predict([at(run), ...args, '--json'])).toBe(0);
+    return JSON.parse(printed);
+  };
 
   test('trains, with classes in the order of code points and every fifth image held out', async () => {
     await draw(at('animals'), 25);
@@ -309,7 +315,10 @@ describe('a folder of images per class', () => {
     printed = '';
     expect(await predict([at('colour'), at('animals/ant/0.png'), '--json'])).toBe(0);
     expect(Object.keys(JSON.parse(printed).probabilities)).toEqual(['Zebra', 'ant', 'bee']);
-    await expect(predict([at('colour'), '--test', '1'])).rejects.toThrow(/this one takes 3×16×16; give an image file/);
+    expect(await answer('colour', '--test', '5')).toEqual({
+      ...(await answer('colour', at('animals/ant/12.png'))),
+      label: 'ant',
+    });
   });
 
   test('train and test may be folders of their own; their classes must be the same', async () => {
@@ -325,6 +334,117 @@ describe('a folder of images per class', () => {
       /train has the classes Zebra, ant, bee, test has Zebra, ant; they must be the same/,
     );
     expect(await imageFolder(data, [1, 28, 28])).toBe(null);
+  });
+
+  test('a folder val is a test where there is none named so; too few images for a test are refused', async () => {
+    await draw(at('valued/train'), 3);
+    await draw(at('valued/val'), 2);
+    expect((await imageFolder(at('valued'), [1, 28, 28]))!.test.label.shape).toEqual([6]);
+    await expect(imageFolder(at('valued/val'), [1, 28, 28])).rejects.toThrow(
+      /val: no class has five images, of which one would be kept for the test; add images, or a folder test/,
+    );
+  });
+
+  test('predict reads the images of the run, and makes of a file what training made of it', async () => {
+    for (const [run, border] of [
+      ['plain', 0],
+      ['bordered', 2],
+    ] as const) {
+      const side = 28 - 2 * border;
+      const changed: Partial<ClassificationRecipe> = {
+        border,
+        load: async (from) => (await imageFolder(from, [1, side, side]))!,
+      };
+      const options = ['--out', at(run), `--data=${at('animals')}`, '--epochs', '1'];
+      expect(await runRecipe(folders(changed), options)).toBe(0);
+      expect(await readFile(at(`${run}/run.json`), 'utf8')).toContain('--data=DIR --epochs 1"');
+      // Every fifth of the names in the order of their code points: 0, 1, 10, 11, 12, ….
+      for (const [index, file] of [
+        ['0', 'Zebra/12'],
+        ['6', 'ant/17'],
+        ['14', 'bee/9'],
+      ] as const) {
+        const told = await answer(run, '--test', index);
+        expect(told).toEqual({ ...(await answer(run, at(`animals/${file}.png`))), label: file.split('/')[0] });
+      }
+    }
+    printed = '';
+    expect(await predict([at('plain'), '--test', '0'])).toBe(0);
+    for (const name of ['Zebra', '  ant', '  bee'])
+      expect(printed).toMatch(new RegExp(`^  ${name}  \\d\\.\\d{4}`, 'm'));
+  });
+
+  test('predict says what is wrong with the images of a run', async () => {
+    await expect(predict([at('plain'), '--test', '15'])).rejects.toThrow(
+      '--test: there are 15 test images, 0 to 14; received 15',
+    );
+    await mkdir(at('beasts'));
+    for (const [from, to] of [
+      ['Zebra', 'ape'],
+      ['ant', 'bat'],
+      ['bee', 'cat'],
+    ] as const)
+      await cp(at(`animals/${from}`), at(`beasts/${to}`), { recursive: true });
+    await expect(predict([at('plain'), '--test', '1', '--data', at('beasts')])).rejects.toThrow(
+      /beasts: the network has the classes Zebra, ant, bee, the folder has ape, bat, cat; they must be the same/,
+    );
+    await expect(predict([at('plain'), '--test', '1', '--data', at('nowhere')])).rejects.toThrow(
+      /nowhere: ENOENT.*; expected the four files of MNIST \(train-images-idx3-ubyte, …\), or a folder of images for each class/,
+    );
+    await expect(predict([at('plain'), '--test', '1', '--data', at('animals/ant')])).rejects.toThrow(
+      /ant: nothing to learn from in it; expected the four files of MNIST/,
+    );
+    await cp(at('beasts'), at('gone'), { recursive: true });
+    expect(await runRecipe(folders(), ['--out', at('lost'), '--data', at('gone'), '--epochs', '1'])).toBe(0);
+    await rm(at('gone'), { recursive: true });
+    await expect(predict([at('lost'), '--test', '1'])).rejects.toThrow(
+      /gone: ENOENT.*lost was trained on it: say where the data is with --data DIR/,
+    );
+    await writeFile(at('beasts/ape/12.png'), new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2, 3]));
+    await expect(runRecipe(folders(), ['--out', at('never'), '--data', at('beasts')])).rejects.toThrow(
+      /ape\/12\.png: received .*; expected /,
+    );
+  });
+
+  test('a data set of which only its recipe knows how it is read has no test images for predict', async () => {
+    const load: ClassificationRecipe['load'] = async (from) => {
+      const { readAgain: _, ...set } = (await imageFolder(from, [1, 28, 28]))!;
+      return set;
+    };
+    const options = ['--out', at('own'), '--data', at('animals'), '--epochs', '1'];
+    expect(await runRecipe(folders({ load }), options)).toBe(0);
+    await expect(predict([at('own'), '--test', '1'])).rejects.toThrow(
+      /own was trained on images that its recipe alone can read; give an image file, or with --data DIR a folder/,
+    );
+    expect(await answer('own', '--test', '1', '--data', at('animals'))).toMatchObject({ label: 'Zebra' });
+  });
+
+  test('a run is not resumed on other images', async () => {
+    const options = (from: string): string[] => ['--out', at('again'), '--data', at(from), '--epochs', '1'];
+    expect(await runRecipe(folders(), options('animals'))).toBe(0);
+    await expect(runRecipe(folders(), [...options('valued'), '--resume'])).rejects.toThrow(
+      /another run: data was animals: 60 training images, 15 test images, is valued: 9 tr/,
+    );
+  });
+
+  test('images without labels: all there are, however deep; or the parts train and test; or the four files', async () => {
+    const about = { source: 'Blobs', licence: 'public domain' };
+    const read = async (path: string): Promise<unknown> => {
+      const { train, test, labelled, source } = await plainImages(path, [1, 28, 28], about);
+      return [train.shape[0], test.shape[0], labelled, source];
+    };
+    expect(await read(at('animals/ant'))).toEqual([20, 5, false, 'ant']);
+    expect(await read(at('animals'))).toEqual([60, 15, false, 'animals']);
+    await draw(at('valued/train'), 3);
+    await draw(at('valued/val'), 2);
+    expect(await read(at('valued'))).toEqual([9, 6, false, 'valued']);
+    expect(await read(data)).toEqual([320, 40, true, 'Blobs']);
+    await expect(read(at('valued/val/ant'))).rejects.toThrow(
+      /ant: 2 images to train on and 0 to test; expected at least two of each/,
+    );
+    await expect(read(at('plain'))).rejects.toThrow(
+      /plain: nothing to learn from in it; expected the four files of MNIST \(train-images-idx3-ubyte, …\), or images$/,
+    );
   });
 });
 

@@ -19,6 +19,7 @@ import type { ReportSection } from '@lemmata/visualize';
 import { network } from '../networks.js';
 import type { Asked, Job, Recipe, Settings } from '../recipe/recipe.js';
 import { limited, objectiveJob } from '../recipe/supervised.js';
+import { bordered } from './border.js';
 import { judge, type ImageSet, type Judged } from './images.js';
 import { classificationOutcome, type Judgement } from './report.js';
 
@@ -39,6 +40,8 @@ export interface ClassificationRecipe {
   readonly dataHolds?: string;
   readonly load: (folder: string, asked: Asked) => Promise<ImageSet>;
   readonly network: (classes: number, inputShape: Shape) => NamedNetwork | Layer;
+  /** Black pixels added on all sides of the images. Default 0. */
+  readonly border?: number;
   readonly normalise: Normalization;
   readonly optimizer: (learningRate: number, steps: number) => Optimizer;
   /** Of the test accuracy. Default: none. */
@@ -58,6 +61,11 @@ export interface ModelFacts {
   readonly inputShape: Shape;
   readonly classes: readonly string[];
   readonly normalise: Normalization;
+  /** Of `inputShape`, on all sides. */
+  readonly border: number;
+  /** See {@link ImageSet}. */
+  readonly drawn?: number;
+  readonly readAgain?: true;
 }
 
 /**
@@ -81,6 +89,7 @@ const NAMES = [
   'dataHolds',
   'load',
   'network',
+  'border',
   'normalise',
   'optimizer',
   'goal',
@@ -90,10 +99,15 @@ const NAMES = [
 ];
 
 async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<TrainState>> {
-  const { augment, normalise, loss = crossEntropy } = recipe;
+  const { augment, normalise, border = 0, loss = crossEntropy } = recipe;
   const loaded = await recipe.load(asked.data, asked);
-  const images = asked.quick ? { ...loaded, test: firstOf(loaded.test, QUICK_TEST) } : loaded;
-  const { classes, source } = images;
+  const { classes, source, drawn, readAgain } = loaded;
+  const grown = ({ image, label }: LabelledImages): LabelledImages => ({ image: bordered(image, border), label });
+  const images: ImageSet = {
+    ...loaded,
+    train: grown(loaded.train),
+    test: grown(asked.quick ? firstOf(loaded.test, QUICK_TEST) : loaded.test),
+  };
   const inputShape = images.train.image.shape.slice(1);
   const normalised = normalize('image', normalise);
   const data = limited(images.train, asked, 'images');
@@ -109,7 +123,18 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
   const named = 'init' in chosen ? null : chosen;
   const model = 'init' in chosen ? chosen : network(chosen.name, chosen.options);
   const facts: ModelFacts | undefined =
-    named === null ? undefined : { network: named.name, options: named.options, inputShape, classes, normalise };
+    named === null
+      ? undefined
+      : {
+          network: named.name,
+          options: named.options,
+          inputShape,
+          classes,
+          normalise,
+          border,
+          ...(drawn === undefined ? {} : { drawn }),
+          ...(readAgain === undefined ? {} : { readAgain }),
+        };
   return {
     about: `${source}: ${data.length} training images, ${images.test.label.shape[0]} test images`,
     unit: 'images',

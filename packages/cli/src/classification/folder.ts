@@ -1,42 +1,192 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { gather } from '@lemmata/data';
 import { decodeImage } from '@lemmata/data/image';
-import { loadImageFolder, type FolderImages, type LabelledImages } from '@lemmata/data/node';
+import { findImageFolder, findImages, foldersIn, loadImages, loadMnist, type LabelledImages } from '@lemmata/data/node';
 import { UserError } from '../failure.js';
 import type { ImageSet } from './images.js';
 
+/** What all images are made. */
+export type ImageShape = readonly [channels: 1 | 3, height: number, width: number];
+
+const CLASSES = 'a folder of images for each class';
+
+/** What the four files of a data set do not tell of it. */
+export type Provenance = Pick<ImageSet, 'classes' | 'source' | 'licence' | 'drawn'>;
+
+/** Images without labels, `[n, channels, height, width]`, and where they come from. */
+export interface PlainImages extends Pick<ImageSet, 'source' | 'licence'> {
+  readonly train: LabelledImages['image'];
+  readonly test: LabelledImages['image'];
+  /** Whether the folder tells their labels too: that of the four files does. */
+  readonly labelled: boolean;
+}
+
 /**
- * A folder of images as a data set: `train/CLASS/…` and `test/CLASS/…`, or `CLASS/…` alone, of which every fifth image of a
+ * What a folder holds to learn classes from: a folder of images a class, see {@link imageFolder}, or else the four files of MNIST,
+ * or of a data set with their names, of which `about` tells the rest.
+ *
+ * @throws UserError for a folder with neither, or with images of another shape; DataError for damaged files.
+ */
+export async function imageSet(folder: string, shape: ImageShape, about: Provenance): Promise<ImageSet> {
+  const images = await imageFolder(folder, shape);
+  return images ?? { ...(await fourFiles(folder, shape, CLASSES)), ...about, readAgain: true };
+}
+
+/**
+ * A folder of images as a data set: `train/CLASS/…` and `test/CLASS/…` (or `val`), or `CLASS/…` alone, of which every fifth image of a
  * class is then kept for the test. All images are made one shape.
  *
  * @returns null for a folder without folders in it.
  * @throws UserError where the two parts have other classes; DataError for classes without images and files that do not decode.
  */
-export async function imageFolder(
-  folder: string,
-  shape: readonly [channels: 1 | 3, height: number, width: number],
-): Promise<ImageSet | null> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name);
-  if (folders.length === 0) return null;
-  const load = (path: string): Promise<FolderImages> => loadImageFolder(path, { decode: decodeImage, shape });
-  const about = { source: basename(folder), licence: `the images in ${folder}` };
-  if (folders.includes('train') && folders.includes('test')) {
-    const [train, test] = [await load(join(folder, 'train')), await load(join(folder, 'test'))];
-    if (train.classes.join('\n') !== test.classes.join('\n')) {
-      throw new UserError(
-        `${folder}: train has the classes ${train.classes.join(', ')}, test has ${test.classes.join(', ')}; they must be the same`,
-      );
-    }
-    return { train: columnsOf(train), test: columnsOf(test), classes: train.classes, ...about };
-  }
-  const all = await load(folder);
-  const seen = all.classes.map(() => 0);
-  const places = Array.from(all.label.data, (label) => seen[label]!++);
-  const part = (held: boolean): LabelledImages =>
-    gather(columnsOf(all), Int32Array.from(places.flatMap((place, i) => ((place % 5 === 4) === held ? [i] : []))));
-  return { train: part(false), test: part(true), classes: all.classes, ...about };
+export async function imageFolder(folder: string, shape: ImageShape): Promise<ImageSet | null> {
+  const found = await labelledFiles(folder);
+  if (found === null) return null;
+  const load = async (files: readonly LabelledFile[]): Promise<LabelledImages> => ({
+    image: await decoded(
+      files.map(({ path }) => path),
+      shape,
+    ),
+    label: { data: Int32Array.from(files, ({ label }) => label), shape: [files.length] },
+  });
+  const { train, test, classes } = found;
+  return { train: await load(train), test: await load(test), classes, ...provenance(folder), readAgain: true };
 }
 
-const columnsOf = ({ image, label }: FolderImages): LabelledImages => ({ image, label });
+/**
+ * Image `index` of the test set that {@link imageSet} makes of a folder; of a folder of images no other is decoded.
+ *
+ * @throws UserError for other classes than these, and for an image that is not there.
+ */
+export async function testImageOf(
+  folder: string,
+  shape: ImageShape,
+  classes: readonly string[],
+  index: number,
+): Promise<{ readonly image: LabelledImages['image']; readonly place: number; readonly label: number }> {
+  const inside = (count: number): void => {
+    if (index >= count)
+      throw new UserError(`--test: there are ${count} test images, 0 to ${count - 1}; received ${index}`);
+  };
+  const found = await labelledFiles(folder);
+  if (found === null) {
+    const { test } = await fourFiles(folder, shape, CLASSES);
+    inside(test.label.data.length);
+    return { image: test.image, place: index, label: test.label.data[index]! };
+  }
+  sameClasses(folder, 'the network', classes, 'the folder', found.classes);
+  inside(found.test.length);
+  const { path, label } = found.test[index]!;
+  return { image: await decoded([path], shape), place: 0, label };
+}
+
+/**
+ * What a folder holds to learn from without labels: images, however deep, of which every fifth is kept for the test, unless there are
+ * folders `train` and `test` (or `val`); or else the four files of MNIST, or of a data set with their names, of which `about` tells the rest.
+ *
+ * @throws UserError for a folder with neither, with too few images, or with images of another shape; DataError for damaged files.
+ */
+export async function plainImages(
+  folder: string,
+  shape: ImageShape,
+  about: Pick<Provenance, 'source' | 'licence'>,
+): Promise<PlainImages> {
+  const parts = await partsOf(folder);
+  const paths = await findImages(folder).catch((): string[] => []);
+  if (paths.length === 0) {
+    const { train, test } = await fourFiles(folder, shape, 'images');
+    return { train: train.image, test: test.image, labelled: true, ...about };
+  }
+  const [train, test] =
+    parts === null ? everyFifth(paths, () => 0) : [await findImages(parts.train), await findImages(parts.test)];
+  if (train.length < 2 || test.length < 2)
+    throw new UserError(
+      `${folder}: ${train.length} images to train on and ${test.length} to test; expected at least two of each`,
+    );
+  return {
+    train: await decoded(train, shape),
+    test: await decoded(test, shape),
+    labelled: false,
+    ...provenance(folder),
+  };
+}
+
+interface LabelledFile {
+  readonly path: string;
+  readonly label: number;
+}
+
+/** The files of {@link imageFolder}. */
+async function labelledFiles(
+  folder: string,
+): Promise<{ train: readonly LabelledFile[]; test: readonly LabelledFile[]; classes: readonly string[] } | null> {
+  if ((await foldersIn(folder).catch((): string[] => [])).length === 0) return null;
+  const parts = await partsOf(folder);
+  if (parts === null) {
+    const { classes, files } = await findImageFolder(folder);
+    const [train, test] = everyFifth(files, ({ label }) => label);
+    if (test.length === 0)
+      throw new UserError(
+        `${folder}: no class has five images, of which one would be kept for the test; add images, or a folder test`,
+      );
+    return { train, test, classes };
+  }
+  const [train, test] = [await findImageFolder(parts.train), await findImageFolder(parts.test)];
+  sameClasses(folder, 'train', train.classes, basename(parts.test), test.classes);
+  return { train: train.files, test: test.files, classes: train.classes };
+}
+
+/** The folders `train` and `test`, or `val`, of a folder; null where it has no such two. */
+async function partsOf(folder: string): Promise<{ readonly train: string; readonly test: string } | null> {
+  const folders = await foldersIn(folder).catch((): string[] => []);
+  const test = ['test', 'val'].find((name) => folders.includes(name));
+  return test === undefined || !folders.includes('train')
+    ? null
+    : { train: join(folder, 'train'), test: join(folder, test) };
+}
+
+/** All but every fifth of a group, and these. */
+function everyFifth<T>(all: readonly T[], group: (one: T) => number): [rest: T[], fifths: T[]] {
+  const seen = new Map<number, number>();
+  const [rest, fifths]: [T[], T[]] = [[], []];
+  for (const one of all) {
+    const place = seen.get(group(one)) ?? 0;
+    seen.set(group(one), place + 1);
+    (place % 5 === 4 ? fifths : rest).push(one);
+  }
+  return [rest, fifths];
+}
+
+function sameClasses(folder: string, a: string, of: readonly string[], b: string, beside: readonly string[]): void {
+  if (of.join('\n') !== beside.join('\n'))
+    throw new UserError(
+      `${folder}: ${a} has the classes ${of.join(', ')}, ${b} has ${beside.join(', ')}; they must be the same`,
+    );
+}
+
+const provenance = (folder: string): Pick<ImageSet, 'source' | 'licence'> => ({
+  source: basename(folder),
+  licence: `the images in ${folder}`,
+});
+
+const decoded = (paths: readonly string[], shape: ImageShape): Promise<LabelledImages['image']> =>
+  loadImages(paths, { decode: decodeImage, shape });
+
+/** The four files of MNIST, or of a data set with their names. */
+async function fourFiles(
+  folder: string,
+  shape: ImageShape,
+  instead: string,
+): Promise<{ readonly train: LabelledImages; readonly test: LabelledImages }> {
+  const expected = `expected the four files of MNIST (train-images-idx3-ubyte, …), or ${instead}`;
+  const names = await readdir(folder).catch((cause: Error) => {
+    throw new UserError(`${folder}: ${cause.message}; ${expected}`, { cause });
+  });
+  // With some of them there, those that are missing are told.
+  if (!names.some((name) => /^(train|t10k)-(images|labels)/.test(name)))
+    throw new UserError(`${folder}: nothing to learn from in it; ${expected}`);
+  const halves = await loadMnist(folder);
+  const [own, wanted] = [halves.train.image.shape.slice(1).join('×'), shape.join('×')];
+  if (own !== wanted) throw new UserError(`${folder}: its images are ${own}; expected ${wanted}`);
+  return halves;
+}

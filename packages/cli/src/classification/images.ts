@@ -9,6 +9,13 @@ export interface ImageSet {
   readonly classes: readonly string[];
   readonly source: string;
   readonly licence: string;
+  /**
+   * White drawings on black in 28×28, of which a box with this side is full: `predict` makes a user's picture one of them.
+   * Default: images are resized as they are.
+   */
+  readonly drawn?: number;
+  /** Whether `predict --test` finds the test images in the folder: they come of the four files, or of a folder of images. */
+  readonly readAgain?: true;
 }
 
 export const DIGITS: readonly string[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];

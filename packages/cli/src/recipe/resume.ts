@@ -6,7 +6,7 @@ import { UserError } from '../failure.js';
 import { FILES } from '../run-folder.js';
 import { readHistory, type HistoryEntry } from './history.js';
 import type { Command } from './options.js';
-import type { Recipe } from './recipe.js';
+import type { Job, Recipe } from './recipe.js';
 
 /** What a run goes on from. */
 export interface Earlier<T> {
@@ -20,11 +20,14 @@ export interface Earlier<T> {
 /** What must be the same for a checkpoint to lead to the weights of an unbroken run. */
 export function checkpointFacts(
   recipe: Recipe,
+  job: Pick<Job, 'about'>,
   { asked: { data: _, upToLimit: __, ...asked }, backend }: Command,
 ): Record<string, string> {
   // The number of threads changes no bit, the backend and its kind of SIMD do.
   return {
     recipe: recipe.name,
+    // Its folder may have been moved, its samples must not have become others.
+    data: job.about,
     backend: backend.kind,
     ...mapValues({ ...asked, limit: asked.limit ?? 'none' }, String),
   };

@@ -22,9 +22,12 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
   const job = await recipe.prepare(asked);
   const { epochs, batchSize, seed } = asked;
   const { steps } = job.batches;
-  const facts = checkpointFacts(recipe, command);
+  const facts = checkpointFacts(recipe, job, command);
   const earlier = command.resume ? await resumed(out, job.start(), facts) : null;
   const folder = await RunFolder.create(out, earlier?.history.map(historyLine) ?? null);
+  const record = runRecord(recipe, job, command, argv);
+  // Also of a run that never ends: what it is of, and where its data lies.
+  await folder.write(FILES.run, json(record));
   process.stdout.write(
     `${recipe.title}\n${job.about}\nseed ${seed}, ${epochs} epoch${epochs === 1 ? '' : 's'} of ${steps} steps of ${batchSize} ${job.unit}, writing to ${out}\nrunning on ${backend}\n`,
   );
@@ -60,13 +63,20 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
     );
     return 130;
   }
-  await finish(recipe, job, trained.state, command, folder, argv, hash, {
-    history,
-    seconds,
-    seed,
-    put: (tree) => backend.put(tree),
-    log: (entry) => folder.log(entry),
-  });
+  await finish(
+    recipe,
+    job,
+    trained.state,
+    folder,
+    { ...record, weights: hash },
+    {
+      history,
+      seconds,
+      seed,
+      put: (tree) => backend.put(tree),
+      log: (entry) => folder.log(entry),
+    },
+  );
   return 0;
 }
 
@@ -138,24 +148,33 @@ async function finish(
   recipe: Recipe,
   job: Job,
   state: unknown,
-  { asked, backend }: Command,
   folder: RunFolder,
-  argv: readonly string[],
-  hash: string,
+  record: ReturnType<typeof runRecord> & { readonly weights: string },
   training: Training,
 ): Promise<void> {
   const outcome = await job.finish(state, training);
   const { name, value, digits, unit = '' } = outcome.result;
   if (!Number.isFinite(value)) throw new UserError(`${recipe.title}: ${name} is ${value}: the training has failed`);
   await folder.flush();
+  const { result, goals = [], figures } = outcome;
+  const { title, about } = record;
+  const first = { recipe: record.recipe, title, about, result, goals, figures };
+  await folder.write(FILES.run, json({ ...first, ...record, trainingSeconds: training.seconds }));
+  const { subtitle, facts, sections, footer, figure } = outcome;
+  if (figure !== undefined) await folder.write(FILES.figure, figure);
+  await folder.write(FILES.report, reportPage({ title: recipe.title, subtitle, facts, sections, footer }));
+  process.stdout.write(
+    `report ${folder.file(FILES.report)}\nweights sha256 ${record.weights}\ntraining seconds ${training.seconds.toFixed(1)}\n${name} ${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}\n`,
+  );
+}
+
+/** What a run is of. */
+function runRecord(recipe: Recipe, job: Job, { asked, backend }: Command, argv: readonly string[]) {
   const { seed, quick, data, upToLimit: _, ...settings } = asked;
-  const run = {
+  return {
     recipe: recipe.name,
     title: recipe.title,
     about: job.about,
-    result: outcome.result,
-    goals: outcome.goals ?? [],
-    figures: outcome.figures,
     seed,
     quick,
     ...settings,
@@ -163,22 +182,16 @@ async function finish(
     backend: String(backend),
     engine: `Node ${process.versions.node}`,
     ...(data === '' ? {} : { data }),
-    weights: hash,
-    trainingSeconds: training.seconds,
   };
-  await folder.write(FILES.run, `${JSON.stringify(run, null, 2)}\n`);
-  const { subtitle, facts, sections, footer, figure } = outcome;
-  if (figure !== undefined) await folder.write(FILES.figure, figure);
-  await folder.write(FILES.report, reportPage({ title: recipe.title, subtitle, facts, sections, footer }));
-  process.stdout.write(
-    `report ${folder.file(FILES.report)}\nweights sha256 ${hash}\ntraining seconds ${training.seconds.toFixed(1)}\n${name} ${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}\n`,
-  );
 }
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** The options that tell what a run computes: not where files lie, nor that it was interrupted. */
 function telling(argv: readonly string[]): string[] {
   return argv.flatMap((word, i) => {
     if (argv[i - 1] === '--data') return ['DIR'];
+    if (word.startsWith('--data=')) return ['--data=DIR'];
     return word === '--resume' || word.startsWith('--out') || argv[i - 1] === '--out' ? [] : [word];
   });
 }

@@ -39,21 +39,15 @@ export interface FolderImages {
  * @throws DataError where there is no class folder, or a class without an image (all of them are listed).
  */
 export async function findImageFolder(dir: string): Promise<ImageFolder> {
-  const entries = await readdir(dir, { withFileTypes: true }).catch((cause: Error) => {
+  const classes = await foldersIn(dir).catch((cause: Error) => {
     throw new DataError(
       { source: dir, received: cause.message, expected: 'a folder with one folder a class' },
       { cause },
     );
   });
-  const folders = await Promise.all(
-    entries
-      .filter(({ name }) => !name.startsWith('.'))
-      .map(async ({ name }) => ((await stat(join(dir, name))).isDirectory() ? [name] : [])),
-  );
-  const classes = folders.flat().sort(byCodePoint);
   if (classes.length === 0)
     throw new DataError({ source: dir, received: 'no folder in it', expected: 'one folder of images a class' });
-  const lists = await Promise.all(classes.map((name) => imagesIn(join(dir, name))));
+  const lists = await Promise.all(classes.map((name) => findImages(join(dir, name))));
   const empty = classes.filter((_, i) => lists[i]!.length === 0);
   if (empty.length > 0)
     throw new DataError({
@@ -67,30 +61,62 @@ export async function findImageFolder(dir: string): Promise<ImageFolder> {
 /** {@link findImageFolder}, and all its images in memory. */
 export async function loadImageFolder(dir: string, options: LoadFolderOptions): Promise<FolderImages> {
   checkKeys('loadImageFolder', options, ['decode', 'shape']);
-  const { decode, shape } = options;
-  const [channels, height, width] = shape;
   const { classes, files } = await findImageFolder(dir);
-  const size = channels * height * width;
-  const data = new Uint8Array(files.length * size);
-  for (const [i, { path }] of files.entries()) {
-    const image = decode(new Uint8Array(await readFile(path)), { name: path, channels });
-    const same = image.height === height && image.width === width;
-    const pixels = same ? image.data : resizeByArea(image.data, { ...image, to: [height, width] }).map(Math.round);
-    data.set(pixels, i * size);
-  }
   return {
     classes,
-    image: { data, shape: [files.length, ...shape] },
+    image: await loadImages(
+      files.map(({ path }) => path),
+      options,
+    ),
     label: { data: Int32Array.from(files, ({ label }) => label), shape: [files.length] },
   };
 }
 
-async function imagesIn(folder: string): Promise<string[]> {
-  const names = (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/'));
+/**
+ * The PNG and JPEG files in a folder and the folders in it, whatever they show, in the order of their paths' code points. What
+ * {@link findImageFolder} passes over is passed over here.
+ *
+ * @throws DataError where the folder cannot be read.
+ */
+export async function findImages(dir: string): Promise<string[]> {
+  const names = await readdir(dir, { recursive: true }).catch((cause: Error) => {
+    throw new DataError({ source: dir, received: cause.message, expected: 'a folder of images' }, { cause });
+  });
   return names
+    .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => /\.(png|jpe?g)$/i.test(name) && !name.split('/').some((part) => part.startsWith('.')))
     .sort(byCodePoint)
-    .map((name) => join(folder, name));
+    .map((name) => join(dir, name));
+}
+
+/**
+ * These image files in memory, in one size: `[n, channels, height, width]`.
+ *
+ * @throws DataError naming a file that cannot be read or does not decode.
+ */
+export async function loadImages(paths: readonly string[], options: LoadFolderOptions): Promise<Column<Uint8Array>> {
+  checkKeys('loadImages', options, ['decode', 'shape']);
+  const { decode, shape } = options;
+  const [channels, height, width] = shape;
+  const size = channels * height * width;
+  const data = new Uint8Array(paths.length * size);
+  for (const [i, path] of paths.entries()) {
+    const bytes = await readFile(path).catch((cause: Error) => {
+      throw new DataError({ source: path, received: cause.message, expected: 'an image file' }, { cause });
+    });
+    const image = decode(new Uint8Array(bytes), { name: path, channels });
+    const same = image.height === height && image.width === width;
+    const pixels = same ? image.data : resizeByArea(image.data, { ...image, to: [height, width] }).map(Math.round);
+    data.set(pixels, i * size);
+  }
+  return { data, shape: [paths.length, ...shape] };
+}
+
+/** Names of the folders in a folder, and of links to such; hidden ones are passed over. In the order of their code points. */
+export async function foldersIn(dir: string): Promise<string[]> {
+  const names = (await readdir(dir)).filter((name) => !name.startsWith('.'));
+  const kinds = await Promise.all(names.map((name) => stat(join(dir, name)).catch(() => null)));
+  return names.filter((_, i) => kinds[i]?.isDirectory()).sort(byCodePoint);
 }
 
 /** JavaScript compares by UTF-16 units, which puts U+FFxx behind characters beyond U+FFFF. */
