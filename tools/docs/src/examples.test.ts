@@ -74,8 +74,10 @@ describe('every example runs and prints what it says', () => {
     compiled = new Examples(root, examples);
   });
   afterAll(() => compiled.remove());
-  test('the READMEs of the packages are among the files that are read', () => {
+  test('the READMEs of the packages are among the files that are read, and pages of folders within folders', () => {
     expect(findPages(root)).toContain('packages/shape/README.md');
+    expect(findPages(root)).toContain('packages/layers-conv/src/conv/docs.md');
+    expect(findPages(root)).toContain('packages/architectures/src/blocks/basic/docs.md');
   });
   for (const each of examples) {
     test(`${each.path}:${each.line} block ${each.block}`, async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { sourceOf } from '@lemmata/check-imports/entries';
 import { build, type Plugin } from 'esbuild';
+import { foldersWithin } from './facts.js';
 
 /** One runnable example: a block of Markdown fenced with ```` ```ts run ````. */
 export interface Example {
@@ -48,7 +49,9 @@ export function findPages(root: string): string[] {
     'README.md',
     ...under('docs').filter((path) => path.endsWith('.md')),
     ...packages.map((folder) => `${folder}/README.md`),
-    ...packages.flatMap((folder) => under(`${folder}/src`)).map((folder) => `${folder}/docs.md`),
+    ...packages.flatMap((folder) =>
+      foldersWithin(join(root, folder, 'src')).map((name) => `${folder}/src/${name}/docs.md`),
+    ),
   ].filter((path) => existsSync(join(root, path)));
 }
 

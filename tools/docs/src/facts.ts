@@ -63,7 +63,7 @@ export function readPackages(root: string): PackageFacts[] {
 }
 
 /** Folders below `path`, those inside others too, by their paths from it. */
-const foldersWithin = (path: string): string[] =>
+export const foldersWithin = (path: string): string[] =>
   folders(path).flatMap((name) => [name, ...foldersWithin(join(path, name)).map((inner) => `${name}/${inner}`)]);
 
 function readLayers(root: string, folder: string): LayerFacts[] {

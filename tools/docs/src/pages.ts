@@ -19,26 +19,24 @@ export function splitLead(text: string): { heading: string; lead: string; rest: 
   return { heading, lead, rest: rest.join('\n\n') };
 }
 
-/** A package's page: its README, with the facts of its package.json after the first paragraph. */
+/**
+ * A package's page: its README, with what it cannot know behind the paragraph that says what the package depends on. A layer that the
+ * README does not name is among it.
+ */
 export function writePackagePage(readme: string, facts: PackageFacts): string {
-  const { heading, lead, rest } = splitLead(readme);
+  const others = facts.layers
+    .map(({ name }) => link(name, layerPage(facts.name, name)))
+    .filter((each) => !readme.includes(each.slice(each.indexOf(']('))));
   const rows = [
-    ['Depends on', packageLinks(facts.dependencies)],
-    ['From elsewhere', facts.thirdParty.map((name) => `\`${name}\``).join(', ') || 'nothing'],
     ['Used by', packageLinks(facts.usedBy)],
     ['Reference', link('every export, with its types', apiPage(facts.name))],
+    ...(others.length > 0 ? [['Layers', others.join(', ')]] : []),
   ];
-  const layers = facts.layers.map(({ name }) => `- ${link(name, layerPage(facts.name, name))}`);
-  return [
-    heading,
-    lead,
-    `\`\`\`sh\nnpm install @lemmata/${facts.name}\n\`\`\``,
-    ['| | |', '|---|---|', ...rows.map(([what, value]) => `| ${what} | ${value} |`)].join('\n'),
-    layers.length > 0 ? `## Layers\n\n${layers.join('\n')}` : '',
-    rest,
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  const table = ['| | |', '|---|---|', ...rows.map(([what, value]) => `| ${what} | ${value} |`)].join('\n');
+  const paragraphs = readme.trim().split(/\n{2,}/);
+  // Without that paragraph, behind the first one.
+  const at = paragraphs.findIndex((each) => each.startsWith('Depends on')) + 1 || 2;
+  return [...paragraphs.slice(0, at), table, ...paragraphs.slice(at)].join('\n\n');
 }
 
 /** A layer's page: its docs.md, and its sources to read beside it. */
