@@ -50,7 +50,7 @@ export function decodeCheckpoint<T>(
 ): { state: T; cursor: Cursor; metadata: Readonly<Record<string, string>> } {
   const { arrays, metadata } = readSafetensors(bytes, { name });
   const loaded = loadInto(arraysOf(like), arrays, { name }) as StoredArrays;
-  const [epoch, step] = [Number(metadata['epoch'] ?? NaN), Number(metadata['step'] ?? NaN)];
+  const [epoch, step] = [Number(metadata['epoch']), Number(metadata['step'])];
   if (!Number.isInteger(epoch) || !Number.isInteger(step)) {
     throw new Error(`${name}: no epoch and step in its metadata; expected a file written by encodeCheckpoint`);
   }

@@ -6,7 +6,7 @@ import { mse } from '@lemmata/losses';
 import { sequential } from '@lemmata/nn';
 import { sgd } from '@lemmata/optim';
 import { key } from '@lemmata/random';
-import { type Tensor } from '@lemmata/tensor';
+import { mean, mul, square, type Tensor } from '@lemmata/tensor';
 import { flatten } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
 import { findLearningRate } from './find-learning-rate.js';
@@ -62,6 +62,16 @@ describe('findLearningRate', () => {
 
   test('rates grow by one factor; the loss is flat, falls and blows up, and the suggestion lies where it falls', async () => {
     const { rates, losses, smoothed, suggestion } = await findLearningRate({ ...common, smoothing: 0.8 });
+    // Weights 0.8ⁿ of the loss n steps ago, over their sum.
+    smoothed.forEach((value, last) => {
+      const weights = losses.slice(0, last + 1).map((_, i) => 0.8 ** (last - i));
+      const mean = weights.reduce((sum, weight, i) => sum + weight * losses[i]!, 0) / weights.reduce((a, b) => a + b);
+      expect(value).toBeCloseTo(mean, 6);
+    });
+    // It stopped where, for the first time, the last was more than four times the least.
+    smoothed.forEach((value, i) =>
+      expect(value > 4 * Math.min(...smoothed.slice(0, i + 1))).toBe(i === smoothed.length - 1),
+    );
     expect(rates[0]).toBe(1e-7);
     expect(rates[1]! / rates[0]!).toBeCloseTo(1e8 ** (1 / 99), 10);
     expect(losses.length).toBeLessThan(100);
@@ -70,6 +80,22 @@ describe('findLearningRate', () => {
     expect(suggestion).toBeGreaterThan(1e-4);
     expect(suggestion).toBeLessThan(1);
   });
+
+  test.each([0, 0.5, 0.9])(
+    'the suggestion is where the line through a tenth of the losses to either side is steepest, smoothing %f',
+    async (smoothing) => {
+      const { rates, smoothed, suggestion } = await findLearningRate({ ...common, smoothing });
+      const reach = Math.round(smoothed.length / 10);
+      const slopes = smoothed.map((_, i) => {
+        const near = smoothed.slice(Math.max(0, i - reach), i + reach + 1);
+        if (near.length < 2 * reach + 1) return Infinity;
+        // By least squares.
+        const height = near.reduce((a, b) => a + b) / near.length;
+        return near.reduce((sum, y, j) => sum + (j - reach) * (y - height), 0);
+      });
+      expect(suggestion).toBe(rates[slopes.indexOf(Math.min(...slopes))]);
+    },
+  );
 
   test('the same at every call', async () => {
     expect(await findLearningRate({ ...common, steps: 12 })).toEqual(await findLearningRate({ ...common, steps: 12 }));
@@ -81,17 +107,43 @@ describe('findLearningRate', () => {
     expect(wild.losses.every(Number.isFinite)).toBe(true);
   });
 
+  test('a loss of 0 is no divergence, and falls nowhere', async () => {
+    const none = await findLearningRate({ ...common, loss: (output) => mul(mean(square(output)), 0), steps: 12 });
+    expect([none.losses, none.suggestion]).toEqual([new Array(12).fill(0), null]);
+  });
+
+  test('what fails otherwise is passed on', async () => {
+    const own = new Error('mine');
+    const loss = (): never => {
+      throw own;
+    };
+    await expect(findLearningRate({ ...common, loss })).rejects.toThrow('mine');
+  });
+
   test('a loss that never falls suggests nothing', async () => {
     const up = await findLearningRate({ ...common, lowest: 1e-20, highest: 1e-19, steps: 2 });
     expect(up.suggestion).toBeNull();
   });
 
   test('what it refuses', async () => {
-    await expect(findLearningRate({ ...common, lowest: 1, highest: 0.1, steps: 1, smoothing: 1 })).rejects.toThrow(
-      'findLearningRate: 3 problems\n  1. lowest and highest must be 0 < lowest < highest < ∞, received 1 and 0.1',
+    await expect(
+      findLearningRate({ ...common, lowest: 1, highest: 0.1, steps: 1, smoothing: 1, divergence: 1 }),
+    ).rejects.toThrow(
+      'findLearningRate: 4 problems\n' +
+        '  1. lowest and highest must be 0 < lowest < highest < ∞, received 1 and 0.1\n' +
+        '  2. steps must be a whole number of at least 2, received 1\n' +
+        '  3. smoothing must be from 0 to below 1, received 1\n' +
+        '  4. divergence must be above 1, received 1',
     );
-    await expect(findLearningRate({ ...common, rate: 1 } as never)).rejects.toThrow("unknown option 'rate'");
+    for (const wrong of [{ lowest: 0 }, { lowest: 10 }, { highest: Infinity }, { steps: 2.5 }, { smoothing: -0.1 }])
+      await expect(findLearningRate({ ...common, ...wrong })).rejects.toThrow(/^findLearningRate: \w+/);
+    await expect(findLearningRate({ ...common, exampel: 1 } as never)).rejects.toThrow(
+      "unknown option 'exampel'; did you mean 'example'? (it takes model, loss, optimizer, batches, from, lowest, highest, steps, smoothing, divergence, example)",
+    );
     const none = { steps: 0, epoch: () => [] };
-    await expect(findLearningRate({ ...common, batches: none })).rejects.toThrow('at least one batch');
+    await expect(findLearningRate({ ...common, batches: none })).rejects.toThrow(
+      'findLearningRate: batches must hold at least one batch',
+    );
+    expect((await findLearningRate({ ...common, smoothing: 0, steps: 3 })).losses).toHaveLength(3);
   });
 });

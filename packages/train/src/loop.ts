@@ -97,7 +97,7 @@ export async function* loop<T, B extends Columns>(
       yield { kind: 'step', epoch, step: done, steps: batches.steps, size, cursor, state, ...means };
       await macrotask();
     }
-    if (state !== undefined && total.size > 0) {
+    if (total.size > 0) {
       yield {
         kind: 'epoch',
         epoch,
@@ -105,7 +105,7 @@ export async function* loop<T, B extends Columns>(
         steps: batches.steps,
         size: total.size,
         cursor: { epoch: epoch + 1, step: 0 },
-        state,
+        state: state as T,
         ...total.means(),
       };
     }

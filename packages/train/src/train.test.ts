@@ -1,8 +1,11 @@
 import { valueAndGrad } from '@lemmata/autograd';
+import { NonFiniteError } from '@lemmata/compile';
 import { arrayDataset, loader } from '@lemmata/data';
 import { readSafetensors, writeSafetensors } from '@lemmata/formats';
 import { reluLayer } from '@lemmata/layers-activation';
 import { linearLayer } from '@lemmata/layers-linear';
+import { batchNormLayer } from '@lemmata/layers-norm';
+import { dropoutLayer } from '@lemmata/layers-dropout';
 import { crossEntropy } from '@lemmata/losses';
 import { sequential, type Layer } from '@lemmata/nn';
 import { sgd } from '@lemmata/optim';
@@ -97,6 +100,31 @@ describe('train', () => {
     );
   });
 
+  test('each event says where to go on; a resumed epoch is of the samples that were left', async () => {
+    const { events } = await collect({ epochs: 2 });
+    const places = events.map(({ kind, epoch, step, steps, cursor }) => [kind, epoch, step, steps, cursor]);
+    const rest = (epoch: number) => [
+      ...[1, 2, 3].map((step) => ['step', epoch, step, 4, { epoch, step }]),
+      ['step', epoch, 4, 4, { epoch: epoch + 1, step: 0 }],
+      ['epoch', epoch, 4, 4, { epoch: epoch + 1, step: 0 }],
+    ];
+    expect(places).toEqual([...rest(0), ...rest(1)]);
+    for (const [step, left] of [
+      [3, ['step 2', 'epoch 2']],
+      [4, []],
+    ] as const) {
+      const from = { state: initialState(model(), options().optimizer, [2], 1), cursor: { epoch: 0, step } };
+      const resumed = await collect({ epochs: 1, from });
+      expect(resumed.events.map(({ kind, size }) => `${kind} ${size}`)).toEqual(left);
+    }
+  });
+
+  test('parameters are drawn for the shape of one sample', async () => {
+    const init = vi.fn(model().init);
+    await collect({ model: { ...model(), init }, epochs: 1 });
+    expect(init.mock.calls.map(([, shape]) => shape)).toEqual([[2]]);
+  });
+
   test('same seed, same bits; another seed, others', async () => {
     const [a, b, c] = [await collect(), await collect(), await collect({ seed: 8 })];
     expect(bits(a.last.state)).toEqual(bits(b.last.state));
@@ -107,9 +135,10 @@ describe('train', () => {
     const whole = await collect();
     for (const stop of [1, 4, 6]) {
       const { last } = await collect({}, stop);
-      const bytes = encodeCheckpoint(last.state, last.cursor);
+      const bytes = encodeCheckpoint(last.state, last.cursor, { recipe: 'quadrants' });
       const fresh = initialState(model(), options().optimizer, [2], 123);
       const from = decodeCheckpoint(bytes, fresh);
+      expect([from.cursor, from.metadata['recipe']]).toEqual([last.cursor, 'quadrants']);
       const resumed = await collect({ from });
       expect(resumed.events.filter(({ kind }) => kind === 'step')).toHaveLength(12 - stop);
       expect(bits(resumed.last.state)).toEqual(bits(whole.last.state));
@@ -150,9 +179,11 @@ describe('train', () => {
     const run = async (): Promise<void> => {
       for await (const event of train(options({ batches: poisoned }))) last = event;
     };
-    await expect(run()).rejects.toThrow(TrainingError);
-    await expect(run()).rejects.toThrow(
-      /training stopped in epoch 1, step 3: training step: argument 1 is Infinity at 0 already/,
+    const error: unknown = await run().catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(TrainingError);
+    expect(error).toMatchObject({ name: 'TrainingError', epoch: 0, step: 3, cause: expect.any(NonFiniteError) });
+    expect((error as Error).message).toMatch(
+      /^training stopped in epoch 1, step 3: training step: argument 1 is Infinity at 0 already/,
     );
     expect(last!.step).toBe(2);
     for (const values of bits(last!.state)) for (const v of values) expect(Number.isFinite(v)).toBe(true);
@@ -190,8 +221,8 @@ describe('train', () => {
   });
 
   test('an epoch without a batch tells nothing', async () => {
-    const { events } = await collect({ batches: { steps: 0, epoch: () => [] } as never }).catch(() => ({ events: [] }));
-    expect(events).toEqual([]);
+    const { last } = await collect({ batches: { steps: 0, epoch: () => [] } });
+    expect(last).toBeUndefined();
   });
 
   test('columns of float64 stay so, whole numbers become int32', () => {
@@ -224,6 +255,18 @@ describe('train', () => {
     const empty = { steps: 1, epoch: () => [{}] };
     await expect(collect({ batches: empty as never })).rejects.toThrow(/received none; say which with example/);
   });
+});
+
+test.each([
+  [train, 'model, loss, optimizer, batches, epochs, seed, metrics, example, from'],
+  [loop, 'step, state, batches, epochs, columns, cursor'],
+] as const)('%o says what it takes', async (make, takes) => {
+  const run = async (): Promise<void> => {
+    for await (const _ of (make as typeof loop)({ epoch: 3 } as never)) expect.unreachable();
+  };
+  await expect(run()).rejects.toThrow(
+    `${make.name}: unknown option 'epoch'; did you mean 'epochs'? (it takes ${takes})`,
+  );
 });
 
 test('what stands below train refuses unknown options too', () => {
@@ -265,6 +308,38 @@ describe('evaluate', () => {
     expect(result.size).toBe(50);
     expect(result.metrics['accuracy']! * 50).toBeCloseTo(Math.round(result.metrics['accuracy']! * 50), 9);
     expect(bits(last.state)).toEqual(before);
+  });
+
+  test('batches of many sizes are many programs, and a warning says whose', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const model = linearLayer({ outFeatures: 4 });
+    const { params, state } = model.init(keyTensor(1), [2]);
+    const sizes = { steps: 16, epoch: () => Array.from({ length: 16 }, (_, i) => quadrants(i + 1)) };
+    await evaluate({ model, params, state, loss: crossEntropy, batches: sizes });
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^evaluation: 16 programs have been compiled/)]]);
+    warn.mockRestore();
+  });
+
+  test('the model infers: nothing is dropped, and normalised by what was seen in training', async () => {
+    const model = sequential({
+      bn: batchNormLayer(),
+      drop: dropoutLayer({ p: 0.5 }),
+      fc: linearLayer({ outFeatures: 4 }),
+    });
+    const { params, state } = model.init(keyTensor(1), [2]);
+    const { x, y } = quadrants(8);
+    const given = { model, params, state, loss: crossEntropy };
+    const { loss, size, metrics } = await evaluate({
+      ...given,
+      batches: loader(arrayDataset({ y, x }), { batchSize: 8, shuffle: false }),
+      example: (batch) => [batch.x, batch.y],
+    });
+    const [output] = model.apply(params, state, tensor(x.data, { shape: x.shape }), { train: false });
+    expect(loss).toBe(crossEntropy(output, tensor(y.data)).item());
+    expect([size, metrics]).toEqual([8, {}]);
+    await expect(evaluate({ ...given, exmaple: 1 } as never)).rejects.toThrow(
+      "evaluate: unknown option 'exmaple'; did you mean 'example'? (it takes model, params, state, loss, batches, metrics, example, onBatch)",
+    );
   });
 });
 

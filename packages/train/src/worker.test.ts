@@ -71,12 +71,12 @@ test('a training can be stopped, with what it has learnt, and the worker takes a
   expect((await trainInWorker(page, { epochs: 1 }).result).stopped).toBe(false);
 });
 
-test('steps that the page has not come to are passed over', async () => {
+test('steps that the page has not come to are passed over; the weights are handed over, not copied', async () => {
   const [page, worker] = channel();
-  let sent = 0;
+  const sent: unknown[][] = [];
   const counting: Channel = {
     postMessage: (message, transfer) => {
-      sent++;
+      sent.push(transfer);
       worker.postMessage(message, transfer);
     },
     addEventListener: (type, listener) => worker.addEventListener(type, listener),
@@ -89,7 +89,7 @@ test('steps that the page has not come to are passed over', async () => {
   };
   await trainInWorker(silent, { epochs: 2 }).result;
   // The first step, the two epochs, and the end.
-  expect(sent).toBe(4);
+  expect(sent).toEqual([[], [], [], [expect.any(ArrayBuffer)]]);
 });
 
 const forward = (port: Channel): Channel => ({
@@ -103,9 +103,49 @@ test('what fails in the worker is told in the page', async () => {
   serveTraining(training, worker);
   const diverging = trainInWorker(page, { epochs: 1000, learningRate: 1e30 });
   await expect(diverging.result).rejects.toMatchObject({ name: 'TrainingError', at: { epoch: 0 } });
-  await expect(trainInWorker(page, { epochs: 0 }).result).rejects.toThrow('ended before its first step');
+  await expect(trainInWorker(page, { epochs: 0 }).result).rejects.toMatchObject({
+    name: 'Error',
+    message: 'the training ended before its first step, and there is no model',
+    at: undefined,
+  });
   const running = trainInWorker(page, { epochs: 1e6 });
   await expect(trainInWorker(page, {}).result).rejects.toThrow('a training runs in this worker already');
   running.stop();
   expect((await running.result).stopped).toBe(true);
+});
+
+test('what is thrown without being an error is told too', async () => {
+  const [page, worker] = channel();
+  serveTraining(() => Promise.reject('no data'), worker);
+  await expect(trainInWorker(page, {}).result).rejects.toMatchObject({ name: 'Error', message: 'no data' });
+});
+
+test('a worker that cannot be loaded, or read, ends the training; its listeners go with it', async () => {
+  for (const [type, event, message] of [
+    ['error', {}, 'the worker failed: it could not be loaded, or what it sent not be read'],
+    ['error', { message: 'SyntaxError' }, 'the worker failed: SyntaxError'],
+    ['messageerror', {}, 'the worker failed: it could not be loaded, or what it sent not be read'],
+  ] as const) {
+    const listeners = new Map<string, (event: unknown) => void>();
+    const broken: Channel = {
+      postMessage: () => {},
+      addEventListener: (name, listener) => listeners.set(name, listener),
+      removeEventListener: (name, listener) => listeners.get(name) === listener && listeners.delete(name),
+    };
+    const { result } = trainInWorker(broken, {});
+    expect([...listeners.keys()]).toEqual(['message', 'error', 'messageerror']);
+    listeners.get(type)!(event);
+    await expect(result).rejects.toMatchObject({ name: 'Error', message });
+    expect(listeners.size).toBe(0);
+  }
+});
+
+test('who stops a training that has ended does not stop the next', async () => {
+  const [page, worker] = channel();
+  serveTraining(training, worker);
+  const first = trainInWorker(page, { epochs: 1 });
+  await first.result;
+  const second = trainInWorker(page, { epochs: 2 });
+  first.stop();
+  expect(await second.result).toMatchObject({ stopped: false, cursor: { epoch: 2, step: 0 } });
 });

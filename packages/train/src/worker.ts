@@ -97,7 +97,14 @@ export function trainInWorker(worker: Channel, request: unknown, options: Worker
       }
     };
     const onError = ({ message }: { readonly message?: string }): void =>
-      end(() => reject(new WorkerTrainingError('Error', `the worker failed: ${message ?? 'it could not be loaded'}`)));
+      end(() =>
+        reject(
+          new WorkerTrainingError(
+            'Error',
+            `the worker failed: ${message ?? 'it could not be loaded, or what it sent not be read'}`,
+          ),
+        ),
+      );
     worker.addEventListener('message', onMessage);
     worker.addEventListener('error', onError);
     worker.addEventListener('messageerror', onError);

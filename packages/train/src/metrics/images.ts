@@ -9,7 +9,9 @@ import { unknownOptions } from '@lemmata/shape';
  */
 export function psnr(a: ArrayLike<number>, b: ArrayLike<number>, peak: number = 1): number {
   if (a.length !== b.length || a.length === 0)
-    throw new RangeError(`psnr: needs as many values on both sides, received ${a.length} and ${b.length}`);
+    throw new RangeError(
+      `psnr: needs as many values on both sides, at least one, received ${a.length} and ${b.length}`,
+    );
   let total = 0;
   for (let i = 0; i < a.length; i++) total += (a[i]! - b[i]!) ** 2;
   return 10 * Math.log10((peak * peak * a.length) / total);

@@ -28,7 +28,7 @@ describe('accuracy and top-k', () => {
   const target = tensor([2, 1, 3, 3], { dtype: 'int32' });
 
   test('by hand: ranks 1, 1, 3 and 0 of the targets', () => {
-    expect(values(accuracy(logits, target))).toEqual([0, 0, 0, 1]);
+    expect(accuracy(logits, target).toArray()).toEqual([false, false, false, true]);
     expect([1, 2, 3, 4].map((k) => values(topK(k)(logits, target)))).toEqual([
       [0, 0, 0, 1],
       [1, 1, 0, 1],
@@ -38,12 +38,45 @@ describe('accuracy and top-k', () => {
   });
 
   test('with positions: the share of right ones', () => {
-    // Two classes, one image of 1×3: the larger ones are classes 0, 1, 1.
-    const map = tensor([[[[2, 0, 0]], [[1, 1, 3]]]]);
-    const truth = tensor([[[0, 1, 0]]], { dtype: 'int32' });
-    expect(values(accuracy(map, truth))[0]).toBeCloseTo(2 / 3, 6);
-    expect(values(topK(1)(map, truth))).toEqual(values(accuracy(map, truth)));
-    expect(values(topK(2)(map, truth))).toEqual([1]);
+    // Two classes, two images of 2×2: the larger ones are classes 0, 1, 1, 1 and 0, 0, 0, 0.
+    const maps = tensor([
+      [
+        [
+          [2, 0],
+          [0, 0],
+        ],
+        [
+          [1, 1],
+          [3, 1],
+        ],
+      ],
+      [
+        [
+          [1, 1],
+          [1, 1],
+        ],
+        [
+          [0, 0],
+          [0, 0],
+        ],
+      ],
+    ]);
+    const truth = tensor(
+      [
+        [
+          [0, 1],
+          [0, 1],
+        ],
+        [
+          [0, 1],
+          [1, 1],
+        ],
+      ],
+      { dtype: 'int32' },
+    );
+    expect(values(accuracy(maps, truth))).toEqual([0.75, 0.25]);
+    expect(values(topK(1)(maps, truth))).toEqual([0.75, 0.25]);
+    expect(values(topK(2)(maps, truth))).toEqual([1, 1]);
   });
 
   test('logits with NaN are never right, wherever it stands', () => {
@@ -61,7 +94,7 @@ describe('accuracy and top-k', () => {
   });
 
   test('k is a count', () => {
-    expect(() => topK(0)).toThrow('topK: k is a count of at least 1, received 0');
+    for (const k of [0, 1.5, NaN]) expect(() => topK(k)).toThrow(`topK: k is a count of at least 1, received ${k}`);
   });
 });
 
@@ -78,6 +111,7 @@ describe('scores of a confusion matrix', () => {
       [0, 0, 0],
     ]);
     expect(() => confusionMatrix([0, 3], [0, 0], 3)).toThrow(/actual class 3 at 1; expected 0 to 2/);
+    expect(() => confusionMatrix([-1], [0], 3)).toThrow(/actual class -1 at 0; expected 0 to 2/);
     expect(() => confusionMatrix([0, 1], [0, NaN], 3)).toThrow(/predicted class NaN at 1; expected 0 to 2/);
     expect(() => confusionMatrix([0], [], 3)).toThrow(/1 actual classes, but 0 predictions/);
   });
@@ -117,7 +151,13 @@ describe('images', () => {
     expect(psnr([0, 128], [16, 144], 255)).toBeCloseTo(20 * Math.log10(255 / 16), 10);
     expect(psnr([1, 2], [1, 2])).toBe(Infinity);
     expect(psnr([0, NaN], [0, 0])).toBeNaN();
-    expect(() => psnr([1], [])).toThrow('psnr: needs as many values on both sides, received 1 and 0');
+    for (const [a, b] of [
+      [[1], []],
+      [[], []],
+    ])
+      expect(() => psnr(a!, b!)).toThrow(
+        `psnr: needs as many values on both sides, at least one, received ${a!.length} and 0`,
+      );
   });
 
   test('SSIM by hand: constant planes compare their means alone', () => {
@@ -149,12 +189,58 @@ describe('images', () => {
     expect(ssim([NaN, ...noise(1).slice(1)], noise(1), size)).toBeNaN();
   });
 
+  test('SSIM is the mean of what its definition says of each window, in planes that are not square', () => {
+    const [height, width, window, sigma, peak] = [5, 7, 3, 0.8, 255];
+    const noise = (seed: number) =>
+      Array.from({ length: 2 * height * width }, (_, i) => 200 * Math.sin(seed + i * i) ** 2);
+    const [a, b] = [noise(1), noise(2)];
+    // In two dimensions at once, and variances about their means.
+    const weight = (y: number, x: number): number => Math.exp(-((y - 1) ** 2 + (x - 1) ** 2) / (2 * sigma ** 2));
+    const scores: number[] = [];
+    for (const plane of [0, 1])
+      for (let top = 0; top + window <= height; top++)
+        for (let left = 0; left + window <= width; left++) {
+          const places = Array.from({ length: 9 }, (_, i) => [Math.floor(i / 3), i % 3] as const);
+          const total = places.reduce((sum, [y, x]) => sum + weight(y, x), 0);
+          const over = (f: (i: number) => number): number =>
+            places.reduce((sum, [y, x]) => sum + weight(y, x) * f((plane * height + top + y) * width + left + x), 0) /
+            total;
+          const [ma, mb] = [over((i) => a[i]!), over((i) => b[i]!)];
+          const [va, vb] = [over((i) => (a[i]! - ma) ** 2), over((i) => (b[i]! - mb) ** 2)];
+          const cov = over((i) => (a[i]! - ma) * (b[i]! - mb));
+          const [c1, c2] = [(0.01 * peak) ** 2, (0.03 * peak) ** 2];
+          scores.push(((2 * ma * mb + c1) * (2 * cov + c2)) / ((ma ** 2 + mb ** 2 + c1) * (va + vb + c2)));
+        }
+    expect(scores).toHaveLength(30);
+    const expected = scores.reduce((x, y) => x + y) / 30;
+    expect(ssim(a, b, { height, width, window, sigma, peak })).toBeCloseTo(expected, 12);
+  });
+
+  test('SSIM takes a window of 11 and a deviation of 1.5 pixels where none is given', () => {
+    const [a, b] = [1, 2].map((seed) => Array.from({ length: 132 }, (_, i) => Math.sin(seed + i * i)));
+    const size = { height: 11, width: 12 };
+    expect(ssim(a!, b!, size)).toBe(ssim(a!, b!, { ...size, window: 11, sigma: 1.5, peak: 1 }));
+  });
+
   test('SSIM refuses what does not fit', () => {
-    expect(() => ssim([1, 2], [1, 2], { height: 3, width: 3 })).toThrow(
-      'ssim: expected as many values on both sides, in planes of 3×3 = 9; received 2 and 2',
+    const size = { height: 3, width: 3 };
+    const zeros = (length: number) => new Array<number>(length).fill(0);
+    for (const [a, b] of [
+      [2, 2],
+      [0, 0],
+      [9, 18],
+      [10, 10],
+    ] as const)
+      expect(() => ssim(zeros(a), zeros(b), { ...size, window: 3 })).toThrow(
+        `ssim: expected as many values on both sides, in planes of 3×3 = 9; received ${a} and ${b}`,
+      );
+    for (const window of [undefined, 2, 1.5, -1, 5])
+      expect(() => ssim(zeros(12), zeros(12), { height: 3, width: 4, ...(window && { window }) })).toThrow(
+        `ssim: the window is odd and at most 3×4, received ${window ?? 11}`,
+      );
+    expect(() => ssim(zeros(9), zeros(9), { ...size, windows: 3 } as never)).toThrow(
+      "ssim: unknown option 'windows'; did you mean 'window'? (it takes height, width, peak, window, sigma)",
     );
-    const nine = new Array<number>(9).fill(0);
-    expect(() => ssim(nine, nine, { height: 3, width: 3 })).toThrow('the window is odd and at most 3×3, received 11');
   });
 });
 
