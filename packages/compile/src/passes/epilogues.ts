@@ -26,6 +26,7 @@ export function fuseEpilogues(program: Program, backend: Backend): Program {
     const at = Math.max(...line.inputs.map(readyAt));
     const base = now[at];
     if (base === undefined || base === null || !takes(program, backend, base, line, uses)) return;
+    if (readsFurther(line, base, at, readyAt)) return;
     for (const id of line.inputs) if (id !== base.outputs[0]) moveBefore(at, id);
     now[at] = together(program, base, line);
     now[i] = null;
@@ -42,10 +43,12 @@ export function epilogueBases(program: Program, backend: Backend): ReadonlyMap<L
   const { readyAt } = readiness(program.lines);
   for (const line of program.lines) {
     if (line.op.expr === undefined) continue;
-    const before = program.lines[Math.max(...line.inputs.map(readyAt))];
+    const at = Math.max(...line.inputs.map(readyAt));
+    const before = program.lines[at];
     if (before === undefined) continue;
     if (before.op.expr === undefined) {
-      if (takes(program, backend, before, line, uses)) bases.set(line, before);
+      if (takes(program, backend, before, line, uses) && !readsFurther(line, before, at, readyAt))
+        bases.set(line, before);
     } else if (isAloneIn(line, before, uses) && bases.has(before)) bases.set(line, bases.get(before)!);
   }
   return bases;
@@ -55,6 +58,11 @@ export function epilogueBases(program: Program, backend: Backend): ReadonlyMap<L
 function isAloneIn(line: Line, { outputs: [first] }: Line, uses: readonly number[]): boolean {
   const reads = line.inputs.filter((id) => id === first).length;
   return reads > 0 && reads === uses[first!];
+}
+
+/** Whether a line reads another output of the line before it too, itself or as a layout: while that line runs it is not there yet. */
+function readsFurther(line: Line, { outputs: [first] }: Line, at: number, readyAt: Readiness['readyAt']): boolean {
+  return line.inputs.some((id) => id !== first && readyAt(id) === at);
 }
 
 interface Readiness {

@@ -13,6 +13,7 @@ import {
   permute,
   REFERENCE,
   reshape,
+  split,
   sub,
   sum,
   tensor,
@@ -133,6 +134,14 @@ const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>
       ];
     },
     [wave([3, 4], 1), wave([3, 1], 2)],
+  ],
+  'outputs of one op that meet again, one of them turned': [
+    (x, y) => {
+      const [a, b] = split(x!, 2, 1);
+      const [c, d] = split(y!, 2, 1);
+      return [maximum(add(a!, b!), 0), mul(c!, permute(reshape(d!, [2, 2]), [1, 0]))];
+    },
+    [wave([3, 4], 1), wave([2, 4], 2)],
   ],
   'norms of several parameters': [
     (a, b, c) => [a!, b!, c!].map((p) => sum(mul(p, p))),
