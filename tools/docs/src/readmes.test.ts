@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { findPages } from './examples.js';
 import { readPackages } from './facts.js';
 import { rewriteLinks } from './links.js';
-import { readmeProblems, readReadmeFacts, type ReadmeFacts } from './readmes.js';
+import { readmeProblems, readReadmeFacts, reportedWords, strangers, type ReadmeFacts } from './readmes.js';
 
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -18,6 +18,7 @@ describe('what a README may not leave out', () => {
     layers: ['wavelet'],
     functions: ['haar', 'wavelet1d', 'wavelet2dLayer', 'waveletWithScales'],
     entries: ['@lemmata/layers-wavelet/wavelet/laws', '@lemmata/layers-wavelet/wavelet/wasm'],
+    brings: ['nn', 'shape', 'tensor'],
   };
   const good = `# @lemmata/layers-wavelet
 
@@ -29,6 +30,7 @@ Depends on [\`nn\`](../nn) and
 [\`tensor\`](../tensor).
 
 \`\`\`ts run
+import { zeros } from '@lemmata/tensor';
 console.log(1); // → 1
 \`\`\`
 
@@ -42,6 +44,7 @@ console.log(1); // → 1
     ['npm i @lemmata/layers-wavelet', 'npm i @lemmata/layers-wavelet-2', 'how to install'],
     ['ts run', 'ts', 'no example that runs'],
     ['// → 1', '// 1', 'no example that runs'],
+    ["'@lemmata/tensor'", "'@lemmata/tree'", 'first shows what needs tree'],
     ['Depends on', 'Needs', 'no paragraph that starts with "Depends on"'],
     [' and\n[`tensor`](../tensor)', '', '"Depends on" does not link to tensor'],
     ['[`nn`](../nn)', '[`nn`](../nn), [`tree`](../tree)', '"Depends on" links to tree'],
@@ -60,7 +63,8 @@ console.log(1); // → 1
 });
 
 describe('what it has to name is read from the package', () => {
-  const facts = new Map(readPackages(root).map((each) => [each.name, readReadmeFacts(root, each)]));
+  const packages = readPackages(root);
+  const facts = new Map(packages.map((each) => [each.name, readReadmeFacts(root, each, packages)]));
 
   test('layers, functions and entries are found', () => {
     expect(facts.size).toBeGreaterThan(20);
@@ -71,6 +75,7 @@ describe('what it has to name is read from the package', () => {
       layers: ['bilinear', 'flatten', 'linear'],
       functions: expect.arrayContaining(['bilinear', 'flattenLayer', 'linear', 'linearLayer']),
       entries: ['bilinear', 'flatten', 'linear'].map((each) => `@lemmata/layers-linear/${each}/laws`),
+      brings: ['nn', 'random', 'shape', 'tensor', 'tree'],
     });
     expect(facts.get('data')!.entries).toEqual(['@lemmata/data/image', '@lemmata/data/node']);
     expect(facts.get('optim')!.entries).toEqual(['@lemmata/optim/laws']);
@@ -80,6 +85,23 @@ describe('what it has to name is read from the package', () => {
 
   for (const [name, each] of facts)
     test(`@lemmata/${name}`, () => expect(readmeProblems(read(`packages/${name}/README.md`), each)).toEqual([]));
+});
+
+describe('what it names is there', () => {
+  test('what is not is found, but in blocks of code', () => {
+    const text =
+      '`conv2d`, `conv2d(x)`, `gone`, `Gone(x)`, `x + y`, `TypeError`, `@lemmata/nn/gone`, `@lemmata/nn`\n\n```ts\n`gone2`\n```';
+    expect(strangers(text, new Set(['conv2d', '@lemmata/nn']))).toEqual(['gone', 'Gone', '@lemmata/nn/gone']);
+  });
+
+  const words = reportedWords(root);
+  test('words of all packages are known', () => {
+    for (const each of ['conv2d', 'learningRate', 'TrainingError', '@lemmata/layers-conv/conv/wasm'])
+      expect(words).toContain(each);
+  });
+
+  for (const { name, folder } of readPackages(root))
+    test(`@lemmata/${name}`, () => expect(strangers(read(`${folder}/README.md`), words)).toEqual([]));
 });
 
 test('links within the repository lead to files, from every README and page', () => {

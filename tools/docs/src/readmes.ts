@@ -11,6 +11,8 @@ export interface ReadmeFacts extends Pick<PackageFacts, 'name' | 'dependencies' 
   readonly functions: readonly string[];
   /** Entries that stand beside the index. */
   readonly entries: readonly string[];
+  /** The packages of this repository that installing it brings, those of its dependencies too. */
+  readonly brings: readonly string[];
 }
 
 /** What whoever imports the index does not get: each needs something that the index does not, or is for few. */
@@ -18,17 +20,21 @@ const BESIDE = /^@lemmata\/[\w-]+\/(assembler|catalogue|image|laws|node|worker|.
 /** The nodes of trees have nothing to do with Node. */
 const NODES_OF_TREES = '@lemmata/tree/node';
 
-/**
- * Reads from the API reports of a package what its README has to name.
- *
- * @param root The root of the repository.
- */
-export function readReadmeFacts(root: string, facts: PackageFacts): ReadmeFacts {
-  const source = join(root, facts.folder, 'src');
-  const reports = readdirSync(source, { recursive: true, encoding: 'utf8' })
+/** The API reports below a folder of sources. */
+const reportsIn = (source: string): string[] =>
+  readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((path) => /(^|[\\/])api\.md$/.test(path))
     .map((path) => readFileSync(join(source, path), 'utf8'));
-  const sections = reports.flatMap((text) => text.split(/^## (?=@)/m).slice(1));
+
+/**
+ * Reads from package.json and the API reports of a package what its README has to name.
+ *
+ * @param root The root of the repository.
+ * @param packages All of them, `facts` among them.
+ */
+export function readReadmeFacts(root: string, facts: PackageFacts, packages: readonly PackageFacts[]): ReadmeFacts {
+  const source = join(root, facts.folder, 'src');
+  const sections = reportsIn(source).flatMap((text) => text.split(/^## (?=@)/m).slice(1));
   const whole = `@lemmata/${facts.name}`;
   const index = sections.find((text) => text.startsWith(`${whole}\n`)) ?? '';
   const exported = [...index.matchAll(/^- from '([^']+)': (.*)$/gm)].map(([, from, names]) => ({
@@ -52,7 +58,14 @@ export function readReadmeFacts(root: string, facts: PackageFacts): ReadmeFacts 
       .filter((each) => /^[a-z]/.test(each))
       .toSorted(),
     entries,
+    brings: [...broughtBy(facts.name, packages)].toSorted(),
   };
+}
+
+function broughtBy(name: string, packages: readonly PackageFacts[], found: Set<string> = new Set()): Set<string> {
+  for (const each of packages.find((one) => one.name === name)?.dependencies ?? [])
+    if (!found.has(each)) broughtBy(each, packages, found.add(each));
+  return found;
 }
 
 /** `conv1dLayer`, `conv2d` and `conv2dWithIndices` are one family: whoever reads of one knows the others. */
@@ -71,6 +84,14 @@ const CHECKS: readonly ((text: string, facts: ReadmeFacts) => string | null)[] =
     return examplesIn('README.md', text).some(({ code }) => code.includes('// → '))
       ? null
       : 'has no example that runs: a block of `ts run` that prints something, with `// → ` before what it prints';
+  },
+  function copied(text, { name, brings }) {
+    const installed = [...text.matchAll(/^npm i .*$/gm)].join(' ').matchAll(/@lemmata\/([\w-]+)/g);
+    const there = new Set([name, ...brings, ...[...installed].map(([, each]) => each!)]);
+    const first = examplesIn('README.md', text)[0]?.code ?? '';
+    const imported = [...first.matchAll(/from '@lemmata\/([\w-]+)/g)].map(([, each]) => each!);
+    const missing = imported.filter((each) => !there.has(each));
+    return missing.length > 0 ? `first shows what needs ${missing.join(', ')}, which is not installed then` : null;
   },
   function dependencies(text, facts) {
     const paragraph = text.split('\n\n').find((each) => each.startsWith('Depends on '));
@@ -103,6 +124,28 @@ const CHECKS: readonly ((text: string, facts: ReadmeFacts) => string | null)[] =
     return others.length > 0 ? `does not name ${others.join(', ')}` : null;
   },
 ];
+
+/** Is said not to be there. */
+const ABSENT = new Set(['dispose']);
+
+/**
+ * What a README names that nothing has, beside its examples, which would fail: entries, and names of functions, options and types.
+ *
+ * @param words All words of the API reports.
+ */
+export function strangers(text: string, words: ReadonlySet<string>): string[] {
+  const spans = [...text.replaceAll(/^```[^]+?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!);
+  const names = spans.flatMap((span) => /^(@lemmata\/[\w/-]+$|[A-Za-z][A-Za-z0-9]*(?=\(|$))/.exec(span)?.[0] ?? []);
+  return names.filter((name) => !words.has(name) && !ABSENT.has(name) && !(name in globalThis));
+}
+
+/** Every word of the API reports of all packages, and the names of entries. */
+export function reportedWords(root: string): ReadonlySet<string> {
+  const texts = readdirSync(join(root, 'packages')).flatMap((name) => reportsIn(join(root, 'packages', name, 'src')));
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/@lemmata\/[\w/-]+/g), ...text.matchAll(/\w+/g)].map(([word]) => word)),
+  );
+}
 
 /** What is missing in a README, or wrong: a sentence each. */
 export function readmeProblems(text: string, facts: ReadmeFacts): string[] {
