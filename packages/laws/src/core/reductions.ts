@@ -77,7 +77,7 @@ export const reductionOps: readonly CoreOp[] = [
   core(t.AllFinite, {
     samples: [
       { attrs: {}, inputs: [floats([2, 3], oneOf(NaN, 1, -Infinity, Infinity, 0)), floats([])] },
-      { attrs: {}, inputs: [floats([0]), ints([3])] },
+      { attrs: {}, inputs: [floats([0]), ints([3]), floats([2, 2])] },
       { attrs: {}, inputs: [floats([2, 3], oneOf(0, 1, 2, 3, 4, 5, 6, NaN))] },
       { attrs: {}, inputs: [floats([5], oneOf(1, 2 ** 100, -(2 ** -140), 0)), floats([2, 2], oneOf(0, Infinity))] },
     ],
