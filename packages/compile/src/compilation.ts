@@ -1,13 +1,4 @@
-import {
-  isTensor,
-  recording,
-  sameSpec,
-  type Backend,
-  type Spec,
-  type Tensor,
-  type TypedArray,
-  type View,
-} from '@lemmata/tensor';
+import { isTensor, recording, sameSpec, type Backend, type Spec, type Tensor, type View } from '@lemmata/tensor';
 import { Executable, type SlotPool } from './executable.js';
 import { land, withFiniteCheck, type Replacement } from './landing.js';
 import { optimise } from './optimise.js';
@@ -70,8 +61,6 @@ export interface Subject {
 
 /** The memory of donated leaves: the same for all programs of a function. */
 export class Residents implements Outside {
-  /** The arrays of all of them. */
-  readonly owned: Set<TypedArray> = new Set();
   tensors: (Tensor | null)[] = [];
   private readonly byPlace = new Map<string, Resident>();
 
@@ -81,7 +70,6 @@ export class Residents implements Outside {
     if (resident === undefined) {
       resident = new Resident(spec, backend, this);
       this.byPlace.set(key, resident);
-      for (const { data } of resident.halves) this.owned.add(data);
     }
     return resident;
   }
@@ -175,7 +163,6 @@ function pairDonations(
   { leaves, paths }: TakenApart<Tensor>,
   { inputs }: Program,
 ): Replacement[] {
-  if (donate === 0) return [];
   if (!Array.isArray(returned) && donate > 1) {
     throw new TypeError(
       `${name}: with donate: ${donate} it must return an array whose first ${donate} entries replace the donated arguments`,

@@ -69,6 +69,18 @@ describe('compile', () => {
     expect(scaled.size).toBe(1);
     expect(scaled(tensor([1, 2, 3]), 3).toArray()).toEqual([3, 6, 9]);
     expect(scaled.size).toBe(2);
+    expect(String(scaled)).toMatch(/^compiled function: 2 lines[^]*\n\ncompiled function: 2 lines.* 24 bytes in all/);
+    expect(scaled.workingBytes).toBe(24);
+  });
+
+  test('without tensors among the arguments, and without results', () => {
+    const ramp = compile((n: number) => mul(tensor([1, 2]), n));
+    expect([ramp(2), ramp(3)].map((t) => t.toArray())).toEqual([
+      [2, 4],
+      [3, 6],
+    ]);
+    expect(ramp.size).toBe(1);
+    expect(compile((_n: number) => undefined)(1)).toBe(undefined);
   });
 
   test('what was donated is gone, and says so; what was not is not touched', () => {
@@ -81,6 +93,15 @@ describe('compile', () => {
     expect(() => second.w.dataSync()).toThrow(
       /was made by descend, and it was donated to descend, which has replaced it/,
     );
+  });
+
+  test('a step that gives nothing but what it replaces makes no arrays', () => {
+    const step = compile((s: State) => ({ w: sub(s.w, s.momentum), momentum: mul(s.momentum, 0.9) }), { donate: 1 });
+    let state = step(start());
+    const allocate = vi.spyOn(EAGER_REFERENCE.backend, 'allocate');
+    for (let i = 0; i < 3; i++) state = step(state);
+    expect(allocate).not.toHaveBeenCalled();
+    allocate.mockRestore();
   });
 
   test('two states may take turns in one compiled function', () => {
@@ -112,6 +133,17 @@ describe('compile', () => {
       [1, 2],
     ]);
 
+    const turn = compile((w: Tensor) => add(w, 1), { donate: 1 });
+    const square = turn(tensor([0, 1, 2, 3], { shape: [2, 2] }));
+    expect(turn(transpose(square)).toArray()).toEqual([
+      [2, 4],
+      [3, 5],
+    ]);
+    expect(square.toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+
     const tied = tensor([1, 2]);
     const bump = compile((q: { a: Tensor; b: Tensor }) => ({ a: add(q.a, 1), b: add(q.b, q.a) }), { donate: 1 });
     const bumped = bump({ a: tied, b: tied });
@@ -127,6 +159,26 @@ describe('compile', () => {
       [3, 4],
       [4, 9],
     ]);
+  });
+
+  test('what a number takes the place of was not donated, and stays', () => {
+    const count = compile((s: { n: Tensor | number }) => ({ n: add(s.n, tensor(1, { dtype: 'float64' })) }), {
+      donate: 1,
+    });
+    const second = count(count({ n: 0 }));
+    expect([count({ n: 100 }).n.item(), second.n.item(), count(second).n.item()]).toEqual([101, 2, 3]);
+  });
+
+  test('results pair with donated arguments alone', () => {
+    const both = compile((a: Tensor, b: Tensor) => [add(a, 1), add(b, 1)], { donate: 1 });
+    const [a, b] = both(tensor([1]), tensor([2])) as [Tensor, Tensor];
+    const [c, d] = both(a, b) as [Tensor, Tensor];
+    expect([c.item(), d.item(), b.item()]).toEqual([3, 4, 3]);
+    expect(() => a.item()).toThrow(/was donated to/);
+    const one = compile((s: { w: Tensor }) => ({ w: add(s.w, 1) }), { donate: 1 });
+    const once = one({ w: tensor([1]) });
+    expect(one(once).w.item()).toBe(3);
+    expect(() => once.w.item()).toThrow(/was donated to/);
   });
 
   test('a state passed through unchanged stays', () => {
@@ -208,6 +260,22 @@ describe('compile', () => {
     }
   });
 
+  test('what is not finite already where it is captured has no line to name', () => {
+    const step = compile((w: Tensor) => add(w, tensor([NaN, 1])), { donate: 1, name: 'step' });
+    let error: unknown;
+    try {
+      step(tensor([1, 1]));
+    } catch (e) {
+      error = e;
+    }
+    expect(error).toMatchObject({
+      message: 'step: the result is not finite; nothing was changed',
+      op: null,
+      site: null,
+      parameters: [],
+    });
+  });
+
   test('nonFinite: allow returns what there is', () => {
     expect(compile((v: Tensor) => div(v, 0))(tensor([1])).toArray()).toEqual([Infinity]);
   });
@@ -218,7 +286,7 @@ describe('compile', () => {
     );
     expect(() => compile((async (v: Tensor) => v) as never)(tensor([1]) as never)).toThrow(/must be synchronous/);
     expect(() => compile((v: Tensor) => v, { donated: 1 } as never)).toThrow(
-      /unknown option 'donated'; did you mean 'donate'/,
+      "compile: unknown option 'donated'; did you mean 'donate'",
     );
   });
 
@@ -237,7 +305,11 @@ describe('compile', () => {
     let w: Tensor = tensor(100);
     [w] = step(w, tensor([1, 2, 3, 4])) as [Tensor, Tensor];
     const bytes = step.workingBytes;
+    const reserve = vi.spyOn(EAGER_REFERENCE.backend, 'reserve');
     [w] = step(w, tensor([1, 2])) as [Tensor, Tensor];
+    // For v alone.
+    expect(reserve.mock.calls).toEqual([[8]]);
+    reserve.mockRestore();
     [w] = step(w, tensor([1, 2, 3, 4])) as [Tensor, Tensor];
     expect(w.item()).toBe(100 - 30 - 5 - 30);
     expect(step.workingBytes).toBe(bytes);
@@ -377,6 +449,7 @@ describe('compile', () => {
     const next = one(first);
     expect(one(next).toArray()).toEqual([12]);
     expect(() => next.dataSync()).toThrow(/was donated to/);
+    expect([one(first), one(first)].map((t) => t.toArray())).toEqual([[6], [6]]);
     expect(first.toArray()).toEqual([3]);
   });
 
@@ -477,10 +550,11 @@ describe('compile', () => {
 
   test('one backend for each compiled function', () => {
     const other = new Eager(EAGER_REFERENCE.backend, 1);
-    const doubled = compile((v: Tensor) => mul(v, 2), { name: 'doubled' });
-    expect(doubled(other.lift(tensor([1]))).toArray()).toEqual([2]);
-    expect(() => doubled(tensor([1]))).toThrow(
-      /doubled: compiled for the reference backend, and called with tensors of reference; compile it once for each/,
+    const times = compile((v: Tensor, n: number, b: Tensor) => add(mul(v, n), b), { name: 'times' });
+    for (const n of [2, 3]) expect(times(other.lift(tensor([1])), n, tensor([5])).toArray()).toEqual([n + 5]);
+    expect(times.size).toBe(1);
+    expect(() => times(tensor([1]), 2, tensor([5]))).toThrow(
+      /times: compiled for the reference backend, and called with tensors of reference; compile it once for each/,
     );
   });
 

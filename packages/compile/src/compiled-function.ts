@@ -1,16 +1,4 @@
-import { sizeOf } from '@lemmata/shape';
-import {
-  createArray,
-  Eager,
-  EAGER_REFERENCE,
-  highest,
-  isTensor,
-  packInto,
-  viewOf,
-  type Tensor,
-  type TypedArray,
-  type View,
-} from '@lemmata/tensor';
+import { Eager, EAGER_REFERENCE, highest, isTensor, packInto, viewOf, type Tensor } from '@lemmata/tensor';
 import { compileProgram, halfRead, halfWritten, Residents, type Compilation, type Subject } from './compilation.js';
 import type { CompileOptions } from './compile.js';
 import { describeProgram } from './describe.js';
@@ -39,7 +27,7 @@ export class CompiledFunction {
     for (const [option, count] of Object.entries({ donate, constant }))
       if (!Number.isInteger(count) || count < 0)
         throw new RangeError(`compile: ${option} counts arguments, received ${count}`);
-    const refuse = (options.nonFinite ?? (donate > 0 ? 'refuse' : 'allow')) === 'refuse';
+    const refuse = options.nonFinite === undefined ? donate > 0 : options.nonFinite === 'refuse';
     this.name = name;
     this.subject = { f, name, donate, constant, refuse, fuse };
     this.warn = options.onWarning ?? ((message) => console.warn(message));
@@ -144,43 +132,28 @@ export class CompiledFunction {
   /** Puts the arguments where the program reads them, unless they are there. */
   private load(compilation: Compilation, run: Run, side: 0 | 1): void {
     const { leaves, seats, held, fixed } = compilation;
-    let moved: [View, TypedArray][] | undefined;
     for (let i = 0; i < leaves.length; i++) {
       const leaf = leaves[i]!;
       const seat = seats[i]!;
       const target = run.inputs[i]!;
       if (fixed[i] && !Object.is(held[i], leaf)) compilation.stale = true;
+      if (seat !== null) {
+        const { resident } = seat;
+        if (resident.tensor === leaf) {
+          resident.turnTo(halfRead(seat, side));
+          continue;
+        }
+        // First: a view of what stands there moves out with it.
+        resident.evict();
+      }
       if (typeof leaf === 'number') {
         held[i] = target.data[0] = leaf;
         continue;
       }
-      if (seat !== null && seat.resident.tensor === leaf) {
-        seat.resident.turnTo(halfRead(seat, side));
-        continue;
-      }
       const source = viewOf(leaf, this.name);
-      if (seat === null && held[i] === leaf) continue;
-      if (this.residents.owned.has(source.data)) {
-        // An argument out of its place: its memory may be the target of another.
-        const copy = createArray(source.dtype, sizeOf(source.shape));
-        packInto(source, copy);
-        (moved ??= []).push([target, copy]);
-      } else {
-        if (seat !== null) {
-          seat.resident.evict();
-          seat.resident.current = halfRead(seat, side);
-        }
-        packInto(source, target.data);
-      }
+      if (held[i] === leaf) continue;
+      packInto(source, target.data);
       if (seat === null) held[i] = leaf;
-    }
-    for (const [target, copy] of moved ?? []) {
-      seats.forEach((seat, i) => {
-        if (seat === null || run.inputs[i] !== target) return;
-        seat.resident.evict();
-        seat.resident.current = halfRead(seat, side);
-      });
-      target.data.set(copy);
     }
   }
 

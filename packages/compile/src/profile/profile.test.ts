@@ -1,5 +1,5 @@
 import { add, key, matmul, mul, randomNormal, maximum, sum, tensor, type Tensor } from '@lemmata/tensor';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { compile, formatProfile, totalsByOp, traceFile, type Profile } from '../index.js';
 
 /** A clock on which every look takes a millisecond. */
@@ -51,6 +51,18 @@ test('profiled calls have the bits of others, and it can be begun again', () => 
   expect(b.map((t) => t.dataSync())).toEqual(a.map((t) => t.dataSync()));
   expect(profiling.stop().calls.length).toBe(1);
   expect(watched.profile(ticking()).stop().calls).toEqual([]);
+});
+
+test('the last to begin is told of calls, until it is stopped', () => {
+  const f = step();
+  const clock = vi.fn(ticking());
+  const [first, second] = [f.profile(ticking()), f.profile(clock)];
+  expect(first.stop().calls).toEqual([]);
+  f(square(1), square(2));
+  expect(second.stop().calls.length).toBe(1);
+  const looks = clock.mock.calls.length;
+  f(square(1), square(2));
+  expect(clock.mock.calls.length).toBe(looks);
 });
 
 test('a call that is refused is left out', () => {
