@@ -69,15 +69,21 @@ describe('encoding', () => {
     fc.assert(fc.property(fc.maxSafeNat(), (n) => decode(unsigned(n), false) === n));
     expect(signed(-64)).toEqual([0x40]);
     expect(signed(64)).toEqual([0xc0, 0x00]);
+    expect(signed(-65)).toEqual([0xbf, 0x7f]);
     expect(unsigned(128)).toEqual([0x80, 0x01]);
     expect(flatten([1, [2, [3]], 4])).toEqual([1, 2, 3, 4]);
   });
 
   test('what is no constant of the type is refused', () => {
     expect(() => i32.const(2 ** 32)).toThrow('4294967296 is no i32 constant');
+    expect(() => i32.const(-(2 ** 31) - 1)).toThrow('-2147483649 is no i32 constant');
+    expect(() => i32.const(-(2 ** 31))).not.toThrow();
     expect(() => i32.const(0.5)).toThrow('0.5 is no i32 constant');
+    expect(() => v128.store(0, 5 as never)).toThrow('a v128 constant is written with f32x4.splat and its like');
+    expect(() => i32.add(memory.fill(0, 0, 0) as never, 1)).toThrow('of type i32, received one of type nothing');
     expect(() => i32.add(f32.load(0) as never, 1)).toThrow('expected a value of type i32, received one of type f32');
     expect(() => unsigned(-1)).toThrow('-1 is not an unsigned integer');
+    expect(() => signed(0.5)).toThrow('0.5 is not an integer');
   });
 });
 
@@ -256,6 +262,7 @@ describe('vector instructions', () => {
     expect([...new Int32Array(lanes((x, y) => v128.bitselect(x, y, i32x4.gt_s(x, i32x4.splat(2))), a, b))]).toEqual([
       5, 6, 3, 4,
     ]);
+    expect([...new Int32Array(lanes((x, y) => select(i32.const(0), x, y), a, b))]).toEqual([5, 6, 7, 8]);
     expect([...new Int32Array(lanes((x, y) => v128.andnot(x, y), a, b))]).toEqual([1 & ~5, 2 & ~6, 3 & ~7, 4 & ~8]);
     expect([...new Int32Array(lanes((x) => i32x4.replace_lane(x, 2, 99), a))]).toEqual([1, 2, 99, 4]);
     expect([...new Int32Array(lanes((x) => v128.load32_lane(4, x, 3), a))]).toEqual([1, 2, 3, 2]);
@@ -320,6 +327,27 @@ describe('statements', () => {
       return found;
     });
     expect([first.call(100), first.call(3)]).toEqual([8, -1]);
+    const odd = instantiate(['i32'], ['i32'], (f, limit) => {
+      const count = f.local('i32');
+      f.range(0, limit, 1, (i) =>
+        f.block((leave) => {
+          leave(i32.eqz(i32.and(i, 1)));
+          f.set(count, i32.add(count, 1));
+        }),
+      );
+      return count;
+    });
+    expect(odd.call(7)).toBe(3);
+  });
+
+  test('a function may end early with its value; equal values that are hoisted are one variable', () => {
+    const { call } = instantiate(['i32'], ['i32'], (f, x) => {
+      const seven = f.hoist(i32.const(7));
+      expect(f.hoist(i32.const(7))).toBe(seven);
+      f.if(x, () => f.return(seven));
+      return f.hoist(i32.const(9));
+    });
+    expect([call(1), call(0)]).toEqual([7, 9]);
   });
 
   test('functions call each other, directly and by the table', () => {

@@ -74,5 +74,5 @@ export function store<T extends ValueType>(
 
 /** One of two values; both are computed. */
 export function select<T extends ValueType>(condition: I32, a: Value<T>, b: Value<T>): Value<T> {
-  return value(a.type, a.code, b.code, condition.code, a.type === 'v128' ? [0x1c, 1, 0x7b] : 0x1b);
+  return value(a.type, a.code, b.code, condition.code, 0x1b);
 }

@@ -165,15 +165,9 @@ export class FunctionBuilder {
   /** The function's part of the code section, without its length. */
   finish(result?: Value): Code {
     const extra = this.types.slice(this.params.length);
-    const runs: { type: ValueType; count: number }[] = [];
-    for (const type of extra) {
-      const last = runs[runs.length - 1];
-      if (last?.type === type) last.count++;
-      else runs.push({ type, count: 1 });
-    }
     return [
-      unsigned(runs.length),
-      runs.map(({ type, count }) => [unsigned(count), TYPE_CODE[type]]),
+      unsigned(extra.length),
+      extra.map((type) => [1, TYPE_CODE[type]]),
       this.start,
       this.body,
       result?.code ?? [],
