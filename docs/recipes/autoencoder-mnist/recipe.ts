@@ -58,7 +58,7 @@ export const recipe: Recipe = {
           };
           for (const [name, tensor] of Object.entries(made)) {
             const values = tensor.dataSync();
-            if (shown[name]!.length === 0) shown[name] = firstRows(values, 20);
+            if (shown[name]!.length === 0) shown[name] = firstRows(values, 15);
             for (const v of values) all[name]!.push(v);
           }
         }
@@ -89,7 +89,7 @@ export const recipe: Recipe = {
               intro:
                 'The first test images, and what comes back through 32 numbers: of the network, and of principal components.',
               html: Object.entries(shown)
-                .map(([name, images]) => drawn(images, name, 20))
+                .map(([name, images]) => drawn(images, name, 15))
                 .join(''),
             },
             layersSection(model, IMAGE),

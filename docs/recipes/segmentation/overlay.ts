@@ -31,3 +31,12 @@ export function overlaid(
   }
   return out;
 }
+
+/** Which digit has which colour, as HTML. */
+export function digitColours(): string {
+  const items = COLOURS.map(
+    (colour, digit) =>
+      `<span style="white-space:nowrap;margin-right:14px"><span style="display:inline-block;width:12px;height:12px;border-radius:3px;vertical-align:-1px;background:rgb(${colour.join(',')})"></span> ${digit}</span>`,
+  );
+  return `<p style="font-size:14px;line-height:1.8;margin:0">${items.join(' ')}</p>`;
+}

@@ -22,7 +22,7 @@ import { emojiFolder } from '../emoji/drawings.js';
 import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
 import { coarseLoss, initCoarseHeads } from './deep-supervision.js';
 import { DEPTH, NAMES, networks, type Name, unetWidth } from './networks.js';
-import { overlaid } from './overlay.js';
+import { digitColours, overlaid } from './overlay.js';
 import { backdrops, CLASSES, scenes, SIDE } from './scenes.js';
 
 type State = Readonly<Record<Name, TrainState>>;
@@ -162,18 +162,19 @@ export const recipe: Recipe = {
             {
               title: 'Overlays',
               intro: 'The first test scenes; each digit has its colour.',
-              html: Object.entries(pictures)
-                .map(([title, images]) =>
+              html: [
+                digitColours(),
+                ...Object.entries(pictures).map(([title, images]) =>
                   imageGrid({
                     images,
                     shape: [images.length / (3 * SIDE * SIDE), 3, SIDE, SIDE],
                     normalise: [0, 255],
-                    scale: 0.65,
-                    columns: 10,
+                    scale: 1,
+                    columns: 4,
                     title,
                   }),
-                )
-                .join(''),
+                ),
+              ].join(''),
             },
             layersSection(models['U-Net'], [1, SIDE, SIDE], 'Layers of the U-Net'),
             layersSection(models['FCN-8s'], [1, SIDE, SIDE], 'Layers of FCN-8s'),

@@ -6,7 +6,7 @@ import { leaves } from '@lemmata/tree';
 import { expect, test } from 'vitest';
 import { emojiFolder } from '../emoji/drawings.js';
 import { coarseLoss, initCoarseHeads } from './deep-supervision.js';
-import { overlaid } from './overlay.js';
+import { digitColours, overlaid } from './overlay.js';
 import { type Backdrop, backdrops, CLASSES, scenes, SIDE } from './scenes.js';
 
 /** A bright square of 14 pixels in the middle of 28×28. */
@@ -91,4 +91,15 @@ test('an overlay colours the pixels of digits alone', () => {
   const size = SIDE * SIDE;
   expect([out[1], out[size + 1], out[2 * size + 1]]).toEqual([128, 128, 128]);
   expect([out[0], out[size], out[2 * size]]).toEqual([194, 61, 93]);
+});
+
+test('the legend has the ten digits in the colours of overlays', () => {
+  const size = SIDE * SIDE;
+  const classes = Int32Array.from({ length: size }, (_, i) => Math.min(i, 10));
+  const white = overlaid(new Float32Array(size).fill(1), classes);
+  const legend = [...digitColours().matchAll(/rgb\((\d+),(\d+),(\d+)\)"><\/span> (\d)/g)];
+  expect(legend.map(([, , , , digit]) => digit).join('')).toBe('0123456789');
+  legend.forEach(([, ...rgb], digit) =>
+    [0, 1, 2].forEach((c) => expect(white[c * size + digit + 1]).toBe(Math.round(0.35 * 255 + 0.65 * Number(rgb[c])))),
+  );
 });

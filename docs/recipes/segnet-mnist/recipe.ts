@@ -10,7 +10,7 @@ import { argmax } from '@lemmata/tensor';
 import { columnTensor, confusionMatrix, iou, meanScore, type TrainState } from '@lemmata/train';
 import { imageGrid } from '@lemmata/visualize';
 import { MNIST_LICENCE, mnistFolder, MNIST_FILES } from '../shared/mnist.js';
-import { overlaid } from '../segmentation/overlay.js';
+import { digitColours, overlaid } from '../segmentation/overlay.js';
 import { byVote, CLASSES, inked, SIDE } from './ink.js';
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => digit + 1);
@@ -91,7 +91,7 @@ export const recipe: Recipe = {
             {
               title: 'Overlays',
               intro: 'The first test digits; each digit has its colour.',
-              html: grid(pictures!.is, 'what is') + grid(pictures!.said, 'SegNet'),
+              html: digitColours() + grid(pictures!.is, 'what is') + grid(pictures!.said, 'SegNet'),
             },
             layersSection(model, [1, SIDE, SIDE]),
           ],

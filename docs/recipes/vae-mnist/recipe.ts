@@ -118,7 +118,7 @@ function pictures(
   const { encoder, decoder } = model.layers;
   const decode = (z: Tensor): Tensor => sigmoid(infer(decoder, params.decoder, state.decoder, z));
   const means = narrow(infer(encoder, params.encoder, state.encoder, x), 1, 0, LATENTS);
-  const [samples, back] = [decode(put(randomNormal(drawKey, [40, LATENTS]))), decode(means)];
+  const [samples, back] = [decode(put(randomNormal(drawKey, [45, LATENTS]))), decode(means)];
   const codes = means.dataSync();
   const walk: number[] = [];
   const [lines, steps] = [Math.min(4, Math.floor(x.shape[0]! / 2)), 10];
@@ -133,9 +133,9 @@ function pictures(
     title: 'Pictures',
     intro: 'Probabilities of pixels to be 1, as grey.',
     html: [
-      drawn(firstRows(x.dataSync(), 20), 'test images, binarised', 20),
-      drawn(firstRows(back.dataSync(), 20), 'the same through their mean latents', 20),
-      drawn(samples.dataSync(), 'samples from latents drawn at random', 20),
+      drawn(firstRows(x.dataSync(), 15), 'test images, binarised', 15),
+      drawn(firstRows(back.dataSync(), 15), 'the same through their mean latents', 15),
+      drawn(samples.dataSync(), 'samples from latents drawn at random', 15),
       drawn(walked.dataSync(), 'a walk through the latents, from one test image to another', 10),
     ].join(''),
   };

@@ -28,7 +28,8 @@ type Range = readonly [low: number, high: number];
 
 /**
  * Small images side by side as an HTML fragment: filters, feature maps, digits. Pixels are drawn as sharp squares. Non-finite
- * values are magenta and counted; values outside a given range are drawn as its ends and counted; the range is written beneath.
+ * values are magenta and counted; values outside a given range are drawn as its ends and counted; the range is written beneath, unless
+ * it is a given one of colour images. An image of one value, which has no scale of its own, is grey.
  * @throws TypeError for unknown options; RangeError for shapes, lengths or ranges that do not fit.
  */
 export function imageGrid(options: ImageGridOptions): string {
@@ -94,15 +95,18 @@ export function imageGrid(options: ImageGridOptions): string {
     n === 0
       ? 'no images'
       : colourKey(
-          normalise === 'each' ? null : (ranges[0] as Range),
-          notesOf(images, ranges, normalise === 'each', diverging),
+          // The scale of three colours is no bar of grey, and that of decoded pictures goes without saying.
+          normalise === 'each' || c === 3 ? null : (ranges[0] as Range),
+          [
+            ...(c === 3 && normalise === 'all'
+              ? [`each colour from ${(ranges[0] as Range).map(formatNumber).join(' to ')}`]
+              : []),
+            ...notesOf(images, ranges, normalise === 'each', diverging),
+          ],
           diverging,
         );
-  const foot = element(
-    'p',
-    { style: 'font-size:12px;margin:10px 0 0;color:var(--lm-muted,#666);font-variant-numeric:tabular-nums' },
-    key,
-  );
+  const style = 'font-size:12px;margin:10px 0 0;color:var(--lm-muted,#666);font-variant-numeric:tabular-nums';
+  const foot = key === '' ? '' : element('p', { style }, key);
   return element('div', {}, heading, grid, foot);
 }
 
@@ -177,6 +181,8 @@ function notesOf(images: ArrayLike<number>[], ranges: Range[], each: boolean, di
   });
   const notes: string[] = [];
   if (each) notes.push(diverging ? 'each image on its own scale, white is 0' : 'each image on its own scale');
+  const flat = ranges.filter(([low, high]) => low === high).length;
+  if (each && flat > 0) notes.push(`${flat} grey all over: of one value`);
   if (outside > 0) notes.push(`${outside} ${outside === 1 ? 'value' : 'values'} outside the range, drawn as its ends`);
   const described = describeNonFinite(nonFinite);
   if (described !== '') notes.push(`magenta: ${described}`);

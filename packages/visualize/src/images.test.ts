@@ -146,3 +146,22 @@ test('terminal pictures that cannot be', () => {
   expect(() => ansiImage([1], 1, 1, { colour: true } as never)).toThrow('ansiImage: unknown option colour');
   expect(() => ansiImage([1], 1, 1, { normalise: [1, 1] })).toThrow('ansiImage: normalise is [1, 1]');
 });
+
+test('colour images have no scale of grey: none for a given range, else the range in words', () => {
+  const images = [1, 0, 0, 1, 0, 0];
+  const given = imageGrid({ images, shape: [1, 3, 1, 2], normalise: [0, 1] });
+  expect(given).not.toContain('linear-gradient');
+  expect(all(parse(given), 'p')).toEqual([]);
+  const own = imageGrid({ images: images.map((v) => 3 * v - 1), shape: [1, 3, 1, 2] });
+  expect(own).not.toContain('linear-gradient');
+  expect(own).toContain('each colour from −1 to 2</p>');
+  expect(imageGrid({ images: [2, 0, 0, 1, 0, 0], shape: [1, 3, 1, 2], normalise: [0, 1] })).toContain(
+    '1 value outside the range',
+  );
+});
+
+test('an image of one value has no scale of its own, and the picture says why it is grey', () => {
+  const dead = (images: number[]): string => imageGrid({ images, shape: [2, 1, 1, 2], normalise: 'each' });
+  expect(dead([0, 0, 1, 2])).toContain('each image on its own scale · 1 grey all over: of one value');
+  expect(dead([0, 3, 1, 2])).not.toContain('grey all over');
+});

@@ -40,6 +40,8 @@ export interface LineChartOptions {
 const WIDTH = 640;
 const PHONE = phoneFont(WIDTH);
 const ROW = 26;
+/** Between the last line above and the curves, of which the uppermost tick takes half its size on a phone. */
+const HEAD = 24;
 const LEFT = 70;
 const RIGHT = 96;
 const OPTIONS = ['title', 'xLabel', 'yLabel', 'series', 'logX', 'logY', 'smooth', 'height'];
@@ -78,9 +80,9 @@ export function lineChart(options: LineChartOptions): string {
         )
       : [];
   const notes = notesOf(shown, logY);
-  const top = 14 + titleLines.length * ROW + legend.length * ROW + (yLabel === '' ? 0 : ROW + 6);
+  const top = HEAD + titleLines.length * ROW + legend.length * ROW + (yLabel === '' ? 0 : ROW + 6);
   const foot = 34 + (xLabel === '' ? 0 : ROW) + notes.length * ROW;
-  const bottom = top + (height - 14 - 34 - 2 * ROW);
+  const bottom = top + (height - HEAD - 34 - 2 * ROW);
 
   const ys = shown.map((s) => (logY ? s.y.filter((v) => v > 0) : s.y));
   const whole = shown.every((s) => s.x.every(Number.isInteger));

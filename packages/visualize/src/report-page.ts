@@ -77,11 +77,11 @@ export function reportPage(options: ReportOptions): string {
   return `<!DOCTYPE html>\n${element('html', { lang: 'en' }, head, page)}\n`;
 }
 
-/** Pictures side by side where the page is wide, else beneath each other. `parts` are markup. */
+/** Pictures in two columns where the page is wide, in three they would be too small to read; else beneath each other. `parts` are markup. */
 export function columns(...parts: string[]): string {
   return element(
     'div',
-    { class: 'lm-columns', style: `--lm-across:${Math.max(1, parts.length)}` },
+    { class: 'lm-columns', style: `--lm-across:${Math.min(2, Math.max(1, parts.length))}` },
     ...parts.map((part) => element('div', {}, part)),
   );
 }

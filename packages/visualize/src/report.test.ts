@@ -114,3 +114,8 @@ test('the public names', () => {
     ].sort(),
   );
 });
+
+test('at most two pictures stand side by side: a third would make their text too small', () => {
+  const across = (...parts: string[]): string => /--lm-across:(\d)/.exec(columns(...parts))![1]!;
+  expect([across(), across('a'), across('a', 'b'), across('a', 'b', 'c')]).toEqual(['1', '1', '2', '2']);
+});
