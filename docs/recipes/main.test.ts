@@ -56,6 +56,16 @@ test('a mistake of the user is one line on standard error, and exit code 1', asy
   expect(existsSync(join(folder, 'never'))).toBe(false);
 });
 
+test.each([
+  ['lenet5', 'lenet5-mnist'],
+  ['autoencodr', 'autoencoder-mnist'],
+])('%s: did you mean %s?', async (name, meant) => {
+  await expect(promisify(execFile)(process.execPath, [main, name])).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`error: unknown recipe '${name}'; did you mean '${meant}'?`),
+  });
+});
+
 test('the thirty lines of the README are the program in this folder', async () => {
   const readme = await readFile(here('../../README.md'), 'utf8');
   const program = await readFile(here('./lenet5-mnist/thirty-lines.ts'), 'utf8');

@@ -10,6 +10,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const names = readdirSync(here)
   .filter((name) => existsSync(join(here, name, 'recipe.js')))
   .toSorted();
+const stems = names.map((name) => name.replace(/-mnist$/, ''));
 
 await command(async () => {
   const [name = '--help', ...rest] = process.argv.slice(2);
@@ -19,8 +20,10 @@ await command(async () => {
     return 0;
   }
   if (!names.includes(name)) {
-    const near = nearestName(name, names);
-    throw new UserError(`unknown recipe '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}\n${help}`);
+    // Most names end in that of their data, which is easily left out.
+    const near = names.find((each) => each.startsWith(`${name}-`)) ?? nearestName(name, [...names, ...stems]);
+    const meant = near === undefined || names.includes(near) ? near : names.find((each) => each.startsWith(`${near}-`));
+    throw new UserError(`unknown recipe '${name}'${meant === undefined ? '' : `; did you mean '${meant}'?`}\n${help}`);
   }
   const { recipe } = (await import(`./${name}/recipe.js`)) as { recipe: Recipe };
   return runRecipe(recipe, rest);

@@ -6,8 +6,15 @@ import { resultsPage, type Run } from './shared/results-page.js';
 
 const docs = fileURLToPath(new URL('../../', import.meta.url));
 
-/** `npm run results:docs -- [RUN FOLDER…]`: keeps what these runs have measured, and writes docs/results.md from all that is kept. */
+const HELP = `npm run results:docs -- [RUN FOLDER…]
+
+Keeps in docs/results what these runs have measured, and writes docs/results.md from all that is kept.`;
+
 await command(() => {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${HELP}\n`);
+    return Promise.resolve(0);
+  }
   const kept = join(docs, 'results');
   mkdirSync(kept, { recursive: true });
   for (const folder of process.argv.slice(2)) {

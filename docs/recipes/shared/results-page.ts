@@ -31,14 +31,14 @@ What the recipes have measured, each in one run; a run that falls short of its g
 on a machine with two cores that in most runs did other work at the same time. The same command gives the same weights on one machine and engine, by the same code; a run keeps the hash of the code of its day.
 
 ${markdownTable(
-  ['recipe', 'result', 'seconds', 'seed', 'epochs'],
+  ['recipe', 'result', '', 'seconds'],
   runs.map((run) => [
     `[${run.title}](recipes/${run.recipe}/README.md)`,
-    `${run.result.name} ${shown(run.result)}`,
+    run.result.name,
+    shown(run.result),
     run.trainingSeconds.toFixed(0),
-    String(run.seed),
-    String(run.epochs),
   ]),
+  [2, 3],
 )}
 
 ## Goals
@@ -67,6 +67,7 @@ function details(run: Run): string {
   const lines = [
     ['command', `\`${run.command}\``],
     ['data', run.about],
+    ['seed, epochs', `${run.seed}, ${run.epochs}`],
     ['backend', `${run.backend}; ${run.engine}`],
     ['weights', `sha256 \`${run.weights}\``],
     ...flat(run.figures),
@@ -91,7 +92,16 @@ function number(value: number): string {
   return Number.isInteger(value) ? value.toLocaleString('en') : value.toFixed(4);
 }
 
-function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Columns of figures, by their number, end at the right. */
+function markdownTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figures: readonly number[] = [],
+): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+  return [
+    line(head),
+    `|${head.map((_, i) => (figures.includes(i) ? '--:|' : '---|')).join('')}`,
+    ...rows.map(line),
+  ].join('\n');
 }

@@ -20,3 +20,16 @@ export async function command(body: () => Promise<number>): Promise<void> {
     process.exitCode = 1;
   }
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a file where a folder should be',
+  EISDIR: 'it is a folder',
+  EACCES: 'access is denied',
+  EPERM: 'access is denied',
+};
+
+/** Why a file could not be read or written, in words and without its path, which the message around it names. */
+export function because(cause: NodeJS.ErrnoException): string {
+  return REASONS[cause.code ?? ''] ?? cause.message;
+}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resizeByArea } from '@lemmata/data';
 import { decodeImage, type DecodedImage } from '@lemmata/data/image';
-import { UserError } from './failure.js';
+import { because, UserError } from './failure.js';
 
 /** A grey image, 0 black to 1 white, row by row. */
 export interface GreyImage {
@@ -26,7 +26,7 @@ export async function readImage(path: string, channels: number, height: number, 
 
 async function read(path: string, channels: 1 | 3): Promise<DecodedImage> {
   const bytes = await readFile(path).catch((cause: Error) => {
-    throw new UserError(`${path}: ${cause.message}; expected an image file`, { cause });
+    throw new UserError(`${path}: ${because(cause)}; expected an image file`, { cause });
   });
   return decodeImage(new Uint8Array(bytes), { channels, name: path });
 }

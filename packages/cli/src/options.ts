@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { nearestName } from '@lemmata/shape';
 import { UserError } from './failure.js';
 
 /** A path as the user meant it: npm runs scripts in the root of the repository and leaves the user's folder in INIT_CWD. */
@@ -23,4 +25,30 @@ export function positiveOption(name: string, text: string | undefined, fallback:
   if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
     throw new UserError(`--${name}: expected a positive number, received '${text}'`);
   return value;
+}
+
+type Parsed<O extends NonNullable<ParseArgsConfig['options']>> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>
+>;
+
+/**
+ * `parseArgs` of Node, with words besides options.
+ *
+ * @throws UserError for an unknown option, with the nearest known one; whatever else `parseArgs` throws.
+ */
+export function commandLine<const O extends NonNullable<ParseArgsConfig['options']>>(
+  argv: readonly string[],
+  options: O,
+): Parsed<O> {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true });
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    const unknown = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? /'(-[^']*)'/.exec(message)?.[1] : undefined;
+    if (unknown === undefined) throw error;
+    const names = Object.keys(options);
+    const near = nearestName(unknown.replace(/^-+/, ''), names);
+    const hint = near === undefined ? `there are --${names.join(', --')}` : `did you mean '--${near}'?`;
+    throw new UserError(`unknown option '${unknown}'; ${hint}`, { cause: error });
+  }
 }

@@ -1,6 +1,5 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readSafetensors } from '@lemmata/formats';
 import { normalize } from '@lemmata/data';
 import { infer } from '@lemmata/nn';
@@ -11,10 +10,10 @@ import type { ModelFacts } from './classification/classification.js';
 import { bordered } from './classification/border.js';
 import { testImageOf, type ImageShape } from './classification/folder.js';
 import { pixelsOf, softmaxOf } from './classification/images.js';
-import { UserError } from './failure.js';
+import { because, UserError } from './failure.js';
 import { asDrawing, readGreyImage, readImage } from './image.js';
 import { network } from './networks.js';
-import { countOption, userPath } from './options.js';
+import { commandLine, countOption, userPath } from './options.js';
 import { FILES } from './run-folder.js';
 
 const HELP = `lemmata predict RUN [IMAGE] [--test N] [--data DIR] [--json]
@@ -29,15 +28,11 @@ Says what a trained network sees in a PNG or JPEG image, or in test image N of i
 
 /** `lemmata predict`; returns the exit code. */
 export async function predict(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    options: {
-      test: { type: 'string' },
-      data: { type: 'string' },
-      json: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-    allowPositionals: true,
+  const { values, positionals } = commandLine(argv, {
+    test: { type: 'string' },
+    data: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
   });
   if (values.help) {
     process.stdout.write(`${HELP}\n`);
@@ -96,7 +91,7 @@ async function loadModel(folder: string) {
     throw new UserError(
       begun
         ? `${folder}: its training was cut off, and left a checkpoint but no model; go on with the same command and --resume`
-        : `${path}: ${cause.message}; expected a run folder with a trained model (npm start makes one)`,
+        : `${path}: ${because(cause)}; expected a run folder with a trained model (npm start makes one)`,
       { cause },
     );
   });
@@ -136,11 +131,11 @@ async function dataOf(folder: string): Promise<string> {
   const path = join(folder, FILES.run);
   const hint = 'say where the data is with --data DIR';
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new UserError(`${path}: ${cause.message}; ${hint}`, { cause });
+    throw new UserError(`${path}: ${because(cause)}; ${hint}`, { cause });
   });
   const { data } = JSON.parse(text) as { data: string };
   await access(data).catch((cause: Error) => {
-    throw new UserError(`${data}: ${cause.message}; ${folder} was trained on it: ${hint}`, { cause });
+    throw new UserError(`${data}: ${because(cause)}; ${folder} was trained on it: ${hint}`, { cause });
   });
   return data;
 }

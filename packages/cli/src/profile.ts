@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { CATALOGUE } from '@lemmata/architectures/catalogue';
 import { formatProfile, traceFile, type Compiled } from '@lemmata/compile';
 import { crossEntropy } from '@lemmata/losses';
@@ -10,7 +9,7 @@ import { key, mean, randomNormal, square, zeros, type Tensor } from '@lemmata/te
 import { columnTensor, compiledStep, initialState, trainingStep } from '@lemmata/train';
 import { backendOption } from './backend.js';
 import { UserError } from './failure.js';
-import { countOption, userPath } from './options.js';
+import { commandLine, countOption, userPath } from './options.js';
 import type { Recipe } from './recipe/recipe.js';
 
 const HELP = `lemmata profile NAME [--batch N] [--calls N] [--out FILE]
@@ -38,18 +37,14 @@ export interface Recipes {
 /** `lemmata profile`; returns the exit code. */
 export async function profile(argv: readonly string[], recipes?: Recipes): Promise<number> {
   const text = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    options: {
-      batch: text,
-      calls: text,
-      out: text,
-      backend: text,
-      threads: text,
-      winograd: text,
-      help: { type: 'boolean' },
-    },
-    allowPositionals: true,
+  const { values, positionals } = commandLine(argv, {
+    batch: text,
+    calls: text,
+    out: text,
+    backend: text,
+    threads: text,
+    winograd: text,
+    help: { type: 'boolean' },
   });
   if (values.help) {
     process.stdout.write(`${HELP}\n`);

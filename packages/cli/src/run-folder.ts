@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, appendFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '@lemmata/formats/node';
-import { UserError } from './failure.js';
+import { because, UserError } from './failure.js';
 
 /** Files of a run. */
 export const FILES = {
@@ -64,7 +64,7 @@ export class RunFolder {
       await folder.write(FILES.history, folder.pending);
       folder.pending = '';
     } catch (cause) {
-      throw new UserError(`run folder ${path}: ${(cause as Error).message}; choose another place with --out DIR`, {
+      throw new UserError(`run folder ${path}: ${because(cause as Error)}; choose another place with --out DIR`, {
         cause,
       });
     }

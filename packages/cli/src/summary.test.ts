@@ -41,6 +41,10 @@ test('what it does not understand', async () => {
   );
   await expect(summary(['toString'])).rejects.toThrow(/unknown network/);
   await expect(summary(['lenet5', '--input', '28'])).rejects.toThrow(/--input: expected sizes/);
+  await expect(summary(['resnet50', '--input', '3x224x224'])).rejects.toThrow(
+    "--input: expected sizes, the batch first, such as 1x3x224x224; received '3x224x224'",
+  );
+  await expect(summary(['lenet5', '--jsn'])).rejects.toThrow("unknown option '--jsn'; did you mean '--json'?");
   await expect(summary(['lenet5', '--input', '1x1x11x11'])).rejects.toThrow(/^pool2 > maxPool2d: /);
   expect(await printed('--help')).toMatch(/lemmata summary NAME/);
 });

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { CATALOGUE } from '@lemmata/architectures/catalogue';
 import { formatSummary, summary as summarise } from '@lemmata/nn';
 import { UserError } from './failure.js';
 import { published } from './networks.js';
+import { commandLine } from './options.js';
 
 const HELP = `lemmata summary NAME [--input 1x3x224x224] [--json]
 
@@ -16,10 +16,10 @@ What a network is made of, layer by layer: output shape, parameters, multiply-ad
 
 /** `lemmata summary`; returns the exit code. */
 export async function summary(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    options: { input: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
-    allowPositionals: true,
+  const { values, positionals } = commandLine(argv, {
+    input: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean' },
   });
   if (values.help) {
     process.stdout.write(`${HELP}\n`);
@@ -28,16 +28,21 @@ export async function summary(argv: readonly string[]): Promise<number> {
   const [name, ...more] = positionals;
   if (name === undefined || more.length > 0) throw new UserError(`summary: expected the name of a network\n\n${HELP}`);
   const named = published(name);
-  const found = summarise(named.make(), values.input === undefined ? named.inputShape : inputShape(values.input));
+  const found = summarise(
+    named.make(),
+    values.input === undefined ? named.inputShape : inputShape(values.input, named.inputShape),
+  );
   process.stdout.write(values.json ? `${JSON.stringify(asJson(name, found), null, 2)}\n` : `${formatSummary(found)}\n`);
   return 0;
 }
 
-/** The shape in `1x3x224x224`, without the batch. */
-function inputShape(text: string): number[] {
+/** The shape in `1x3x224x224`, without the batch; of as many axes as the network is published for. */
+function inputShape(text: string, published: readonly number[]): number[] {
   const [, ...shape] = text.split(/[x×,]/).map(Number);
-  if (/^\d+([x×,]\d+)*$/.test(text) && shape.length > 0) return shape;
-  throw new UserError(`--input: expected sizes, the batch first, such as 1x3x224x224; received '${text}'`);
+  if (/^\d+([x×,]\d+)*$/.test(text) && shape.length === published.length) return shape;
+  throw new UserError(
+    `--input: expected sizes, the batch first, such as ${[1, ...published].join('x')}; received '${text}'`,
+  );
 }
 
 function asJson(name: string, { rows, ...found }: ReturnType<typeof summarise>): object {

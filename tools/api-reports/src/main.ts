@@ -35,6 +35,10 @@ function read(): { readonly wanted: Reports; readonly found: Reports; readonly e
 
 function main(words: readonly string[]): number {
   const check = words.includes('--check');
+  if (words.includes('--help')) {
+    console.log(usage);
+    return 0;
+  }
   if (words.some((word) => word !== '--check')) {
     console.error(usage);
     return 2;

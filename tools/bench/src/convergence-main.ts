@@ -1,8 +1,3 @@
-/**
- * `convergence-main.js [--json FILE] [--images N] [--test N] [--seeds N] [--threads N]`: trains ResNet-20 on MNIST with and without
- * Winograd's algorithm, one pass over the first N images for each of so many seeds, and prints what became of it as a table in
- * Markdown; with a file, writes it there for `npm run bench:docs`.
- */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -11,8 +6,14 @@ import { loadMnist, type LabelledImages } from '@lemmata/data/node';
 import { deviation, type Images, outcome, type Outcome, variants } from './convergence.js';
 import { type Convergence, convergenceTable, titleOf, type VariantResult } from './convergence-results.js';
 
+const usage = `npm run bench:convergence -- [--json FILE] [--images N] [--test N] [--seeds N] [--threads N]
+
+Trains ResNet-20 on MNIST with and without Winograd's algorithm, one pass over the first N images for each of so many seeds, and
+prints what became of it as a table in Markdown; with a file, writes it there for npm run bench:docs.`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean' },
     json: { type: 'string' },
     images: { type: 'string', default: '6400' },
     test: { type: 'string', default: '2000' },
@@ -20,6 +21,10 @@ const { values } = parseArgs({
     threads: { type: 'string', default: '1' },
   },
 });
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
 const [images, tested, seeds, threads] = [values.images, values.test, values.seeds, values.threads].map((text) => {
   const count = Number(text);
   if (!Number.isSafeInteger(count) || count < 1) throw new Error(`expected a whole number, received '${text}'`);

@@ -1,4 +1,3 @@
-/** `docs-main.js FILE…`: writes docs/performance.md and its plot from result files, one of which may be of `npm run bench:convergence`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,12 +6,20 @@ import { parseMeasurements } from './measurement.js';
 import { growthPlot } from './growth-plot.js';
 import { GROWTH_FILE, performancePage } from './page.js';
 
+const usage = `npm run bench:docs -- FILE [FILE]…
+
+Writes docs/performance.md and its plot from files of npm run bench -- --json FILE, one of which may be of
+npm run bench:convergence -- --json FILE.`;
+
 const page = fileURLToPath(new URL('../../../docs/performance.md', import.meta.url));
 
 try {
   const files = process.argv.slice(2);
-  if (files.length === 0)
-    throw new Error('npm run bench:docs -- FILE [FILE]…: which results, written by npm run bench -- --json FILE?');
+  if (files.includes('--help')) {
+    console.log(usage);
+    process.exit(0);
+  }
+  if (files.length === 0) throw new Error(usage);
   const texts = files.map((file) => ({ name: basename(file), file, text: readFileSync(file, 'utf8') }));
   const runs = texts
     .filter(({ text }) => parseConvergence(text) === null)

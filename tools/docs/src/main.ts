@@ -28,11 +28,18 @@ function vitepress(words: readonly string[], quiet: boolean): Promise<void> {
   });
 }
 
+const usage = `usage: npm run docs [-- --serve]
+
+Builds the site, a page for each layer and package, into docs/.vitepress/dist. With --serve it goes on to show it.`;
+
 const [option, ...others] = process.argv.slice(2);
+if (option === '--help') {
+  console.log(usage);
+  process.exit(0);
+}
 if ((option !== undefined && option !== '--serve') || others.length > 0) {
-  throw new Error(
-    `unknown option ${[option, ...others].join(' ')}: the only one is --serve, which shows the built site`,
-  );
+  console.error(`unknown option ${[option, ...others].join(' ')}\n${usage}`);
+  process.exit(2);
 }
 try {
   // The tables tell results: these tests run now, and sizes are measured.

@@ -104,14 +104,18 @@ export function writeSidebar(
     .filter((each) => each.layers.length > 0)
     .map(({ name, layers: own }) => ({
       text: name,
-      collapsed: false,
+      collapsed: true,
       items: own.map((layer) => ({ text: layer.name, link: layerPage(name, layer.name) })),
     }));
   const packageItems = packages.map(({ name }) => ({ text: name, link: packagePage(name) }));
   const groups: SidebarItem[] = [
     { text: 'Guide', items: written.map(({ title, address }) => ({ text: title, link: address })) },
-    { text: 'Recipes', items: recipes.map(({ facts, title }) => ({ text: title, link: recipePage(facts.name) })) },
-    { text: 'Packages', items: [{ text: 'Overview', link: '/packages/' }, ...packageItems] },
+    {
+      text: 'Recipes',
+      collapsed: true,
+      items: recipes.map(({ facts, title }) => ({ text: title, link: recipePage(facts.name) })),
+    },
+    { text: 'Packages', collapsed: true, items: [{ text: 'Overview', link: '/packages/' }, ...packageItems] },
     { text: 'Layers', items: layers.length > 0 ? [{ text: 'Overview', link: '/layers/' }, ...layers] : [] },
     {
       text: 'Reference',

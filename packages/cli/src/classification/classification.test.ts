@@ -193,7 +193,10 @@ describe('a classifier', () => {
   });
 
   test.each([
-    [['--epoch', '3'], /Unknown option '--epoch'/],
+    [['--epoch', '3'], /unknown option '--epoch'; did you mean '--epochs'\?/],
+    [['--zzz'], /unknown option '--zzz'; there are --quick, --out, --resume, /],
+    [['quick'], /unexpected 'quick': all that a recipe takes are options, which --help lists/],
+    [['--epochs'], /Option '--epochs <value>' argument missing/],
     [['--epochs', '0'], /--epochs: expected a whole number of at least 1, received '0'/],
     [['--seed', 'x'], /--seed: expected a whole number of at least 0, received 'x'/],
     [['--learning-rate=-1'], /--learning-rate: expected a positive number, received '-1'/],
@@ -389,7 +392,7 @@ describe('a folder of images per class', () => {
       /beasts: the network has the classes Zebra, ant, bee, the folder has ape, bat, cat; they must be the same/,
     );
     await expect(predict([at('plain'), '--test', '1', '--data', at('nowhere')])).rejects.toThrow(
-      /nowhere: ENOENT.*; expected the four files of MNIST \(train-images-idx3-ubyte, …\), or a folder of images for each class/,
+      /nowhere: no such file or folder; expected the four files of MNIST \(train-images-idx3-ubyte, …\), or a folder of images for each class/,
     );
     await expect(predict([at('plain'), '--test', '1', '--data', at('animals/ant')])).rejects.toThrow(
       /ant: nothing to learn from in it; expected the four files of MNIST/,
@@ -398,7 +401,7 @@ describe('a folder of images per class', () => {
     expect(await runRecipe(folders(), ['--out', at('lost'), '--data', at('gone'), '--epochs', '1'])).toBe(0);
     await rm(at('gone'), { recursive: true });
     await expect(predict([at('lost'), '--test', '1'])).rejects.toThrow(
-      /gone: ENOENT.*lost was trained on it: say where the data is with --data DIR/,
+      /gone: no such file or folder; .*lost was trained on it: say where the data is with --data DIR/,
     );
     await writeFile(at('beasts/ape/12.png'), new Uint8Array([0x89, 0x50, 0x4e, 0x47, 1, 2, 3]));
     await expect(runRecipe(folders(), ['--out', at('never'), '--data', at('beasts')])).rejects.toThrow(
@@ -484,6 +487,13 @@ describe('predict', () => {
     await expect(predict([at('two'), at('not.png')])).rejects.toThrow(
       /not\.png: received a file that begins with 68 65 6c 6c; expected a PNG or JPEG image/,
     );
-    await expect(predict([at('two'), at('missing.png')])).rejects.toThrow(/missing\.png.*expected an image file/);
+    await expect(predict([at('two'), at('missing.png')])).rejects.toThrow(
+      /missing\.png: no such file or folder; expected an image file$/,
+    );
+    await expect(predict([at('two'), folder])).rejects.toThrow(/: it is a folder; expected an image file$/);
+    await expect(predict([at('digit.png'), '--test', '1'])).rejects.toThrow(
+      /model\.safetensors: a file where a folder should be; expected a run folder/,
+    );
+    await expect(predict([at('two'), '--tests', '1'])).rejects.toThrow(/'--tests'; did you mean '--test'\?/);
   });
 });

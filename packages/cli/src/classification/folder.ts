@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { decodeImage } from '@lemmata/data/image';
 import { findImageFolder, findImages, foldersIn, loadImages, loadMnist, type LabelledImages } from '@lemmata/data/node';
-import { UserError } from '../failure.js';
+import { because, UserError } from '../failure.js';
 import type { ImageSet } from './images.js';
 
 /** What all images are made. */
@@ -180,7 +180,7 @@ async function fourFiles(
 ): Promise<{ readonly train: LabelledImages; readonly test: LabelledImages }> {
   const expected = `expected the four files of MNIST (train-images-idx3-ubyte, …), or ${instead}`;
   const names = await readdir(folder).catch((cause: Error) => {
-    throw new UserError(`${folder}: ${cause.message}; ${expected}`, { cause });
+    throw new UserError(`${folder}: ${because(cause)}; ${expected}`, { cause });
   });
   // With some of them there, those that are missing are told.
   if (!names.some((name) => /^(train|t10k)-(images|labels)/.test(name)))

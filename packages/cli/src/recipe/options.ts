@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { backendOption, type Placing } from '../backend.js';
-import { countOption, positiveOption, userPath } from '../options.js';
+import { commandLine, countOption, positiveOption, userPath } from '../options.js';
 import { UserError } from '../failure.js';
 import type { Asked, Recipe } from './recipe.js';
 
@@ -34,26 +33,27 @@ export interface Command {
 
 /** Understands the command line of a recipe; a text where all that is asked for is help. */
 export async function parseRecipe(recipe: Recipe, argv: readonly string[]): Promise<Command | string> {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      quick: { type: 'boolean' },
-      out: { type: 'string' },
-      resume: { type: 'boolean' },
-      data: { type: 'string' },
-      epochs: { type: 'string' },
-      'batch-size': { type: 'string' },
-      'learning-rate': { type: 'string' },
-      seed: { type: 'string' },
-      limit: { type: 'string' },
-      'checkpoint-every': { type: 'string' },
-      backend: { type: 'string' },
-      threads: { type: 'string' },
-      winograd: { type: 'string' },
-      help: { type: 'boolean' },
-    },
+  const { values, positionals } = commandLine(argv, {
+    quick: { type: 'boolean' },
+    out: { type: 'string' },
+    resume: { type: 'boolean' },
+    data: { type: 'string' },
+    epochs: { type: 'string' },
+    'batch-size': { type: 'string' },
+    'learning-rate': { type: 'string' },
+    seed: { type: 'string' },
+    limit: { type: 'string' },
+    'checkpoint-every': { type: 'string' },
+    backend: { type: 'string' },
+    threads: { type: 'string' },
+    winograd: { type: 'string' },
+    help: { type: 'boolean' },
   });
   if (values.help) return HELP(recipe);
+  if (positionals.length > 0)
+    throw new UserError(
+      `unexpected '${positionals.join(' ')}': all that a recipe takes are options, which --help lists`,
+    );
   const quick = values.quick ?? false;
   const defaults = { ...recipe.settings, ...(quick ? recipe.quick : {}) };
   const checkpointEvery = countOption('checkpoint-every', values['checkpoint-every'], MOST_STEPS, 1);

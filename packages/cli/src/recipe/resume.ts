@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeCheckpoint, type Cursor } from '@lemmata/train';
 import { readSafetensors } from '@lemmata/formats';
-import { UserError } from '../failure.js';
+import { because, UserError } from '../failure.js';
 import { FILES } from '../run-folder.js';
 import { readHistory, type HistoryEntry } from './history.js';
 import type { Command } from './options.js';
@@ -50,7 +50,7 @@ export async function resumed<T>(
   const path = join(folder, FILES.checkpoint);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return null;
-    throw new UserError(`${path}: ${cause.message}`, { cause });
+    throw new UserError(`${path}: ${because(cause)}`, { cause });
   });
   if (bytes === null) return null;
   const file = new Uint8Array(bytes);
