@@ -28,6 +28,7 @@ import {
   softmaxLayer,
   softplus,
   softplusLayer,
+  softsign,
   tanh,
 } from './index.js';
 
@@ -122,6 +123,8 @@ describe('E6: value and derivative are finite and right far out', () => {
     expect(look((x) => gelu(x, { approximate: 'tanh' }), [-6])[0][0]! / -8.43964670076223e-11).toBeCloseTo(1, 9);
     expect(look(softplus, [-40])[0][0]! / Math.exp(-40)).toBeCloseTo(1, 12);
     expect(look(elu, [-1e-20])[0][0]).toBe(-1e-20);
+    for (const x of [-1e6, 700])
+      expect(look(softsign, [x], 'float32')[1][0]! * (1 + Math.abs(x)) ** 2).toBeCloseTo(1, 6);
   });
 
   test('softplus(100), and with beta 5', () => {

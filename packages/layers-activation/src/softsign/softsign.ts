@@ -1,10 +1,21 @@
 import { type Empty, functionLayer, type Layer } from '@lemmata/nn';
-import { applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
+import { apply, applyElementwise, call, elementwise, NO_ATTRS, type OpDef, type Tensor } from '@lemmata/tensor';
 import { checkNumbers, type NoOptions } from '../options.js';
 
-export const Softsign: OpDef = elementwise({
-  name: 'softsign',
-  expr: (_, x) => call('div', x, call('add', 1, call('abs', x))),
+/** The derivative of the quotient would be 1 / (1 + |x|) − |x| / (1 + |x|)², which loses its digits where x is large. */
+export const Softsign: OpDef = {
+  ...elementwise({ name: 'softsign', expr: (_, x) => call('div', x, call('add', 1, call('abs', x))) }),
+  vjp: (_attrs, [upstream], [x]) => [upstream === null ? null : apply(SoftsignGradient, NO_ATTRS, [x, upstream])[0]],
+};
+
+/** upstream / (1 + |x|)² */
+const SoftsignGradient: OpDef = elementwise({
+  name: 'softsign.gradient',
+  linearIn: [1],
+  expr(_, x, upstream) {
+    const part = call('div', 1, call('add', 1, call('abs', x)));
+    return call('chain', upstream, call('mul', part, part));
+  },
 });
 
 /**
