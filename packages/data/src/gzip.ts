@@ -2,7 +2,7 @@ import { DataError } from './error.js';
 
 /** Whether the bytes start as a gzip member does (RFC 1952, section 2.3.1). */
 export function isGzip(bytes: Uint8Array): boolean {
-  return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 /**

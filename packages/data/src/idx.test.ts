@@ -89,7 +89,7 @@ test('D1: what is wrong with a file is said with its name', async () => {
 test('D1: damaged gzip is said with its name', async () => {
   const packed = await gzip(LABELS);
   expect(await message(packed.subarray(0, -5))).toMatch(
-    /^train\.idx: received \d+ bytes of gzip that do not decompress \(.*\); expected a whole gzip file\. The file may be/,
+    /^train\.idx: received \d+ bytes of gzip that do not decompress \(.*\); expected a whole gzip file\. The file may be truncated or damaged: fetch it again$/,
   );
   const damaged = packed.slice();
   damaged[damaged.length - 6]! ^= 0xff;
@@ -148,7 +148,17 @@ test('what cannot be written throws, and so does an unknown option', async () =>
   expect(() => writeIdx({ dtype: 'uint8', shape: [3], data: Uint8Array.of(1, 2) })).toThrow(
     'writeIdx: received shape [3] with 2 values; expected a shape of 1 to 255 axes, each from 0 to 4294967295, with as many values',
   );
-  expect(() => writeIdx({ dtype: 'uint8', shape: [], data: Uint8Array.of(1) })).toThrow('received shape []');
+  for (const [shape, count] of [
+    [[], 1],
+    [new Array<number>(256).fill(1), 1],
+    [[-1, -2], 2],
+    [[0.5, 2], 1],
+    [[2 ** 32, 0], 0],
+  ] as const)
+    expect(() => writeIdx({ dtype: 'uint8', shape, data: new Uint8Array(count) })).toThrow(
+      `received shape [${shape.join(', ')}]`,
+    );
+  expect(writeIdx({ dtype: 'uint8', shape: new Array<number>(255).fill(1), data: Uint8Array.of(7) }).at(-1)).toBe(7);
   await expect(readIdx(LABELS, { file: 'x' } as object)).rejects.toThrow(
     new TypeError("readIdx: received unknown option 'file'; expected one of name"),
   );

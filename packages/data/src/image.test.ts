@@ -72,6 +72,7 @@ describe('decodeImage', () => {
     expect(pixels(rgba)).toEqual([224, 204, 204]);
     expect(pixels(rgba, { background: 0 })).toEqual([20, 0, 0]);
     expect(pixels(png(1, 1, 8, 4, [[100, 0]]), { channels: 1 })).toEqual([255]);
+    expect(pixels(png(1, 1, 16, 4, [[0x80, 0, 0x40, 0]]), { channels: 4 })).toEqual([128, 128, 128, 64]);
   });
 
   test('palettes, and one colour that is declared transparent', () => {
@@ -81,6 +82,10 @@ describe('decodeImage', () => {
     ]);
     const clear = [chunk('tRNS', Uint8Array.of(0, 7))];
     expect(pixels(png(2, 1, 8, 0, [[7, 8]], clear), { channels: 4 }).slice(-2)).toEqual([0, 255]);
+    const blue = [chunk('tRNS', Uint8Array.of(0, 1, 0, 2, 0, 3))];
+    expect(pixels(png(3, 1, 8, 2, [[1, 2, 3, 1, 2, 4, 0, 2, 3]], blue), { channels: 4 }).slice(-3)).toEqual([
+      0, 255, 255,
+    ]);
   });
 
   test('JPEG', () => {
@@ -95,6 +100,8 @@ describe('decodeImage', () => {
     expect([channels, height, width]).toEqual([3, 8, 8]);
     for (const [plane, value] of [200, 100, 50].entries())
       expect(Math.abs(out[plane * 64 + 20]! - value)).toBeLessThan(4);
+    const opaque = decodeImage(new Uint8Array(jpeg.encode({ width: 8, height: 8, data }, 95).data), { channels: 4 });
+    expect(opaque.data.subarray(192)).toEqual(new Uint8Array(64).fill(255));
   });
 
   test('says what is wrong', () => {
@@ -109,8 +116,16 @@ describe('decodeImage', () => {
       Array.from({ length: 4 }, () => [1, 2, 3, 4]),
     );
     expect(() => decodeImage(whole.subarray(0, 40), { name: 'cut.png' })).toThrow(
-      /^cut\.png: received bytes that do not decode/,
+      /^cut\.png: received bytes that do not decode \(.+\); expected a whole image$/,
     );
+    for (const [begin, shown] of [
+      [[], 'nothing'],
+      [[0x89, 0x0a], '89 0a'],
+      [[0x00, 0x50], '00 50'],
+      [[0xff, 0x00], 'ff 00'],
+      [[0x00, 0xd8], '00 d8'],
+    ] as const)
+      expect(() => decodeImage(Uint8Array.from(begin))).toThrow(`image: received a file that begins with ${shown};`);
     expect(() => decodeImage(whole, { channels: 2 as never })).toThrow('received channels = 2; expected 1, 3 or 4');
     expect(() => decodeImage(whole, { chanels: 1 } as never)).toThrow("decodeImage: received unknown option 'chanels'");
   });

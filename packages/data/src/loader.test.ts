@@ -125,7 +125,8 @@ test('wrong options throw with what was received', () => {
   expect(make({ shuffle: true })).toThrow(
     new TypeError('loader: received shuffle = true; expected false or a key, such as key(0)'),
   );
-  expect(make({ shuffle: undefined })).toThrow('received shuffle = undefined');
+  for (const shuffle of [undefined, [1], [1, 2, 3], [1, '2'], { 0: 1, 1: 2, length: 2 }])
+    expect(make({ shuffle })).toThrow(`received shuffle = ${String(shuffle)}; expected false or a key`);
   expect(make({ drop_last: true })).toThrow(
     "loader: received unknown option 'drop_last'; expected one of batchSize, shuffle, dropLast, transform",
   );

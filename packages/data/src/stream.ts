@@ -131,13 +131,13 @@ async function* counted<C extends Columns>(dataset: StreamDataset<C>, epoch: num
 async function* drawn<S>(source: AsyncIterable<S>, key: Key, size: number): AsyncGenerator<S> {
   const slots: S[] = [];
   let visited = 0;
-  let round: Int32Array = permutation(foldIn(key, 0), size);
+  let round!: Int32Array;
   for await (const sample of source) {
     if (slots.length < size) {
       slots.push(sample);
       continue;
     }
-    if (visited > 0 && visited % size === 0) round = permutation(foldIn(key, visited / size), size);
+    if (visited % size === 0) round = permutation(foldIn(key, visited / size), size);
     const slot = round[visited++ % size]!;
     yield slots[slot]!;
     slots[slot] = sample;

@@ -1,11 +1,9 @@
 import { foldIn, key, type Key } from '@lemmata/random';
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arrayDataset } from '../dataset.js';
 import { loader } from '../loader.js';
 import { beta } from './mixup.js';
 import {
-  affine,
   augment,
   chain,
   centerCrop,
@@ -159,8 +157,36 @@ describe('by hand', () => {
       [3, 3, 4, 4],
     ]);
     expect(rows(pad([0, 2, 0, 2], { mode: 'reflect' })(three, K))[0]).toEqual([3, 2, 1, 2, 3, 2, 1]);
-    expect(() => pad(3, { mode: 'reflect' })(three, K)).toThrow(
-      'pad: reflection reaches at most size − 1 = 2 beyond an axis of 3, received 3',
+    for (const sides of [3, [0, 3, 0, 0], [1, 0, 0, 3]] as const)
+      expect(() => pad(sides, { mode: 'reflect' })(three, K)).toThrow(
+        'pad: reflection reaches at most size − 1 = 2 beyond an axis of 3, received 3',
+      );
+  });
+
+  test('padding on one side alone, and a fill for each channel', () => {
+    for (const [sides, expected] of [
+      [
+        [1, 0, 0, 0],
+        [
+          [0, 0],
+          [1, 2],
+        ],
+      ],
+      [[0, 1, 0, 0], [[1, 2, 0]]],
+      [
+        [0, 0, 1, 0],
+        [
+          [1, 2],
+          [0, 0],
+        ],
+      ],
+      [[0, 0, 0, 1], [[0, 1, 2]]],
+    ] as [[number, number, number, number], number[][]][])
+      expect(rows(pad(sides)(grey([[1, 2]]), K))).toEqual(expected);
+    const colours: Image = { data: Float32Array.of(1, 2), channels: 2, height: 1, width: 1 };
+    expect([...pad([0, 1, 0, 0], { fill: [8, 9] })(colours, K).data]).toEqual([1, 8, 2, 9]);
+    expect(() => pad([0, 1, 0, 0], { fill: [7, 8, 9] })(colours, K)).toThrow(
+      'pad: received 3 fills for 2 channels; expected one, or one for each',
     );
   });
 
@@ -177,42 +203,31 @@ describe('by hand', () => {
     }
     expect([...seen.keys()].toSorted()).toEqual([1, 2, 4, 5]);
     for (const count of seen.values()) expect(count / 4000).toBeCloseTo(0.25, 1);
-    expect(() => centerCrop(4)(three, K)).toThrow('centerCrop: a window of 4×4 does not fit into an image of 3×3');
+    for (const [size, shown] of [
+      [4, '4×4'],
+      [[4, 1], '4×1'],
+      [[1, 4], '1×4'],
+    ] as const)
+      expect(() => centerCrop(size)(three, K)).toThrow(
+        `centerCrop: a window of ${shown} does not fit into an image of 3×3`,
+      );
+    expect(() => randomCrop(6, { padding: 1 })(three, K)).toThrow(
+      'randomCrop: a window of 6×6 does not fit into an image of 5×5',
+    );
   });
 
-  test('a quarter turn, counter-clockwise; a shift; twice as large', () => {
-    expect(rows(affine(three, { degrees: 90 }))).toEqual([
-      [3, 6, 9],
-      [2, 5, 8],
-      [1, 4, 7],
-    ]);
-    expect(rows(affine(three, { translate: [1 / 3, 0] }, { fill: -1 }))).toEqual([
-      [-1, 1, 2],
-      [-1, 4, 5],
-      [-1, 7, 8],
-    ]);
+  test('a padded crop reaches as far as the padding of each side', () => {
+    const places = new Set<string>();
+    const crop = randomCrop(1, { padding: [1, 2, 0, 0], fill: 9 });
     const two = grey([
-      [0, 4],
-      [8, 12],
+      [1, 2],
+      [3, 4],
     ]);
-    // The four middles of the enlarged pixels lie a quarter from the centre.
-    expect(rows(affine(two, { scale: 2 }))).toEqual([
-      [3, 5],
-      [7, 9],
-    ]);
-  });
-
-  test('shear slides the upper rows to the right', () => {
-    const wide = grey([
-      [0, 0, 1, 0, 0],
-      [0, 0, 1, 0, 0],
-      [0, 0, 1, 0, 0],
-    ]);
-    expect(rows(affine(wide, { shear: 45 }))).toEqual([
-      [0, 0, 0, 1, 0],
-      [0, 0, 1, 0, 0],
-      [0, 1, 0, 0, 0],
-    ]);
+    // Of the 3 rows and 4 columns of the padded image, 8 places are padding.
+    const values = Array.from({ length: 4000 }, (_, i) => crop(two, foldIn(K, i)).data[0]!);
+    values.forEach((value) => places.add(String(value)));
+    expect([...places].toSorted()).toEqual(['1', '2', '3', '4', '9']);
+    expect(values.filter((value) => value === 9).length / 4000).toBeCloseTo(8 / 12, 1);
   });
 
   test('cutout fills a square, which may reach beyond the edge', () => {
@@ -227,58 +242,37 @@ describe('by hand', () => {
     );
   });
 
-  test('brightness, contrast and saturation', () => {
-    const pixel: Image = { data: Uint8Array.of(100, 200, 50), channels: 3, height: 1, width: 1 };
-    expect([...colorJitter({ brightness: [1.5, 1.5] })(pixel, K).data]).toEqual([150, 255, 75]);
-    const y = 0.299 * 100 + 0.587 * 200 + 0.114 * 50;
-    expect([...colorJitter({ saturation: [0, 0] })(pixel, K).data]).toEqual(Array(3).fill(Math.round(y)));
-    const two: Image = { data: Float32Array.of(0.2, 0.6), channels: 1, height: 1, width: 2 };
-    const [a, b] = colorJitter({ contrast: [0.5, 0.5] })(two, K).data;
-    expect([a, b]).toEqual([expect.closeTo(0.3, 6), expect.closeTo(0.5, 6)]);
-    expect(() => colorJitter({ hue: 0.1 })(two, K)).toThrow(
-      'colorJitter: saturation and hue need 3 channels, received 1',
-    );
-  });
-
-  test('hue keeps the luma, a whole turn in thirds returns, grey stays grey', () => {
-    const pixel: Image = { data: Float32Array.of(0.5, 0.4, 0.45), channels: 3, height: 1, width: 1 };
-    const luma = ({ data }: Image): number => 0.299 * data[0]! + 0.587 * data[1]! + 0.114 * data[2]!;
-    const third = colorJitter({ hue: [1 / 3, 1 / 3] });
-    let turned = pixel;
-    for (let i = 0; i < 3; i++) {
-      turned = third(turned, K);
-      expect(luma(turned)).toBeCloseTo(luma(pixel), 2);
-      if (i < 2) expect(Math.abs(turned.data[0]! - 0.5)).toBeGreaterThan(0.01);
+  test('cutout: the square that is hidden, at the middle of its place, as many as asked for', () => {
+    const empty: Image = { data: new Float32Array(9 * 8), channels: 1, height: 9, width: 8 };
+    const centres = new Set<number>();
+    for (let i = 0; i < 1500; i++) {
+      const { data } = cutout({ size: 1, fill: 5 })(empty, foldIn(K, i));
+      expect(data.filter((v) => v === 5)).toHaveLength(1);
+      centres.add(data.indexOf(5));
     }
-    turned.data.forEach((v, i) => expect(v).toBeCloseTo(pixel.data[i]!, 2));
-    const even: Image = { data: Uint8Array.of(90, 90, 90), channels: 3, height: 1, width: 1 };
-    expect([...colorJitter({ hue: [0.3, 0.3] })(even, K).data]).toEqual([90, 90, 90]);
-  });
-
-  test('bytes are rounded and stay bytes', () => {
-    const bytes: Image = { data: Uint8Array.of(0, 255, 10, 13), channels: 1, height: 2, width: 2 };
-    const { data } = affine(bytes, { scale: 2 });
-    expect(data).toBeInstanceOf(Uint8Array);
-    expect([...data]).toEqual(
-      [0.75 * 0.75 * 0 + 0.1875 * 255 + 0.1875 * 10 + 0.0625 * 13].map(Math.round).concat([...data].slice(1)),
+    expect(centres.size).toBe(72);
+    // With the same draws, a larger one lies around the smaller one: one more before the middle than behind it.
+    for (let i = 0; i < 50; i++) {
+      const at = cutout({ size: 1, fill: 5 })(empty, foldIn(K, i)).data.indexOf(5);
+      const [y, x] = [Math.floor(at / 8), at % 8];
+      for (const [size, before, behind] of [
+        [4, 2, 1],
+        [3, 1, 1],
+      ] as const)
+        cutout({ size, fill: 5 })(empty, foldIn(K, i)).data.forEach((v, place) => {
+          const [dy, dx] = [Math.floor(place / 8) - y, (place % 8) - x];
+          const inside = [dy, dx].every((d) => -before <= d && d <= behind);
+          expect(v).toBe(inside ? 5 : 0);
+        });
+    }
+    const most = Math.max(
+      ...Array.from(
+        { length: 50 },
+        (_, i) => cutout({ size: 1, count: 3, fill: 5 })(empty, foldIn(K, i)).data.filter((v) => v === 5).length,
+      ),
     );
+    expect(most).toBe(3);
   });
-});
-
-test('turning by a multiple of a right angle and back loses nothing', () => {
-  const square = fc.integer({ min: 1, max: 7 }).chain((n) =>
-    fc.array(fc.integer({ min: 0, max: 255 }), { minLength: n * n, maxLength: n * n }).map((values) => ({
-      data: Uint8Array.from(values),
-      channels: 1,
-      height: n,
-      width: n,
-    })),
-  );
-  fc.assert(
-    fc.property(square, fc.integer({ min: -4, max: 4 }), (image, quarters) => {
-      expect(affine(affine(image, { degrees: 90 * quarters }), { degrees: -90 * quarters })).toEqual(image);
-    }),
-  );
 });
 
 describe('mixup', () => {
@@ -336,8 +330,26 @@ describe('mixup', () => {
     expect(Math.abs(variance / (1 / (4 * (2 * alpha + 1))) - 1)).toBeLessThan(0.04);
   });
 
+  test.each<[number, (x: number) => number]>([
+    [0.5, (x) => (2 / Math.PI) * Math.asin(Math.sqrt(x))],
+    [1, (x) => x],
+    [2, (x) => x * x * (3 - 2 * x)],
+  ])('shares of Beta(%d, same) are as often below each number as its distribution says', (alpha, below) => {
+    const shares = Array.from({ length: 20_000 }, (_, i) => beta(foldIn(K, i), alpha)).toSorted((a, b) => a - b);
+    const furthest = Math.max(...shares.map((x, i) => Math.abs((i + 0.5) / 20_000 - below(x))));
+    // Kolmogorov and Smirnov: one key in a thousand is further than 1.95 / √n.
+    expect(furthest).toBeLessThan(1.95 / Math.sqrt(20_000));
+  });
+
   test('says what it cannot mix', () => {
-    expect(() => mixup(set, ['image', 'label'], K, { classes: 4, alpha: 0 })).toThrow('received alpha = 0');
+    for (const alpha of [0, -1, NaN, Infinity])
+      expect(() => mixup(set, ['image', 'label'], K, { classes: 4, alpha })).toThrow(
+        `mixup: received alpha = ${alpha}; expected a positive number`,
+      );
+    expect(() => mixup(set, ['image', 'label'], K, { classes: 0 })).toThrow('mixup: received classes = 0');
+    expect(() =>
+      mixup(set, ['imgae' as 'image', 'label'], K, { classes: 4 })(set.batch(indices), { epoch: 0, step: 0, indices }),
+    ).toThrow("mixup: received a batch of columns image, label; expected a column 'imgae'");
     const few = mixup(set, ['image', 'label'], K, { classes: 3 });
     expect(() => few(set.batch(indices), { epoch: 0, step: 0, indices })).toThrow(
       "mixup, column 'label': received label 3",
@@ -353,12 +365,23 @@ test('transforms in a chain see the same place', () => {
 });
 
 test('wrong options and batches are refused by name', () => {
-  expect(() => horizontalFlip({ p: 2 })).toThrow('horizontalFlip: received p = 2; expected a probability, from 0 to 1');
+  for (const p of [2, -0.1, NaN])
+    expect(() => horizontalFlip({ p })).toThrow(
+      `horizontalFlip: received p = ${p}; expected a probability, from 0 to 1`,
+    );
+  const number = 'expected a number of at least 0 or [low, high]';
+  for (const brightness of [-1, NaN, Infinity, [2, 1], [-0.1, 1], [NaN, 1], [0, Infinity], [-Infinity, 1]] as const)
+    expect(() => colorJitter({ brightness })).toThrow(
+      `colorJitter: received brightness = ${typeof brightness === 'number' ? brightness : `[${brightness.join(', ')}]`}; ${number}, low at least 0`,
+    );
+  expect(() => colorJitter({ hue: [-0.6, 0] })).toThrow(`received hue = [-0.6, 0]; ${number}, low at least -0.5`);
+  expect(() => colorJitter({ hue: 0.6 })).toThrow('colorJitter: received hue = 0.6; expected at most 0.5');
+  expect(() => colorJitter({ hue: [-0.5, 0.5], brightness: [1, 1] })).not.toThrow();
   expect(() => randomAffine({ angle: 3 } as never)).toThrow("randomAffine: received unknown option 'angle'");
-  expect(() => randomAffine({ scale: [0, 1] })).toThrow('received scale = [0,1]');
-  expect(() => randomRotation(-3)).toThrow('received degrees = -3; expected a number of at least 0 or [low, high]');
+  expect(() => randomAffine({ scale: [0, 1] })).toThrow('received scale = [0, 1]');
+  expect(() => randomRotation([-Infinity, 0])).toThrow('received degrees = [-Infinity, 0]');
+  expect(() => randomRotation(-3)).toThrow(/received degrees = -3; expected a number of at least 0 or \[low, high\]$/);
   expect(() => randomRotation(3, { interpolation: 'cubic' as never })).toThrow("received interpolation 'cubic'");
-  expect(() => colorJitter({ hue: 0.7 })).toThrow('received hue = 0.7');
   expect(() => pad(1, { mode: 'wrap' as never })).toThrow("pad: received mode 'wrap'");
   expect(() => cutout({ size: 0 })).toThrow('cutout: received size = 0');
   expect(() => cutout(undefined as never)).toThrow(
@@ -374,5 +397,13 @@ test('wrong options and batches are refused by name', () => {
   expect(() => augment('x', K, [])(bad, place)).toThrow(
     "augment, column 'x': received shape [1, 4]; expected images [n, channels, height, width]",
   );
+  let side = 1;
+  const grow: ImageChange = (image, k) => pad([0, side++, 0, 0])(image, k);
+  const two = { x: { data: new Uint8Array(2), shape: [2, 1, 1, 1] } };
+  expect(() => augment('x', K, [grow])(two, { ...place, indices: Int32Array.of(0, 1) })).toThrow(
+    "augment, column 'x': received image 1 of shape [1, 1, 3] after one of [1, 1, 2]; expected changes that leave all images the same size. End with a crop or a resize to one size",
+  );
+  const none = { x: { data: new Uint8Array(0), shape: [0, 1, 1, 1] } };
+  expect(augment('x', K, [grow])(none, { ...place, indices: new Int32Array(0) })).toEqual(none);
   expect(() => augment<any>('y', K, [])(bad, place)).toThrow("augment, column 'y': received a batch without it");
 });

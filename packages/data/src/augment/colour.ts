@@ -1,7 +1,7 @@
 import { zerosLike } from '../columns.js';
 import { checkKeys } from '../options.js';
 import { draws, holder, type Image, type ImageChange, whiteOf } from './image.js';
-import { checkSpread, type Spread } from './options.js';
+import { checkSpread, show, type Spread } from './options.js';
 
 export interface ColorJitterOptions {
   /** Factor of all values: from 1 − x to 1 + x (never below 0), or from the first to the second. Default 0: none. */
@@ -30,7 +30,7 @@ export function colorJitter(options: ColorJitterOptions): ImageChange {
     checkSpread('colorJitter', name, spread, 1, 0),
   );
   const turns = checkSpread('colorJitter', 'hue', hue, 0, -0.5);
-  if (turns[1] > 0.5) throw new RangeError(`colorJitter: received hue = ${JSON.stringify(hue)}; expected at most 0.5`);
+  if (turns[1] > 0.5) throw new RangeError(`colorJitter: received hue = ${show(hue)}; expected at most 0.5`);
   const needsColour = [saturation, hue].some((spread) => spread !== 0);
   return (image, key) => {
     if (needsColour && image.channels !== 3)

@@ -44,7 +44,12 @@ export function checkSpread(op: string, name: string, spread: Spread, center: nu
     (typeof spread === 'number' && spread < 0)
   )
     throw new RangeError(
-      `${op}: received ${name} = ${JSON.stringify(spread)}; expected a number of at least 0 or [low, high]${least === -Infinity ? '' : `, low at least ${least}`}`,
+      `${op}: received ${name} = ${show(spread)}; expected a number of at least 0 or [low, high]${least === -Infinity ? '' : `, low at least ${least}`}`,
     );
   return [low, high];
+}
+
+/** Not as JSON, which has neither NaN nor infinities. */
+export function show(spread: Spread): string {
+  return typeof spread === 'number' ? String(spread) : `[${[spread].flat().join(', ')}]`;
 }
