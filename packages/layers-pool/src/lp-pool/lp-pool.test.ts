@@ -40,6 +40,13 @@ test('P10: the gradient of a gradient at zeros is finite', () => {
   expect(values(second.toArray()).every(Number.isFinite)).toBe(true);
 });
 
+test('P10: the second derivative of a square at a zero beside others is not 0', () => {
+  // ∂²√(x² + y²) / ∂x² = y² / (x² + y²)^(3/2), which is 1 / 2 at (0, 2).
+  const f = (x: Tensor): Tensor => sum(lpPool1d(x, { normType: 2, kernelSize: 2 }));
+  const second = valueAndGrad((x: Tensor) => sum(valueAndGrad(f)(x).grads as Tensor))(line(0, 2)).grads as Tensor;
+  expect(values(second.toArray())).toEqual([0.5, 0]);
+});
+
 test('P10: exponents that are none are refused', () => {
   for (const normType of [0, -1, NaN, -Infinity, undefined, '2']) {
     expect(() => lpPool2d(ones([1, 1, 4, 4]), { normType: normType as never, kernelSize: 2 })).toThrow(

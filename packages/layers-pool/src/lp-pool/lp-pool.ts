@@ -57,10 +57,10 @@ interface Exponent {
   readonly p: number;
 }
 
-/** |x|^p, with gradient 0 at 0, where that of |x|^p is undefined or infinite for p ≤ 1. */
+/** |x|^p, with gradient 0 at 0, where that of |x|^p is undefined or infinite for p ≤ 1. The square is smooth: its second derivative is 2 there too. */
 const Power: OpDef<Exponent> = elementwise({
   name: 'lpPool.power',
-  expr: ({ p }, x) => unlessZero(x, (y) => (p === 2 ? call('mul', y, y) : call('pow', call('abs', y), p))),
+  expr: ({ p }, x) => (p === 2 ? call('mul', x, x) : unlessZero(x, (y) => call('pow', call('abs', y), p))),
 });
 
 /** s^(1/p) for s ≥ 0, with gradient 0 at 0, where that of the root is infinite for p > 1. */
