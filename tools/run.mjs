@@ -190,7 +190,8 @@ const verbs = {
   async typecheck() {
     // The build is the stricter half: each package under its own settings, without the others' sources.
     await build();
-    return run('tsc', ['--noEmit']);
+    const code = await run('tsc', ['--noEmit']);
+    return code === 0 ? program('@lemmata/build-docs', 'tools/docs/dist/check-examples.js', [])([]) : code;
   },
   lint: (args) => run('oxlint', absolute(args)),
   format: (args) => run('biome', ['format', ...absolute(args)]),

@@ -60,20 +60,28 @@ export function findExamples(root: string): Example[] {
   return findPages(root).flatMap((path) => examplesIn(path, readFileSync(join(root, path), 'utf8')));
 }
 
-/** Leads imports of this repository's packages to their sources, whether the importer declares them or not. */
+/**
+ * The source file of what is imported from this repository's packages, whether the importer declares them or not.
+ *
+ * @param path `@lemmata/name`, or an entry of it.
+ * @throws Error if there is none.
+ */
+export function sourceFile(root: string, path: string): string {
+  const [, name = '', ...rest] = path.split('/');
+  const manifest = join(root, 'packages', name, 'package.json');
+  if (!existsSync(manifest)) throw new Error(`there is no package @lemmata/${name}`);
+  const { exports } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const source = sourceOf(exports, ['.', ...rest].join('/'));
+  if (source === undefined) throw new Error(`@lemmata/${name} does not export ${path}`);
+  return join(root, 'packages', name, source);
+}
+
+/** Leads imports of this repository's packages to their sources. */
 function sources(root: string): Plugin {
   return {
     name: 'sources',
     setup({ onResolve }) {
-      onResolve({ filter: /^@lemmata\// }, ({ path }) => {
-        const [, name = '', ...rest] = path.split('/');
-        const manifest = join(root, 'packages', name, 'package.json');
-        if (!existsSync(manifest)) return { errors: [{ text: `there is no package @lemmata/${name}` }] };
-        const { exports } = JSON.parse(readFileSync(manifest, 'utf8'));
-        const source = sourceOf(exports, ['.', ...rest].join('/'));
-        if (source === undefined) return { errors: [{ text: `@lemmata/${name} does not export ${path}` }] };
-        return { path: join(root, 'packages', name, source) };
-      });
+      onResolve({ filter: /^@lemmata\// }, ({ path }) => ({ path: sourceFile(root, path) }));
     },
   };
 }
