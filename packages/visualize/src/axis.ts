@@ -56,7 +56,7 @@ function linearAxis({ extent, range, count, nice = false, integer = false }: Axi
 /** A constant gets room above and below: half its size, or ½ around zero; whole numbers ½. */
 function widen(value: number): [number, number] {
   const by = value === 0 || (Number.isInteger(value) && Math.abs(value) < 1e6) ? 0.5 : Math.abs(value) / 2;
-  return by === 0 || value - by === value ? [value - 1, value + 1] : [value - by, value + by];
+  return [value - by, value + by];
 }
 
 function logAxis({ extent, range, count, nice = false }: AxisOptions): Axis {
@@ -86,7 +86,6 @@ const tickText = (value: number): string => formatTicks([value])[0] as string;
 
 /** Ticks 1, 2, 5 in every decade; fewer where they would be more than `count`; linear ones inside a narrow domain. */
 function shortLogTicks(lowLog: number, highLog: number, count: number): { log: number; value: number }[] {
-  const domain: [number, number] = [10 ** lowLog, 10 ** highLog];
   const inside = (v: number): boolean => Math.log10(v) >= lowLog - 1e-9 && Math.log10(v) <= highLog + 1e-9;
   const all = [[1, 2, 5], [1, 3], [1]].map((digits) => {
     const values: number[] = [];
@@ -96,7 +95,7 @@ function shortLogTicks(lowLog: number, highLog: number, count: number): { log: n
     return values;
   });
   const chosen = all.find((values) => values.length <= count + 1) ?? (all[2] as number[]);
-  const values = chosen.length >= 2 ? chosen : scaleLog(domain, [0, 1]).nice().ticks(count).filter(inside);
+  const values = chosen.length >= 2 ? chosen : scaleLog([10 ** lowLog, 10 ** highLog], [0, 1]).ticks(count);
   return values.map((value) => ({ log: Math.log10(value), value }));
 }
 
@@ -104,8 +103,7 @@ function powerTicks(lowLog: number, highLog: number, count: number): { log: numb
   const step = Math.max(1, Math.ceil((highLog - lowLog) / count));
   const ticks: { log: number; value: number }[] = [];
   for (let e = Math.ceil(lowLog / step) * step; e <= highLog; e += step) {
-    const value = Number(`1e${e}`);
-    if (value > 0 && Number.isFinite(value)) ticks.push({ log: e, value });
+    ticks.push({ log: e, value: Number(`1e${e}`) });
   }
   return ticks;
 }

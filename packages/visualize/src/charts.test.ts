@@ -230,8 +230,12 @@ test('bar charts of any values are well-formed and finite', () => {
 
 test('options of a bar chart that cannot be', () => {
   expect(() => barChart({ labels: ['a'], values: [] })).toThrow('barChart: values has length 0, expected 1');
-  expect(() => barChart({ labels: ['a'], values: [1], highlight: [1] })).toThrow(
-    'barChart: highlight names bar 1, expected 0 to 0',
+  for (const bar of [1, -1, 0.5])
+    expect(() => barChart({ labels: ['a'], values: [1], highlight: [bar] })).toThrow(
+      `barChart: highlight names bar ${bar}, expected 0 to 0`,
+    );
+  expect(() => barChart({ labels: ['a'], values: [1], titel: 'a' } as never)).toThrow(
+    'barChart: unknown option titel; the options are title, labels, values, highlight, format',
   );
   expect(() => barChart({ labels: [], values: [], format: 'x' as never })).toThrow(
     "barChart: format is x, expected 'number' or 'percent'",

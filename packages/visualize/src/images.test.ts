@@ -144,7 +144,13 @@ test('terminal, plain: ASCII only, dark to bright', () => {
 test('terminal pictures that cannot be', () => {
   expect(() => ansiImage([1, 2], 2, 2)).toThrow('ansiImage: pixels has length 2, expected 4');
   expect(() => ansiImage([1], 1, 1, { colour: true } as never)).toThrow('ansiImage: unknown option colour');
-  expect(() => ansiImage([1], 1, 1, { normalise: [1, 1] })).toThrow('ansiImage: normalise is [1, 1]');
+  for (const normalise of [
+    [1, 1],
+    [0, Infinity],
+  ] as const)
+    expect(() => ansiImage([1], 1, 1, { normalise })).toThrow(`ansiImage: normalise is [${normalise.join(', ')}]`);
+  expect(() => ansiImage([], 0, 1)).toThrow('ansiImage: h is 0, expected an integer ≥ 1');
+  expect(() => ansiImage([], 1, 0)).toThrow('ansiImage: w is 0, expected an integer ≥ 1');
 });
 
 test('colour images have no scale of grey: none for a given range, else the range in words', () => {
