@@ -55,6 +55,7 @@ ${markdownTable(
       value >= (aim ?? atLeast) ? 'reached' : value >= atLeast ? 'reached, short of the aim' : '**missed**',
     ]),
   ),
+  [2, 3, 4],
 )}
 
 ## Runs

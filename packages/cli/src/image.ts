@@ -33,15 +33,17 @@ async function read(path: string, channels: 1 | 3): Promise<DecodedImage> {
 
 /**
  * A drawing as MNIST has them: white on black, its box scaled with its proportions kept so that its longer side is `side`, which is
- * 20 for digits, and its centre of mass in the middle of 28×28. An image of that size already is only inverted if its border is bright.
+ * 20 for digits, and its centre of mass in the middle of 28×28; null if it is blank. An image of that size already is only inverted if
+ * its border is bright.
  *
  * Source: http://yann.lecun.com/exdb/mnist/
  */
-export function asDrawing(image: GreyImage, side: number): Uint8Array {
+export function asDrawing(image: GreyImage, side: number): Uint8Array | null {
   const ink = borderMean(image) > 0.5 ? image.pixels.map((v) => 1 - v) : image.pixels;
   const { width, height } = image;
   if (width === 28 && height === 28) return Uint8Array.from(ink, (v) => Math.round(v * 255));
   const box = inkBox(ink, width, height);
+  if (box === null) return null;
   const scale = side / Math.max(box.width, box.height);
   const [w, h] = [Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale))];
   const inside = Float64Array.from(
@@ -73,12 +75,12 @@ function borderMean({ width, height, pixels }: GreyImage): number {
   return total / count;
 }
 
-/** The smallest box around everything a fifth as bright as white. */
+/** The smallest box around everything a fifth as bright as white; null where nothing is. */
 function inkBox(
   ink: Float64Array,
   width: number,
   height: number,
-): { left: number; top: number; width: number; height: number } {
+): { left: number; top: number; width: number; height: number } | null {
   let [left, top, right, bottom] = [width, height, -1, -1];
   ink.forEach((v, i) => {
     if (v < 0.2) return;
@@ -86,6 +88,6 @@ function inkBox(
     [left, right] = [Math.min(left, x), Math.max(right, x)];
     [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
   });
-  if (right < 0) throw new UserError('the image is blank: nothing in it stands out from its border');
+  if (right < 0) return null;
   return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }

@@ -52,7 +52,7 @@ export async function predict(argv: readonly string[]): Promise<number> {
           pixels:
             facts.drawn === undefined
               ? await readImage(userPath(image), c, h, w)
-              : asDrawing(await readGreyImage(userPath(image)), facts.drawn),
+              : await drawingOf(userPath(image), facts.drawn),
           label: null,
         };
 
@@ -106,6 +106,12 @@ async function loadModel(folder: string) {
   return { facts, model, ...decodeModel(new Uint8Array(bytes), like, { name: path }) };
 }
 
+async function drawingOf(path: string, side: number): Promise<Uint8Array> {
+  const drawing = asDrawing(await readGreyImage(path), side);
+  if (drawing === null) throw new UserError(`${path}: it is blank: nothing in it stands out from its border`);
+  return drawing;
+}
+
 /** Of images as they are read, without the border. */
 function innerShape({ inputShape, border }: ModelFacts): ImageShape {
   const [c, h, w] = inputShape as ImageShape;
@@ -133,7 +139,13 @@ async function dataOf(folder: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new UserError(`${path}: ${because(cause)}; ${hint}`, { cause });
   });
-  const { data } = JSON.parse(text) as { data: string };
+  let data: unknown;
+  try {
+    ({ data } = JSON.parse(text) as { data?: unknown });
+  } catch (cause) {
+    throw new UserError(`${path}: it is damaged (${(cause as Error).message}); ${hint}`, { cause });
+  }
+  if (typeof data !== 'string') throw new UserError(`${path}: it names no data; ${hint}`);
   await access(data).catch((cause: Error) => {
     throw new UserError(`${data}: ${because(cause)}; ${folder} was trained on it: ${hint}`, { cause });
   });

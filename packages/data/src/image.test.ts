@@ -104,10 +104,78 @@ describe('decodeImage', () => {
     expect(opaque.data.subarray(192)).toEqual(new Uint8Array(64).fill(255));
   });
 
+  test('a photograph stands upright, however the camera was held', () => {
+    // Dark at its left and darkest at the left of its top: every one of the eight ways looks different.
+    const [width, height] = [32, 16];
+    const data = new Uint8Array(width * height * 4);
+    for (let i = 0; i < width * height; i++)
+      data.fill(i % width < 16 ? (i < 8 * width ? 0 : 90) : 255, 4 * i, 4 * i + 3);
+    // A TIFF header, and a directory with a tag before the one sought; in both orders of bytes.
+    const tiff = (orientation: number, little: boolean): Uint8Array => {
+      const view = new DataView(new ArrayBuffer(1 + 8 + 2 + 24 + 4), 1);
+      view.setUint16(0, little ? 0x4949 : 0x4d4d);
+      view.setUint16(2, 42, little);
+      view.setUint32(4, 8, little);
+      view.setUint16(8, 2, little);
+      [0x10f, 274].forEach((tag, i) => {
+        view.setUint16(10 + 12 * i, tag, little);
+        view.setUint16(12 + 12 * i, 3, little);
+        view.setUint32(14 + 12 * i, 1, little);
+        view.setUint16(18 + 12 * i, orientation, little);
+      });
+      return new Uint8Array(view.buffer);
+    };
+    const seen = (exifBuffer?: Uint8Array): unknown[] => {
+      const file = jpeg.encode({ width, height, data, exifBuffer } as never, 100).data;
+      const image = decodeImage(new Uint8Array(file), { channels: 1 });
+      const at = (x: number, y: number): number => {
+        const value = image.data[Math.floor(y * image.height) * image.width + Math.floor(x * image.width)]!;
+        return value < 45 ? 0 : value < 170 ? 1 : 2;
+      };
+      // The corners, from the upper left by rows.
+      return [image.width, image.height, at(0.1, 0.1), at(0.9, 0.1), at(0.1, 0.9), at(0.9, 0.9)];
+    };
+    const [wide, high] = [
+      [32, 16],
+      [16, 32],
+    ];
+    expect(seen()).toEqual([...wide, 0, 2, 1, 2]);
+    for (const little of [true, false])
+      expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 0].map((o) => seen(tiff(o, little)))).toEqual([
+        [...wide, 0, 2, 1, 2],
+        [...wide, 2, 0, 2, 1],
+        [...wide, 2, 1, 2, 0],
+        [...wide, 1, 2, 0, 2],
+        [...high, 0, 1, 2, 2],
+        [...high, 1, 0, 2, 2],
+        [...high, 2, 2, 1, 0],
+        [...high, 2, 2, 0, 1],
+        [...wide, 0, 2, 1, 2],
+        [...wide, 0, 2, 1, 2],
+      ]);
+    for (const damaged of [
+      new Uint8Array(3),
+      tiff(6, true).subarray(0, 20),
+      tiff(6, true).map((v, i) => (i < 3 ? 1 : v)),
+    ])
+      expect(seen(damaged)).toEqual([...wide, 0, 2, 1, 2]);
+  });
+
   test('says what is wrong', () => {
-    expect(() => decodeImage(Uint8Array.of(0x47, 0x49, 0x46), { name: 'a.gif' })).toThrow(
-      'a.gif: received a file that begins with 47 49 46; expected a PNG or JPEG image',
+    expect(() => decodeImage(Uint8Array.of(0x68, 0x69), { name: 'a' })).toThrow(
+      'a: received a file that begins with 68 69; expected a PNG or JPEG image',
     );
+    for (const [begins, kind] of [
+      ['GIF89a', 'a GIF'],
+      ['RIFF....WEBP', 'a WebP'],
+      ['\0\0\0\x18ftypheic', 'a HEIC or AVIF'],
+      ['<svg', 'an SVG or other text'],
+    ] as const) {
+      const bytes = Uint8Array.from(begins, (c) => c.charCodeAt(0));
+      expect(() => decodeImage(bytes)).toThrow(
+        new RegExp(`^image: received ${kind} that begins with (.. ){3}..; expe`),
+      );
+    }
     const whole = png(
       4,
       4,

@@ -2,6 +2,7 @@ import { decode as decodePng, type DecodedPng } from 'fast-png';
 import jpeg from 'jpeg-js';
 import { DataError } from './error.js';
 import { checkKeys } from './options.js';
+import { exifOrientation, upright } from './orientation.js';
 
 /** A decoded image: planes of height × width bytes, row by row, 0 black to 255 white: `[channels, height, width]`. */
 export interface DecodedImage {
@@ -20,11 +21,13 @@ export interface DecodeOptions {
   readonly name?: string;
 }
 
+type DecodedJpeg = Pick<DecodedPng, 'width' | 'height'> & { readonly data: Uint8Array };
+
 /** Writes red, green, blue and opacity of pixel i, from 0 to 1. */
 type Pixel = (i: number, into: Float64Array) => void;
 
 /**
- * Decodes a PNG or JPEG file, of any colour type and depth, by its first bytes.
+ * Decodes a PNG or JPEG file, of any colour type and depth, by its first bytes. A photograph stands upright, as its camera was held.
  *
  * @throws DataError naming the image, for other bytes and for damaged files.
  */
@@ -48,14 +51,29 @@ export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): Dec
   return { data, channels, height, width };
 }
 
+/** Kinds of files that people take for images that can be read, by how they begin. */
+const KINDS = [
+  ['GIF8', 'a GIF'],
+  ['RIFF', 'a WebP'],
+  ['BM', 'a BMP'],
+  ['II*', 'a TIFF'],
+  ['MM\0*', 'a TIFF'],
+  ['\0\0\0', 'a HEIC or AVIF'],
+  ['<', 'an SVG or other text'],
+  ['%PDF', 'a PDF'],
+] as const;
+
+const latin = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 4));
+
 function decoded(bytes: Uint8Array, name: string): { width: number; height: number; pixel: Pixel } {
   const isPng = bytes[0] === 0x89 && bytes[1] === 0x50;
   const isJpeg = bytes[0] === 0xff && bytes[1] === 0xd8;
   if (!isPng && !isJpeg) {
     const first = [...bytes.subarray(0, 4)].map((b) => b.toString(16).padStart(2, '0')).join(' ') || 'nothing';
+    const kind = KINDS.find(([begins]) => latin(bytes).startsWith(begins))?.[1];
     throw new DataError({
       source: name,
-      received: `a file that begins with ${first}`,
+      received: `${kind ?? 'a file'} that begins with ${first}`,
       expected: 'a PNG or JPEG image',
     });
   }
@@ -64,9 +82,13 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
       const png = decodePng(bytes);
       return { width: png.width, height: png.height, pixel: pngPixel(png) };
     }
-    const { width, height, data } = jpeg.decode(bytes, { useTArray: true });
+    const jpg: { exifBuffer?: ArrayLike<number> } & DecodedJpeg = jpeg.decode(bytes, { useTArray: true });
+    // The decoder hands out what follows 'Exif' and one of the two zeros behind it, of which its types do not know.
+    const exif = jpg.exifBuffer === undefined ? null : Uint8Array.from(jpg.exifBuffer).subarray(1);
+    const { width, height, stored } = upright(jpg.width, jpg.height, exif === null ? 1 : exifOrientation(exif));
     const pixel: Pixel = (i, into) => {
-      for (let c = 0; c < 3; c++) into[c] = data[4 * i + c]! / 255;
+      const from = stored(i % width, Math.floor(i / width));
+      for (let c = 0; c < 3; c++) into[c] = jpg.data[4 * from + c]! / 255;
       into[3] = 1;
     };
     return { width, height, pixel };

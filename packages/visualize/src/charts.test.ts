@@ -312,3 +312,12 @@ test('surfaces that are flat or nowhere finite, and options of a contour chart t
   );
   expect(() => contourChart({ ...bowl, colour: 1 } as never)).toThrow('contourChart: unknown option colour');
 });
+
+test('the uppermost tick keeps clear of the legend, also on a phone, where text is largest', () => {
+  const series = ['a', 'b'].map((name) => ({ name, x: [0, 1], y: [0, 1] }));
+  const svg = lineChart({ title: 'Loss', series });
+  const phone = Number(/--lm-phone:(\d+)px/.exec(svg)![1]);
+  const at = (text: string): number => Number(all(parse(svg), 'text').find((t) => t.text === text)!.attributes.y);
+  // From the baseline of the legend to the middle of the tick.
+  expect(at('1.0') - at('a')).toBeGreaterThan(1.25 * phone);
+});

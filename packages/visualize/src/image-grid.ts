@@ -80,10 +80,11 @@ export function imageGrid(options: ImageGridOptions): string {
     return element('figure', { style: `margin:0;width:${size}px;max-width:100%` }, picture, caption);
   });
   const gap = 12;
+  // Three images across a phone. A share of the grid's own width would shrink one image that stands alone.
   const grid = element(
     'div',
     {
-      style: `display:grid;gap:${gap}px;grid-template-columns:repeat(auto-fill,minmax(min(${size}px,28%),1fr));max-width:${columns * (size + gap) - gap}px`,
+      style: `display:grid;gap:${gap}px;grid-template-columns:repeat(auto-fill,minmax(min(${size}px,26vw),1fr));max-width:${columns * (size + gap) - gap}px`,
     },
     ...figures,
   );

@@ -171,3 +171,11 @@ test('an image of one value has no scale of its own, and the picture says why it
   expect(dead([0, 0, 1, 2])).toContain('each image on its own scale · 1 grey all over: of one value');
   expect(dead([0, 3, 1, 2])).not.toContain('grey all over');
 });
+
+test('one image alone is as large as one of many', () => {
+  const least = (n: number): string => {
+    const html = imageGrid({ images: new Float32Array(n), shape: [n, 1, 1, 1], scale: 84 });
+    return /minmax\((.*?),1fr\)/.exec(html)![1]!;
+  };
+  expect([least(1), least(20)]).toEqual(['min(84px,26vw)', 'min(84px,26vw)']);
+});

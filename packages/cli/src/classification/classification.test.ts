@@ -171,6 +171,14 @@ describe('a classifier', () => {
     expect(hashes[2]).not.toBe(hashes[0]);
   });
 
+  test('weights that overflow on the test images are a failure, in words', async () => {
+    const steep = ['--limit', '32', '--batch-size', '32', '--learning-rate', '1e30', '--threads', '1'];
+    await expect(runRecipe(recipe(), ['--out', at('steep'), ...steep])).rejects.toThrow(
+      /LeNet-5 on blobs: the loss on the test images is (NaN|Infinity): the training has failed; try a smaller --learning-rate/,
+    );
+    expect(printed).toContain('seed 0, 1 epoch of 1 step of 32 images');
+  });
+
   test('interrupted, it keeps a checkpoint and a model that can be used', async () => {
     const running = runRecipe(recipe(), ['--out', at('stopped'), '--epochs', '50']);
     while (!printed.includes('writing to')) await new Promise((r) => setTimeout(r, 5));
@@ -483,6 +491,22 @@ describe('predict', () => {
     await expect(predict([at('two'), '--test', '40'])).rejects.toThrow(
       /--test: there are 40 test images, 0 to 39; received 40/,
     );
+    await writeFile(
+      at('blank.png'),
+      encodePng({ width: 9, height: 9, data: new Uint8Array(81), channels: 1, depth: 8 }),
+    );
+    await expect(predict([at('two'), at('blank.png')])).rejects.toThrow(
+      /blank\.png: it is blank: nothing in it stands out from its border/,
+    );
+    const record = await readFile(at('two/run.json'));
+    for (const [damaged, message] of [
+      ['{', /two\/run\.json: it is damaged \(.*\); say where the data is with --data DIR/],
+      ['{}', /two\/run\.json: it names no data; say where the data is with --data DIR/],
+    ] as const) {
+      await writeFile(at('two/run.json'), damaged);
+      await expect(predict([at('two'), '--test', '1'])).rejects.toThrow(message);
+    }
+    await writeFile(at('two/run.json'), record);
     await writeFile(at('not.png'), 'hello');
     await expect(predict([at('two'), at('not.png')])).rejects.toThrow(
       /not\.png: received a file that begins with 68 65 6c 6c; expected a PNG or JPEG image/,

@@ -16,6 +16,7 @@ import { unknownOptions, type Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { accuracy, evaluate, supervised, type TrainState } from '@lemmata/train';
 import type { ReportSection } from '@lemmata/visualize';
+import { UserError } from '../failure.js';
 import { network } from '../networks.js';
 import type { Asked, Job, Recipe, Settings } from '../recipe/recipe.js';
 import { limited, objectiveJob } from '../recipe/supervised.js';
@@ -160,6 +161,10 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
         metrics: { accuracy },
         onBatch: (logits, targets) => judged.push(...judge(logits.dataSync(), targets.dataSync(), classes.length)),
       });
+      if (!Number.isFinite(test.loss))
+        throw new UserError(
+          `${recipe.title}: the loss on the test images is ${test.loss}: the training has failed; try a smaller --learning-rate`,
+        );
       training.log({ kind: 'test', size: test.size, loss: test.loss, ...test.metrics });
       const judgement = { images, normalise, model, params, state, judged, test };
       const outcome = classificationOutcome(judgement, training, recipe.sections?.(judgement));

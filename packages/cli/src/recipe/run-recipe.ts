@@ -29,7 +29,7 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
   // Also of a run that never ends: what it is of, and where its data lies.
   await folder.write(FILES.run, json(record));
   process.stdout.write(
-    `${recipe.title}\n${job.about}\nseed ${seed}, ${epochs} epoch${epochs === 1 ? '' : 's'} of ${steps} steps of ${batchSize} ${job.unit}, writing to ${out}\nrunning on ${backend}\n`,
+    `${recipe.title}\n${job.about}\nseed ${seed}, ${counted(epochs, 'epoch')} of ${counted(steps, 'step')} of ${batchSize} ${job.unit}, writing to ${out}\nrunning on ${backend}\n`,
   );
   if (earlier !== null) process.stdout.write(`resumed at step ${earlier.cursor.epoch * steps + earlier.cursor.step}\n`);
 
@@ -184,6 +184,8 @@ function runRecord(recipe: Recipe, job: Job, { asked, backend }: Command, argv: 
     ...(data === '' ? {} : { data }),
   };
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
