@@ -29,12 +29,19 @@ test('public functions name what they were given', () => {
   expect(() => add(null as never, 2)).toThrow('add: expected a tensor or a number, received null');
 });
 
-test('tensors of two backends do not meet', () => {
-  const one = new Eager(new ReferenceBackend(), 1);
-  const two = new Eager(new ReferenceBackend(), 1);
-  const spec = { shape: [1], dtype: 'float32' } as const;
-  expect(() => add(one.fromValues(spec, [1]), two.fromValues(spec, [2]))).toThrow(
-    "add: its inputs live on two backends, reference and reference; move one with its backend's tensor(…)",
+test('tensors of two backends do not meet; where both have one name, there may be two copies of the package', () => {
+  const other = Object.create(new ReferenceBackend(), { name: { value: 'other' } });
+  const [one, two, third] = [new ReferenceBackend(), new ReferenceBackend(), other].map(
+    (backend) => new Eager(backend, 1),
+  );
+  const made = (eager: Eager): Tensor => eager.fromValues({ shape: [1], dtype: 'float32' }, [1]);
+  const said = (a: string, b: string, end: string): RegExp =>
+    new RegExp(
+      `^add: its inputs live on two backends, ${a} and ${b}; move one with its backend's tensor\\(…\\)${end}$`,
+    );
+  expect(() => add(made(one!), made(third!))).toThrow(said('reference', 'other', ''));
+  expect(() => add(made(one!), made(two!))).toThrow(
+    said('reference', 'reference', ', or load one copy of @lemmata/tensor if there are two'),
   );
 });
 

@@ -58,8 +58,10 @@ export function highest(tensors: readonly Tensor[], op: string): Interpreter {
     if (interpreter === top) continue;
     if (interpreter.level > top.level) top = interpreter;
     else if (interpreter.level === top.level) {
+      // Two packages that each brought a copy of this one have two reference backends, where the user sees one.
+      const twice = top.name === interpreter.name ? ', or load one copy of @lemmata/tensor if there are two' : '';
       throw new Error(
-        `${op}: its inputs live on two backends, ${top.name} and ${interpreter.name}; move one with its backend's tensor(…)`,
+        `${op}: its inputs live on two backends, ${top.name} and ${interpreter.name}; move one with its backend's tensor(…)${twice}`,
       );
     }
   }
