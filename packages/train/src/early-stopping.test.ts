@@ -121,7 +121,9 @@ describe('O11: early stopping', () => {
   });
 
   test('refuses unknown options and values that are none', () => {
-    expect(() => earlyStopping({ patients: 3 } as never)).toThrow(/unknown option 'patients'; did you mean 'patience'/);
+    expect(() => earlyStopping({ patients: 3 } as never)).toThrow(
+      "earlyStopping: unknown option 'patients'; did you mean 'patience'? (it takes mode, patience, minDelta)",
+    );
     expect(() => earlyStopping({ mode: 'least' as never, patience: -1, minDelta: NaN })).toThrow(
       /^earlyStopping: 3 problems[\s\S]*mode must be 'min' or 'max', received 'least'[\s\S]*patience must be a whole number of at least 0, received -1[\s\S]*minDelta must be a finite number of at least 0, received NaN/,
     );

@@ -138,7 +138,7 @@ describe('findLearningRate', () => {
     for (const wrong of [{ lowest: 0 }, { lowest: 10 }, { highest: Infinity }, { steps: 2.5 }, { smoothing: -0.1 }])
       await expect(findLearningRate({ ...common, ...wrong })).rejects.toThrow(/^findLearningRate: \w+/);
     await expect(findLearningRate({ ...common, exampel: 1 } as never)).rejects.toThrow(
-      "unknown option 'exampel'; did you mean 'example'? (it takes model, loss, optimizer, batches, from, lowest, highest, steps, smoothing, divergence, example)",
+      "findLearningRate: unknown option 'exampel'; did you mean 'example'? (it takes model, loss, optimizer, batches, from, lowest, highest, steps, smoothing, divergence, example)",
     );
     const none = { steps: 0, epoch: () => [] };
     await expect(findLearningRate({ ...common, batches: none })).rejects.toThrow(

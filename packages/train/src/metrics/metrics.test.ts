@@ -64,8 +64,8 @@ describe('accuracy and top-k', () => {
     const truth = tensor(
       [
         [
-          [0, 1],
-          [0, 1],
+          [0, 0],
+          [1, 1],
         ],
         [
           [0, 1],
@@ -90,6 +90,11 @@ describe('accuracy and top-k', () => {
           expect(values(metric(tensor([row]), tensor([c], { dtype: 'int32' })))).toEqual([0]);
       }
     }
+    const rows = tensor([
+      [NaN, 0],
+      [0, 1],
+    ]);
+    expect(values(accuracy(rows, tensor([1, 1], { dtype: 'int32' })))).toEqual([0, 1]);
     expect(values(accuracy(tensor([[0, Infinity]]), tensor([1], { dtype: 'int32' })))).toEqual([1]);
   });
 

@@ -24,7 +24,7 @@ interface ConvOptions {
   readonly groups?: number;
 }
 
-/** A convolution without bias, drawn as torchvision draws them. */
+/** A convolution without bias, drawn as torchvision draws them, but by the fan of a group: there, depthwise ones are drawn smaller. */
 const conv = (options: ConvOptions): Layer =>
   conv2dLayer({
     ...options,
