@@ -2,6 +2,7 @@ import { conv2d } from '@lemmata/layers-conv/conv';
 import { run, tensor } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { backendOption, fullBackend } from './backend.js';
+import { UserError } from './failure.js';
 
 test('kernels of layers run on it, on its own tensors', () => {
   const backend = fullBackend({ threads: 1 });
@@ -69,4 +70,20 @@ test('3×3 convolutions run by Winograd’s algorithm unless it is switched off,
   expect(() => backendOption('reference', undefined, '4')).toThrow(
     '--winograd: the reference backend has no such kernels',
   );
+});
+
+test('what the options of a backend refuse', () => {
+  for (const [args, message] of [
+    [['gpu'], "--backend: expected wasm or reference, received 'gpu'"],
+    [['reference', '2'], '--threads: the reference backend has one thread; leave it out'],
+    [['wasm', '65'], '--threads: expected at most 64, received 65'],
+    [['wasm', '0'], "--threads: expected a whole number of at least 1, received '0'"],
+    [['wasm', '1', 'toString'], "--winograd: expected 4, 2 or off, received 'toString'"],
+  ] as const)
+    expect(() => backendOption(...args)).toThrow(new UserError(message));
+  expect(String(backendOption('reference'))).toBe('reference, plain JavaScript');
+  expect(backendOption('reference').kind).toBe('reference');
+  expect(String(backendOption(undefined, '2'))).toMatch(/^wasm, (relaxed|plain) SIMD, 2 threads$/);
+  // The number of threads changes no result.
+  expect(backendOption('wasm', '2').kind).toBe(backendOption('wasm', '1').kind);
 });

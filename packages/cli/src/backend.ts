@@ -68,7 +68,7 @@ export function backendOption(name = 'wasm', threads?: string, winograd?: string
   if (name !== 'wasm') throw new UserError(`--backend: expected wasm or reference, received '${name}'`);
   const count = countOption('threads', threads, 0, 1);
   if (count > MOST_THREADS) throw new UserError(`--threads: expected at most ${MOST_THREADS}, received ${count}`);
-  const tiles = TILES[winograd ?? '4'];
+  const tiles = TILES.get(winograd ?? '4');
   if (tiles === undefined) throw new UserError(`--winograd: expected 4, 2 or off, received '${winograd}'`);
   const backend = fullBackend({ ...(count === 0 ? {} : { threads: count }), winograd: tiles });
   const onWhat = String(backend);
@@ -80,7 +80,11 @@ export function backendOption(name = 'wasm', threads?: string, winograd?: string
 }
 
 const MOST_THREADS = 64;
-const TILES: Readonly<Record<string, 2 | 4 | false>> = { '4': 4, '2': 2, off: false };
+const TILES: ReadonlyMap<string, 2 | 4 | false> = new Map<string, 2 | 4 | false>([
+  ['4', 4],
+  ['2', 2],
+  ['off', false],
+]);
 
 /** A tree with its tensors on a backend. */
 function putTree<T>(backend: Pick<Wasm, 'put'>, tree: T): T {
