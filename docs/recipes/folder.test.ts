@@ -34,6 +34,7 @@ test.each([
   expect(printed.trimEnd().split('\n').at(-1)!.startsWith(result)).toBe(true);
   const report = await readFile(join(out, 'report.html'), 'utf8');
   expect(report).toContain('pebbles: the images in ');
+  expect(report).toMatch(/<h1>[\w ]+ on pebbles<\/h1>/);
   const words = report.replaceAll(/base64,[^"]*/g, '');
   expect(/.{30}(NaN|undefined|digit)/.exec(words)?.[0]).toBe(undefined);
 });

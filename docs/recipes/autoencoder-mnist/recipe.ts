@@ -27,9 +27,10 @@ export const recipe: Recipe = {
   dataFolder: mnistFolder,
   dataHolds: UNLABELLED,
   async prepare(asked): Promise<Job<TrainState>> {
-    const { train, test, about, source, licence } = await digits(asked);
+    const { train, test, about, source, licence, own } = await digits(asked);
     return {
       about,
+      own,
       unit: 'images',
       samples: train.samples,
       batches: train,

@@ -47,7 +47,7 @@ export const recipe: Recipe = {
   dataFolder: mnistFolder,
   dataHolds: UNLABELLED,
   async prepare(asked): Promise<Job<State>> {
-    const { train, test, about, source, licence, labelled } = await digits(asked, withBorder);
+    const { train, test, about, source, licence, own } = await digits(asked, withBorder);
     const steps = train.steps * asked.epochs;
     const optimizer = (peak: number): Optimizer => adam({ learningRate: cosine({ peak, steps }), betas: [0.5, 0.999] });
     const at = moments(steps, 8);
@@ -61,6 +61,7 @@ export const recipe: Recipe = {
     });
     return {
       about,
+      own,
       unit: 'images',
       samples: train.samples,
       batches: train,
@@ -77,9 +78,8 @@ export const recipe: Recipe = {
           for (const v of shown(infer(generator, params, state, noise).dataSync())) images.push(v);
         }
         const real = [...test.epoch(0)].slice(0, 2).flatMap(({ x }) => Array.from(x.data));
-        const { result, goals, figures, facts, sections } = labelled
-          ? await asDigits(images, real, asked, put)
-          : asImages(images, real);
+        const { result, goals, figures, facts, sections } =
+          own === undefined ? await asDigits(images, real, asked, put) : asImages(images, real);
         return {
           result,
           goals,

@@ -16,8 +16,8 @@ export interface Digits {
   /** Where the images come from, in a word, and by what right they are used. */
   readonly source: string;
   readonly licence: string;
-  /** Whether there are labels in their folder. */
-  readonly labelled: boolean;
+  /** The name of the folder, if it is one of images. */
+  readonly own: string | undefined;
 }
 
 /** Pixels from 0 to 1. */
@@ -31,7 +31,7 @@ export async function digits(
   train: Transform<Bytes, Pixels> = scaled,
   test: Transform<Bytes, Pixels> = scaled,
 ): Promise<Digits> {
-  const { source, licence, labelled, ...images } = await plainImages(asked.data, [1, 28, 28], MNIST);
+  const { source, licence, own, ...images } = await plainImages(asked.data, [1, 28, 28], MNIST);
   const data = limited({ image: images.train }, asked, 'images');
   const all = arrayDataset({ image: images.test });
   const held =
@@ -47,6 +47,6 @@ export async function digits(
     about: `${source}: ${data.length} training images, ${held.length} test images`,
     source,
     licence,
-    labelled,
+    own: own === undefined ? undefined : source,
   };
 }

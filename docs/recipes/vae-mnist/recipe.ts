@@ -39,9 +39,10 @@ export const recipe: Recipe = {
   dataHolds: UNLABELLED,
   async prepare(asked): Promise<Job<TrainState>> {
     const [forTrain, forTest] = split(key(asked.seed), 2) as [Key, Key];
-    const { train, test, about, source, licence } = await digits(asked, binarised(forTrain), binarised(forTest));
+    const { train, test, about, source, licence, own } = await digits(asked, binarised(forTrain), binarised(forTest));
     return {
       about: `${about}, pixels drawn as 0 or 1`,
+      own,
       unit: 'images',
       samples: train.samples,
       batches: train,

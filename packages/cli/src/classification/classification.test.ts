@@ -294,9 +294,11 @@ describe('a folder of images per class', () => {
     expect([set.train.label.data.length, set.test.label.data.length]).toEqual([60, 15]);
     expect([...set.test.label.data]).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
     expect(await runRecipe(folders(), ['--out', at('zoo'), '--data', at('animals')])).toBe(0);
-    expect(printed).toContain('animals: 60 training images, 15 test images');
+    expect(printed).toMatch(/^LeNet-5 on animals\nanimals: 60 training images, 15 test images\n/);
     expect(lastLines()[2]).toBe('test accuracy 1.0000');
-    expect(await readFile(at('zoo/report.html'), 'utf8')).toContain('Zebra');
+    const report = await readFile(at('zoo/report.html'), 'utf8');
+    for (const part of ['Zebra', '<h1>LeNet-5 on animals</h1>']) expect(report).toContain(part);
+    expect(JSON.parse(await readFile(at('zoo/run.json'), 'utf8')).title).toBe('LeNet-5 on animals');
   });
 
   test('a quick run takes at most its slice, and what a user asks for there must be', async () => {
@@ -441,15 +443,15 @@ describe('a folder of images per class', () => {
   test('images without labels: all there are, however deep; or the parts train and test; or the four files', async () => {
     const about = { source: 'Blobs', licence: 'public domain' };
     const read = async (path: string): Promise<unknown> => {
-      const { train, test, labelled, source } = await plainImages(path, [1, 28, 28], about);
-      return [train.shape[0], test.shape[0], labelled, source];
+      const { train, test, own, source } = await plainImages(path, [1, 28, 28], about);
+      return [train.shape[0], test.shape[0], own, source];
     };
-    expect(await read(at('animals/ant'))).toEqual([20, 5, false, 'ant']);
-    expect(await read(at('animals'))).toEqual([60, 15, false, 'animals']);
+    expect(await read(at('animals/ant'))).toEqual([20, 5, true, 'ant']);
+    expect(await read(at('animals'))).toEqual([60, 15, true, 'animals']);
     await draw(at('valued/train'), 3);
     await draw(at('valued/val'), 2);
-    expect(await read(at('valued'))).toEqual([9, 6, false, 'valued']);
-    expect(await read(data)).toEqual([320, 40, true, 'Blobs']);
+    expect(await read(at('valued'))).toEqual([9, 6, true, 'valued']);
+    expect(await read(data)).toEqual([320, 40, undefined, 'Blobs']);
     await expect(read(at('valued/val/ant'))).rejects.toThrow(
       /ant: 2 images to train on and 0 to test; expected at least two of each/,
     );

@@ -102,7 +102,7 @@ const NAMES = [
 async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<TrainState>> {
   const { augment, normalise, border = 0, loss = crossEntropy } = recipe;
   const loaded = await recipe.load(asked.data, asked);
-  const { classes, source, drawn, readAgain } = loaded;
+  const { classes, source, drawn, readAgain, own } = loaded;
   const grown = ({ image, label }: LabelledImages): LabelledImages => ({ image: bordered(image, border), label });
   const images: ImageSet = {
     ...loaded,
@@ -137,6 +137,7 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
           ...(readAgain === undefined ? {} : { readAgain }),
         };
   return {
+    own: own === undefined ? undefined : source,
     about: `${source}: ${data.length} training images, ${images.test.label.shape[0]} test images`,
     unit: 'images',
     samples: data.length,

@@ -14,11 +14,9 @@ const CLASSES = 'a folder of images for each class';
 export type Provenance = Pick<ImageSet, 'classes' | 'source' | 'licence' | 'drawn'>;
 
 /** Images without labels, `[n, channels, height, width]`, and where they come from. */
-export interface PlainImages extends Pick<ImageSet, 'source' | 'licence'> {
+export interface PlainImages extends Pick<ImageSet, 'source' | 'licence' | 'own'> {
   readonly train: LabelledImages['image'];
   readonly test: LabelledImages['image'];
-  /** Whether the folder tells their labels too: that of the four files does. */
-  readonly labelled: boolean;
 }
 
 /**
@@ -95,7 +93,7 @@ export async function plainImages(
   const paths = await findImages(folder).catch((): string[] => []);
   if (paths.length === 0) {
     const { train, test } = await fourFiles(folder, shape, 'images');
-    return { train: train.image, test: test.image, labelled: true, ...about };
+    return { train: train.image, test: test.image, ...about };
   }
   const [train, test] =
     parts === null ? everyFifth(paths, () => 0) : [await findImages(parts.train), await findImages(parts.test)];
@@ -106,7 +104,7 @@ export async function plainImages(
   return {
     train: await decoded(train, shape),
     test: await decoded(test, shape),
-    labelled: false,
+
     ...provenance(folder),
   };
 }
@@ -164,9 +162,10 @@ function sameClasses(folder: string, a: string, of: readonly string[], b: string
     );
 }
 
-const provenance = (folder: string): Pick<ImageSet, 'source' | 'licence'> => ({
+const provenance = (folder: string): Pick<ImageSet, 'source' | 'licence' | 'own'> => ({
   source: basename(folder),
   licence: `the images in ${folder}`,
+  own: true,
 });
 
 const decoded = (paths: readonly string[], shape: ImageShape): Promise<LabelledImages['image']> =>

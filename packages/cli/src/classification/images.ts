@@ -14,6 +14,8 @@ export interface ImageSet {
    * Default: images are resized as they are.
    */
   readonly drawn?: number;
+  /** Whether they are of a folder of images, which stands in the title then in place of the data that the recipe is about. */
+  readonly own?: true;
   /** Whether `predict --test` finds the test images in the folder: they come of the four files, or of a folder of images. */
   readonly readAgain?: true;
 }

@@ -17,6 +17,7 @@ export interface Settings {
 export interface Recipe {
   /** Also of its folder and of its run folder. */
   readonly name: string;
+  /** Where a user's own data may be learnt from, it ends with 'on' and the recipe's: 'LeNet-5 on MNIST'. */
   readonly title: string;
   readonly settings: Settings;
   /** What `--quick` changes: a slice that takes seconds and shows that everything works. */
@@ -42,6 +43,8 @@ export interface Asked extends Settings {
 export interface Job<T = any> {
   /** The data in a few words, for people: 'MNIST: 60000 training images, 10000 test images'. */
   readonly about: string;
+  /** The user's own data in a word, which takes the place of the recipe's in its title. Default: none. */
+  readonly own?: string | undefined;
   /** What is counted: 'images'. */
   readonly unit: string;
   /** Of them in an epoch. */

@@ -29,7 +29,7 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
   // Also of a run that never ends: what it is of, and where its data lies.
   await folder.write(FILES.run, json(record));
   process.stdout.write(
-    `${recipe.title}\n${job.about}\nseed ${seed}, ${counted(epochs, 'epoch')} of ${counted(steps, 'step')} of ${batchSize} ${job.unit}, writing to ${out}\nrunning on ${backend}\n`,
+    `${record.title}\n${job.about}\nseed ${seed}, ${counted(epochs, 'epoch')} of ${counted(steps, 'step')} of ${batchSize} ${job.unit}, writing to ${out}\nrunning on ${backend}\n`,
   );
   if (earlier !== null) process.stdout.write(`resumed at step ${earlier.cursor.epoch * steps + earlier.cursor.step}\n`);
 
@@ -162,7 +162,7 @@ async function finish(
   await folder.write(FILES.run, json({ ...first, ...record, trainingSeconds: training.seconds }));
   const { subtitle, facts, sections, footer, figure } = outcome;
   if (figure !== undefined) await folder.write(FILES.figure, figure);
-  await folder.write(FILES.report, reportPage({ title: recipe.title, subtitle, facts, sections, footer }));
+  await folder.write(FILES.report, reportPage({ title, subtitle, facts, sections, footer }));
   process.stdout.write(
     `report ${folder.file(FILES.report)}\nweights sha256 ${record.weights}\ntraining seconds ${training.seconds.toFixed(1)}\n${name} ${value.toFixed(digits)}${unit === '' ? '' : ` ${unit}`}\n`,
   );
@@ -173,7 +173,7 @@ function runRecord(recipe: Recipe, job: Job, { asked, backend }: Command, argv: 
   const { seed, quick, data, upToLimit: _, ...settings } = asked;
   return {
     recipe: recipe.name,
-    title: recipe.title,
+    title: job.own === undefined ? recipe.title : recipe.title.replace(/ on .*/, () => ` on ${job.own}`),
     about: job.about,
     seed,
     quick,
