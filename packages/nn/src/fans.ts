@@ -27,7 +27,7 @@ export function fans(shape: Shape, options: FanOptions = {}): Fans {
   const { groups = 1, transposed = false } = options;
   if (shape.length < 2) {
     throw new OptionError('fans', [
-      `a weight has at least two axes, [out, in, ...kernel]; received shape [${shape.join(', ')}]`,
+      `a weight has at least two axes, [out, in, ...kernel]; received shape [${shape.join()}]`,
     ]);
   }
   const [first, second, ...kernel] = shape as [number, number, ...number[]];

@@ -7,6 +7,7 @@ import {
   eye,
   fans,
   type Initialiser,
+  initialiserReasons,
   kaimingNormal,
   kaimingUniform,
   lecunNormal,
@@ -55,10 +56,14 @@ describe('C16: fans', () => {
     expect(message(() => fans([5]))).toBe(
       'fans: a weight has at least two axes, [out, in, ...kernel]; received shape [5]',
     );
-    expect(message(() => fans([6, 2, 3], { groups: 4 }))).toBe(
-      'fans: groups must divide the 6 entries of the first axis, received 4',
+    for (const groups of [4, -2, 1.5])
+      expect(message(() => fans([6, 2, 3], { groups }))).toBe(
+        `fans: groups must divide the 6 entries of the first axis, received ${groups}`,
+      );
+    expect(message(() => fans([6, 2], { group: 2 } as any))).toMatch(
+      /^fans: unknown option 'group'; did you mean 'groups'/,
     );
-    expect(message(() => fans([6, 2], { group: 2 } as any))).toMatch(/unknown option 'group'; did you mean 'groups'/);
+    expect(message(() => fans([-1, 2]))).toMatch(/^fans: /);
   });
 });
 
@@ -70,11 +75,15 @@ test('gains are those of PyTorch', () => {
   expect(calculateGain('leakyRelu')).toBeCloseTo(Math.sqrt(2 / 1.0001), 15);
   expect(calculateGain('leakyRelu', 0.2)).toBeCloseTo(1.3867504905630728, 15);
   expect(calculateGain('selu')).toBe(0.75);
-  expect(message(() => calculateGain('rleu' as any))).toMatch(
-    /unknown nonlinearity 'rleu'; did you mean 'relu'\? \(there are linear/,
+  expect(message(() => calculateGain('rleu' as any))).toBe(
+    "calculateGain: unknown nonlinearity 'rleu'; did you mean 'relu'? (there are linear, sigmoid, tanh, relu, leakyRelu, selu)",
   );
-  expect(message(() => calculateGain('toString' as any))).toMatch(/unknown nonlinearity/);
-  expect(message(() => calculateGain('leakyRelu', NaN))).toMatch(/slope a must be a finite number, received NaN/);
+  expect(message(() => calculateGain('toString' as any))).toBe(
+    "calculateGain: unknown nonlinearity 'toString' (there are linear, sigmoid, tanh, relu, leakyRelu, selu)",
+  );
+  expect(message(() => calculateGain('leakyRelu', NaN))).toBe(
+    'calculateGain: the slope a must be a finite number, received NaN',
+  );
 });
 
 /**
@@ -145,6 +154,9 @@ describe('O7: spread of what is drawn', () => {
     expect(cut.every((v) => v >= 1 && v <= 1.25)).toBe(true);
     // E(z | 0 ≤ z ≤ ½) = (φ(0) − φ(½)) / (Φ(½) − Φ(0)) = 0.2448
     expect(mean(cut)).toBeCloseTo(1 + 0.5 * 0.2448, 2);
+    const both = values(truncatedNormal({ mean: 1, std: 0.5, low: 0.75, high: 1.25 })(key(2), [4000]));
+    expect(Math.min(...both)).toBeCloseTo(0.75, 2);
+    expect(Math.max(...both)).toBeCloseTo(1.25, 2);
   });
 });
 
@@ -231,27 +243,57 @@ test('dirac: the middle of the kernel, within each group, as far as there are in
       ],
     ],
   ]);
-  expect(message(() => dirac(key(0), [3, 3]))).toMatch(/^dirac: the shape is \[out, in \/ groups, \.\.\.kernel\]/);
+  expect(dirac(key(0), [3, 1, 1]).toArray()).toEqual([[[1]], [[0]], [[0]]]);
+  for (const [shape, groups] of [
+    [[3, 3], 1],
+    [[4, 2, 1], -2],
+    [[4, 2, 1], 3],
+    [[4, 2, 1], 0.5],
+  ] as const)
+    expect(message(() => dirac(key(0), shape, { groups }))).toBe(
+      `dirac: the shape is [out, in / groups, ...kernel] and groups divide out; received shape [${shape.join(', ')}], groups ${groups}`,
+    );
+  expect(message(() => dirac(key(0), [3, -1, 3]))).toMatch(/^dirac: /);
 });
 
 test('options are checked where an initialiser is made', () => {
   expect(message(() => uniform({ min: 0 } as any))).toMatch(/^uniform: unknown option 'min'/);
-  expect(message(() => uniform({ low: 2, high: 1 }))).toBe(
-    'uniform: low and high are finite and low ≤ high; received 2 and 1',
+  for (const [low, high] of [
+    [2, 1],
+    [0, Infinity],
+    [-Infinity, 0],
+  ] as const)
+    expect(message(() => uniform({ low, high }))).toBe(
+      `uniform: low and high are finite and low ≤ high; received ${low} and ${high}`,
+    );
+  expect(values(uniform({ low: 2, high: 2 })(key(0), [2]))).toEqual([2, 2]);
+  for (const [mean, std] of [
+    [0, -1],
+    [0, Infinity],
+    [NaN, 1],
+  ] as const)
+    expect(message(() => normal({ mean, std }))).toBe(
+      `normal: mean is finite, std finite and not negative; received ${mean} and ${std}`,
+    );
+  expect(message(() => normal({ sdt: 1 } as any))).toMatch(/^normal: unknown option 'sdt'/);
+  expect(message(() => truncatedNormal({ low: 1, high: 1 }))).toBe(
+    'truncatedNormal: low is below high and std above 0; received low 1, high 1, std 1',
   );
-  expect(message(() => normal({ std: -1 }))).toBe(
-    'normal: mean is finite, std finite and not negative; received 0 and -1',
-  );
-  expect(message(() => truncatedNormal({ low: 1, high: 1 }))).toMatch(/low is below high/);
   expect(message(() => truncatedNormal({ std: 0 }))).toMatch(/std above 0/);
+  expect(message(() => truncatedNormal({ mean: NaN }))).toMatch(/^truncatedNormal: mean is finite/);
+  expect(message(() => truncatedNormal({ lo: 1 } as any))).toMatch(/^truncatedNormal: unknown option 'lo'/);
   expect(message(() => kaimingUniform({ mode: 'fan' as any }))).toBe(
     "kaimingUniform: mode is 'fanIn' or 'fanOut', received 'fan'",
   );
   expect(message(() => kaimingNormal({ nonlinearity: 'abc' as any }))).toMatch(/unknown nonlinearity 'abc'/);
   expect(message(() => xavierUniform({ gain: NaN }))).toMatch(/gain is finite and not negative, received NaN/);
   expect(message(() => xavierNormal()(key(0), [3]))).toMatch(/^fans: a weight has at least two axes/);
-  expect(message(() => orthogonal({ gain: Infinity }))).toMatch(/gain must be a finite number/);
-  expect(message(() => orthogonal()(key(0), [3]))).toMatch(/at least two axes/);
-  expect(message(() => eye(key(0), [3]))).toMatch(/^eye: the shape has two axes/);
-  expect(message(() => constantOf('1' as any))).toMatch(/expected a number, received string/);
+  expect(message(() => orthogonal({ gain: Infinity }))).toMatch(/^orthogonal: gain must be a finite number/);
+  expect(message(() => orthogonal({ gian: 1 } as any))).toMatch(/^orthogonal: unknown option 'gian'/);
+  expect(message(() => orthogonal()(key(0), [3]))).toMatch(/^orthogonal: the shape has at least two axes/);
+  expect(message(() => eye(key(0), [1, 2, 3]))).toBe('eye: the shape has two axes, received [1, 2, 3]');
+  expect(message(() => constantOf('1' as any))).toBe('constantOf: expected a number, received string');
+  expect(initialiserReasons({ weight: zeros, bias: undefined, other: 3 })).toEqual([
+    'other must be an initialiser, a function of key and shape, received 3',
+  ]);
 });

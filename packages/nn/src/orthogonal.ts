@@ -47,7 +47,7 @@ export function orthogonal(options: { readonly gain?: number } = {}): Initialise
     throw new OptionError('orthogonal', [`gain must be a finite number, received ${formatValue(gain)}`]);
   return (key, shape) => {
     if (shape.length < 2)
-      throw new OptionError('orthogonal', [`the shape has at least two axes, received [${shape.join(', ')}]`]);
+      throw new OptionError('orthogonal', [`the shape has at least two axes, received [${shape.join()}]`]);
     const rows = shape[0]!;
     const columns = sizeOf(shape.slice(1));
     const wide = rows <= columns;

@@ -10,6 +10,7 @@ import {
   normal,
   type ParamsOf,
   parallel,
+  recomputed,
   residual,
   sequential,
 } from './index.js';
@@ -81,6 +82,10 @@ describe('sequential', () => {
     expect((third as any).block['0'].calls.item()).toBe(2);
     expect(state.first.calls.item()).toBe(0);
     expect(infer(net, params, state, x).toArray()).toEqual(y.toArray());
+    const modes: unknown[] = [];
+    const asked: Layer = { ...double, apply: (_p, s, t, { train }) => [(modes.push(train), t), s] };
+    infer(asked, {}, {}, x);
+    expect(modes).toEqual([false]);
   });
 
   test('every layer draws from a key of its own, in init and in apply', () => {
@@ -154,8 +159,28 @@ describe('sequential', () => {
     expect(message(() => sequential({ conv: double, 0: double }))).toMatch(
       /names are all numbers or none is: JavaScript puts '0' before/,
     );
-    expect(message(() => sequential({ 3: double, 0: double }))).toBe('no error');
+    expect(message(() => sequential({ conv: double, 0: double, 10: double }))).toMatch(/puts '0', '10' before/);
+    for (const names of [
+      [3, 0],
+      ['conv', '3x'],
+    ])
+      expect(message(() => sequential(Object.fromEntries(names.map((name) => [name, double]))))).toBe('no error');
+    expect(message(() => sequential({ '': double }))).toBe(
+      "sequential: the name '' must be neither empty nor contain a dot",
+    );
+    const { init } = double;
+    expect(message(() => sequential({ a: { init } as any }))).toMatch(/'a' must be a layer/);
   });
+});
+
+test('a layer that is recomputed is the same layer', () => {
+  const layer = dense(2);
+  const again = recomputed(layer);
+  const { params, state } = again.init(key(1), [3]);
+  const run = (each: typeof layer) => each.apply(params, state, x, { train: true });
+  expect(again.kind).toBe('dense');
+  expect(run(again)[0].toArray()).toEqual(run(layer)[0].toArray());
+  expect(run(again)[1].calls.item()).toBe(1);
 });
 
 describe('parallel and residual', () => {
@@ -232,6 +257,15 @@ describe('parallel and residual', () => {
       /^parallel: outputs that are added have equal shapes \(received \[\[2\], \[2\], \[3\]\]\)\. Make the shapes equal\.\n/,
     );
     expect(message(() => parallel({ a: dense(2) }, { axis: 2 }).init(key(0), [3]))).toMatch(/^parallel: /);
+    const rows = (n: number): Layer =>
+      functionLayer(
+        'rows',
+        (t) => t,
+        () => [n, 4],
+      );
+    expect(message(() => parallel({ a: rows(3), b: rows(2) }, { axis: 2 }).init(key(0), [1]))).toMatch(
+      /^parallel: outputs that are joined differ along axis 2 alone \(received \[2, 4\], expected \[3, 4\]\)/,
+    );
     const one = dense(1);
     // [N, 1] + [N, 3] would broadcast.
     expect(
@@ -249,16 +283,18 @@ describe('parallel and residual', () => {
   test('options are checked', () => {
     expect(message(() => parallel({}))).toMatch(/^parallel: there must be at least one layer/);
     expect(message(() => parallel({ a: double }, { jion: 'sum' } as any))).toMatch(
-      /unknown option 'jion'; did you mean 'join'/,
+      /^parallel: unknown option 'jion'; did you mean 'join'/,
     );
     expect(message(() => parallel({ a: double }, { join: 'mean' as any }))).toMatch(
-      /join is 'concat' or 'sum', received 'mean'/,
+      /^parallel: join is 'concat' or 'sum', received 'mean'/,
     );
     for (const axis of [0, 1.5])
       expect(message(() => parallel({ a: double }, { axis }))).toBe(
         `parallel: axis is an integer other than 0, the batch; received ${axis}`,
       );
-    expect(message(() => parallel({ a: double }, { join: 'sum', axis: 1 }))).toMatch(/a sum has none/);
-    expect(message(() => residual(double, { skip: double } as any))).toMatch(/unknown option 'skip'/);
+    expect(message(() => parallel({ a: double }, { join: 'sum', axis: 1 }))).toBe(
+      "parallel: axis belongs to join: 'concat'; a sum has none",
+    );
+    expect(message(() => residual(double, { skip: double } as any))).toMatch(/^residual: unknown option 'skip'/);
   });
 });

@@ -1,6 +1,7 @@
 import { apply, indexSelect, key, matmul, type OpDef, reshape, tensor, zeros as zerosTensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import {
+  compose,
   countParameters,
   formatSummary,
   functionLayer,
@@ -155,6 +156,24 @@ describe('summary', () => {
     ]);
   });
 
+  test('in a graph, fields are told along its path', () => {
+    const layers = { a: conv(1, 3), c: conv(1, 3), b: conv(1, 5) };
+    const graph = (path?: ('a' | 'b' | 'c')[]): Layer =>
+      compose('graph', layers, (call, x) => call('c', call('b', call('a', x))), path && { path });
+    const last = conv(1, 3);
+    expect(fields(sequential({ first: conv(1, 2), graph: graph(['a', 'c']), last }), [1, 20])).toEqual([
+      ['first', [[2, 1]]],
+      ['graph', [[6, 1]]],
+      ['graph.a', [[4, 1]]],
+      ['graph.c', [[6, 1]]],
+      ['graph.b', null],
+      ['last', [[8, 1]]],
+    ]);
+    expect(fields(sequential({ graph: graph(), last }), [1, 20]).map(([, field]) => field)).toEqual(
+      new Array(5).fill(null),
+    );
+  });
+
   test('branches of different strides have no field in common', () => {
     const uneven = parallel({ a: conv(1, 2, 2), b: { ...conv(1, 1), init: conv(1, 2, 2).init } });
     expect(fields(uneven, [1, 8])).toEqual([
@@ -269,6 +288,13 @@ describe('work and memory', () => {
     expect(summary(sequential({ body: sequential({ lookUp }), out: dense(2) }), [6]).flops).toBe(6 * 4 * 2);
   });
 
+  test('a layer is followed in inference, and given floats unless it says otherwise', () => {
+    const seen: unknown[] = [];
+    const asked: Layer = { ...relu, apply: (_p, s, x, { train }) => [(seen.push(train, x.dtype), x), s] };
+    summary(asked, [3]);
+    expect(seen.slice(0, 2)).toEqual([false, 'float32']);
+  });
+
   test('a layer that reads elements says so', () => {
     const reading = functionLayer('reading', (x) => (x.dataSync(), x));
     expect(() => summary(sequential({ reading }), [3])).toThrow(/no elements/);
@@ -288,4 +314,28 @@ block    sequential  10×4×5        9,010              0  37.7 kB      7     2
 flatten  flatten     200               0              0    800 B    all
 ─────────────────────────────────────────────────────────────────────────────
 11,810 parameters, 10 numbers of state, 0 multiply-adds, 57.7 kB, output 200`);
+});
+
+test('sizes of any kind', () => {
+  const lastLine = (inputShape: readonly number[], layer: Layer = relu): string =>
+    formatSummary(summary(layer, inputShape)).split('\n').at(-1)!;
+  expect([0, 249, 250, 250e3, 250e6, 250e9].map((n) => lastLine([n]).split(', ')[2])).toEqual([
+    '0 B',
+    '996 B',
+    '1.0 kB',
+    '1.0 MB',
+    '1.0 GB',
+    '1.0 TB',
+  ]);
+  const total = functionLayer(
+    'total',
+    (x) => x,
+    () => [],
+  );
+  expect(lastLine([2], total)).toBe('0 parameters, 0 multiply-adds, 4 B, output scalar');
+  expect(lastLine([1, 2000, 2000], conv(1000, 1000))).toMatch(/^1,000,001,000 parameters/);
+  const uneven: Layer = { ...conv(1, 3), window: () => [{ kernel: 3 }, { kernel: 3, stride: 2 }] };
+  expect(formatSummary(summary(sequential({ uneven, last: conv(1, 2) }), [1, 9, 9])).split('\n')[4]).toMatch(
+    /  4×5   1×2$/,
+  );
 });
