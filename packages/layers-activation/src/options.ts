@@ -17,12 +17,8 @@ export function checkNumbers<O extends object>(
 ): void {
   unknownOptions(op, options, names);
   const wrong = names.flatMap((name) => {
-    const value: unknown = options[name];
-    if (
-      value === undefined ||
-      (typeof value === 'number' && Number.isFinite(value) && (ok === undefined || ok.test(value)))
-    )
-      return [];
+    const value = options[name];
+    if (value === undefined || (Number.isFinite(value) && (ok === undefined || ok.test(value as number)))) return [];
     return [`${name} must be a ${ok === undefined ? 'finite number' : ok.rule}, received ${formatValue(value)}`];
   });
   if (wrong.length > 0) throw new OptionError(op, wrong);

@@ -60,7 +60,7 @@ function divided(shape: Shape, at: number, axis: number, pieces: number): number
         rule: `pieces ${pieces} must divide the axis`,
         axis,
         received: shape[at],
-        hint: 'Give the layer before it pieces times as many outputs',
+        hint: `Give the layer before it ${pieces} times as many outputs`,
       },
     ],
     { x: shape },
