@@ -286,7 +286,13 @@ test('options are checked where an initialiser is made', () => {
     "kaimingUniform: mode is 'fanIn' or 'fanOut', received 'fan'",
   );
   expect(message(() => kaimingNormal({ nonlinearity: 'abc' as any }))).toMatch(/unknown nonlinearity 'abc'/);
-  expect(message(() => xavierUniform({ gain: NaN }))).toMatch(/gain is finite and not negative, received NaN/);
+  for (const gain of [NaN, Infinity, -1])
+    expect(message(() => xavierUniform({ gain }))).toBe(
+      `xavierUniform: gain is finite and not negative, received ${gain}`,
+    );
+  expect(values(xavierUniform({ gain: 0 })(key(0), [1, 2])).map(Math.abs)).toEqual([0, 0]);
+  for (const [name, make] of Object.entries({ xavierUniform, xavierNormal, kaimingUniform, kaimingNormal }))
+    expect(message(() => make({ fan: 1 } as any))).toMatch(`${name}: unknown option 'fan'`);
   expect(message(() => xavierNormal()(key(0), [3]))).toMatch(/^fans: a weight has at least two axes/);
   expect(message(() => orthogonal({ gain: Infinity }))).toMatch(/^orthogonal: gain must be a finite number/);
   expect(message(() => orthogonal({ gian: 1 } as any))).toMatch(/^orthogonal: unknown option 'gian'/);

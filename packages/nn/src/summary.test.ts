@@ -181,6 +181,8 @@ describe('summary', () => {
       ['b', [[1, 1]]],
     ]);
     expect(fields(sequential({ uneven, after: conv(1, 1) }), [1, 8]).at(-1)).toEqual(['after', null]);
+    const along = (first: number): Layer => ({ ...relu, window: () => [{ kernel: 2, stride: first }, { kernel: 1 }] });
+    expect(fields(sequential({ both: parallel({ a: along(1), b: along(2) }) }), [1, 8, 8])[0]).toEqual(['both', null]);
   });
 
   test('a layer that mixes all places, and an input without any, have no field', () => {
@@ -191,6 +193,17 @@ describe('summary', () => {
       ['b', null],
     ]);
     expect(fields(sequential({ relu }), [8])).toEqual([['relu', null]]);
+    expect(fields(sequential({ both: parallel({ mixing, relu }) }), [1, 8])[0]).toEqual(['both', null]);
+    const shaped = (shape: readonly number[]): Layer =>
+      functionLayer(
+        'shaped',
+        (x) => x,
+        () => shape,
+      );
+    expect(fields(sequential({ channels: shaped([3, 8]), shorter: shaped([3, 4]) }), [1, 8])).toEqual([
+      ['channels', [[1, 1]]],
+      ['shorter', null],
+    ]);
   });
 
   test('a network that is one layer has one row', () => {

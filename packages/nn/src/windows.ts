@@ -6,7 +6,7 @@ export type Windows = readonly (readonly FieldItem[])[] | null;
 
 /** Nothing has slid yet: an input [C, ...spatial]. */
 export function noWindows(inputShape: Shape): Windows {
-  return inputShape.length > 1 ? inputShape.slice(1).map(() => []) : null;
+  return inputShape.slice(1).map(() => []);
 }
 
 /** Of a layer without layers inside. */

@@ -55,7 +55,7 @@ function linearAxis({ extent, range, count, nice = false, integer = false }: Axi
 
 /** A constant gets room above and below: half its size, or ½ around zero; whole numbers ½. */
 function widen(value: number): [number, number] {
-  const by = value === 0 || (Number.isInteger(value) && Math.abs(value) < 1e6) ? 0.5 : Math.abs(value) / 2;
+  const by = Number.isInteger(value) && Math.abs(value) < 1e6 ? 0.5 : Math.abs(value) / 2;
   return [value - by, value + by];
 }
 
@@ -79,7 +79,7 @@ function round125(value: number, way: -1 | 1): number {
   const decade = Math.floor(Math.log10(value));
   const steps = [-1, 0, 1].flatMap((e) => [1, 2, 5].map((d) => Number(`${d}e${decade + e}`)));
   const rounded = way < 0 ? steps.findLast((s) => s <= value) : steps.find((s) => s >= value);
-  return rounded !== undefined && rounded > 0 && Number.isFinite(rounded) ? rounded : value;
+  return Number.isFinite(rounded) ? (rounded as number) : value;
 }
 
 const tickText = (value: number): string => formatTicks([value])[0] as string;
@@ -95,7 +95,12 @@ function shortLogTicks(lowLog: number, highLog: number, count: number): { log: n
     return values;
   });
   const chosen = all.find((values) => values.length <= count + 1) ?? (all[2] as number[]);
-  const values = chosen.length >= 2 ? chosen : scaleLog([10 ** lowLog, 10 ** highLog], [0, 1]).ticks(count);
+  const values =
+    chosen.length >= 2
+      ? chosen
+      : scaleLog()
+          .domain([10 ** lowLog, 10 ** highLog])
+          .ticks(count);
   return values.map((value) => ({ log: Math.log10(value), value }));
 }
 

@@ -6,8 +6,11 @@ import { confusionMatrix } from './confusion-matrix.js';
 import { contourChart } from './contour-chart.js';
 import { graphSvg } from './graph-svg.js';
 import { histogram } from './histogram.js';
+import { imageGrid } from './image-grid.js';
 import { lineChart } from './line-chart.js';
 import { receptiveFieldSvg } from './receptive-field.js';
+import { columns, reportPage } from './report-page.js';
+import { table } from './table.js';
 
 // Each of these has been looked at in a browser. A change of what is drawn shows in its file: look again, then `-u` writes it anew.
 const steps = Array.from({ length: 41 }, (_, i) => i);
@@ -24,6 +27,7 @@ const PICTURES: Readonly<Record<string, () => string>> = {
       format: 'percent',
     }),
   'bar-signed': () => barChart({ labels: ['loss', 'gain', '0', 'lost'], values: [-1234.5, 500, 0, -Infinity] }),
+  'bar-small': () => barChart({ labels: ['half', 'quarter'], values: [0.5, 0.25] }),
   'bar-empty': () => barChart({ title: 'None', labels: [], values: [] }),
   'line-loss': () =>
     lineChart({
@@ -103,9 +107,56 @@ const PICTURES: Readonly<Record<string, () => string>> = {
     }),
 };
 
-test.each(Object.keys(PICTURES))('%s looks as it did', async (name) => {
-  const lines = PICTURES[name]!().replaceAll('><', '>\n<');
-  await expect(`${lines}\n`).toMatchFileSnapshot(`../test/pictures/${name}.svg`);
+const PAGES: Readonly<Record<string, () => string>> = {
+  images: () =>
+    imageGrid({
+      title: 'Digits',
+      images: [0, 1, 2, 3, 4, Number.NaN, 6, 9],
+      shape: [2, 1, 2, 2],
+      normalise: [0, 6],
+      labels: ['one', 'two'],
+      scale: 20,
+      columns: 1,
+    }),
+  filters: () => imageGrid({ images: [-1, 0.5, 0, 2, 1, -2, 0.1, 0], shape: [2, 1, 2, 2], diverging: true }),
+  report: () =>
+    reportPage({
+      title: 'LeNet-5',
+      subtitle: 'On MNIST',
+      facts: [
+        ['accuracy', '98.7%'],
+        ['parameters', 61706],
+      ],
+      sections: [
+        {
+          title: 'Layers',
+          intro: 'From the input on.',
+          html: columns(
+            table({
+              caption: 'What it is made of',
+              columns: ['layer', 'parameters', 'share'],
+              rows: [
+                ['conv1', 156, 0.0025],
+                ['relu', null, Number.NaN],
+              ],
+              total: ['all', 61706, 1],
+            }),
+            barChart({ labels: ['a'], values: [1] }),
+          ),
+        },
+        { title: 'Rest', html: '<p>Nothing.</p>' },
+      ],
+      footer: 'Data: MNIST\nSeed: 1',
+    }),
+};
+
+const drawn = [
+  ...Object.entries(PICTURES).map(([name, draw]) => [`${name}.svg`, draw] as const),
+  ...Object.entries(PAGES).map(([name, draw]) => [`${name}.html`, draw] as const),
+];
+
+test.each(drawn)('%s looks as it did', async (file, draw) => {
+  await expect(`${draw().replaceAll('><', '>\n<')}\n`).toMatchFileSnapshot(`../test/pictures/${file}`);
 });
 
 test('a picture in the terminal', () => {
