@@ -81,3 +81,9 @@ test('known patterns', () => {
     0x3f80, 0x4049, 0xc000, 0x7f80, 0x7fc0,
   ]);
 });
+
+test('a NaN whose payload is cut away is one still, and keeps its sign', () => {
+  const nan = new Float32Array(Uint32Array.of(0x7f800001, 0xff800001, 0x7fc00001, 0x7f810000, 0xffffe000).buffer);
+  expect([...encodeF16(nan)]).toEqual([0x7e00, 0xfe00, 0x7e00, 0x7c08, 0xffff]);
+  expect([...encodeBf16(nan)]).toEqual([0x7fc0, 0xffc0, 0x7fc0, 0x7f81, 0xffff]);
+});

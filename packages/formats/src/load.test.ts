@@ -63,14 +63,28 @@ test('left-over names throw unless ignored; ignoring a name does not excuse its 
 
 test('half precision passes as float32, and nothing else changes type', () => {
   const half = { dtype: 'bfloat16', shape: [2], data: Float32Array.of(1, 2) } as const;
-  expect(loadInto({ x: f32(2) }, { x: half }).x).toEqual({ ...half, dtype: 'float32' });
+  for (const dtype of ['bfloat16', 'float16'] as const)
+    expect(loadInto({ x: f32(2) }, { x: { ...half, dtype } }).x).toEqual({ ...half, dtype: 'float32' });
   expect(() => loadInto({ x: { dtype: 'float64', shape: [2] } }, { x: half })).toThrow(LoadError);
   expect(() => loadInto({ x: f32() }, { x: { dtype: 'float64', shape: [], data: Float64Array.of(1) } })).toThrow(
     LoadError,
   );
 });
 
+test('a shape that goes on is another shape', () => {
+  for (const [received, expected] of [
+    [[2], [2, 1]],
+    [[2, 1], [2]],
+    [[], [1]],
+  ] as const)
+    expect(() => loadInto({ x: f32(...expected) }, { x: ones(...received) })).toThrow(
+      `arrays: received 0 missing, 0 unexpected and 1 mismatched arrays; expected the 1 arrays of the model, no other\n  mismatched: x, received float32 [${received.join(', ')}], expected float32 [${expected.join(', ')}]`,
+    );
+});
+
 test('inherited names are not found', () => {
   expect(() => loadInto({ toString: f32() }, {})).toThrow('missing: toString');
-  expect(() => loadInto({}, {}, { ignored: 1 } as object)).toThrow("loadInto: received unknown option 'ignored'");
+  expect(() => loadInto({}, {}, { ignored: 1 } as object)).toThrow(
+    new TypeError("loadInto: received unknown option 'ignored'; expected one of name, ignore"),
+  );
 });

@@ -66,5 +66,9 @@ test('safetensors files are saved and loaded', async () => {
   await writeFile(path, 'nonsense');
   await expect(loadSafetensors(path)).rejects.toThrow(`${path}: received a header of `);
   const missing = join(folder, 'missing');
-  await expect(loadSafetensors(missing)).rejects.toThrow(`${missing}: received ENOENT`);
+  const error: unknown = await loadSafetensors(missing).catch((caught: unknown) => caught);
+  expect(error).toMatchObject({
+    message: expect.stringMatching(/missing: received ENOENT.*; expected a readable file$/),
+    cause: { code: 'ENOENT' },
+  });
 });

@@ -67,7 +67,10 @@ test.each<[string, number[], StoredArray]>([
 
 test('versions 1, 2 and 3; scalars; empty arrays; keys in any order and either quote; longs of Python 2', () => {
   const one = { dtype: 'uint8', shape: [], data: Uint8Array.of(7) };
-  for (const version of [1, 2, 3]) expect(readNpy(file(header('|u1', '()'), [7], version))).toEqual(one);
+  for (const version of [1, 2, 3])
+    for (const shape of ['()', '(  )'])
+      for (const fortran of ['True', 'False'])
+        expect(readNpy(file(header('|u1', shape, fortran), [7], version))).toEqual(one);
   expect(readNpy(file(header('<f4', '(0, 3)', 'True')))).toEqual({
     dtype: 'float32',
     shape: [0, 3],
@@ -78,6 +81,15 @@ test('versions 1, 2 and 3; scalars; empty arrays; keys in any order and either q
     shape: [1, 2],
     data: Uint8Array.of(1, 2),
   });
+});
+
+test.each([
+  "{'descr':'|u1','fortran_order':False,'shape':(12,)}",
+  "{'descr':'|u1','fortran_order':False,'shape':(12,),}",
+  "{ 'descr' : '|u1' , 'fortran_order' : False , 'shape' : ( 12L , ) ,  } ",
+  "  {'descr':\t'|u1',\n'fortran_order':\tFalse,  'shape': (12 ,)}  ",
+])('spaces may stand between any two words of a header, or not: %j', (text) => {
+  expect(readNpy(file(text, new Array<number>(12).fill(7))).shape).toEqual([12]);
 });
 
 test('column-major values come in row-major order', () => {
@@ -97,6 +109,8 @@ test('what is wrong with a file is said with its name', () => {
   );
   expect(message(new Uint8Array(0))).toContain('a file that starts with nothing');
   expect(message(file(header('|u1', '()'), [7], 4))).toBe('x.npy: received npy version 4.0; expected 1.0, 2.0 or 3.0');
+  expect(message(file(header('|u1', '()'), [7], 0))).toContain('received npy version 0.0');
+  expect(message(file(header('|u1', '()'), [7]).with(7, 1))).toContain('received npy version 1.1');
   expect(message(file(header('|u1', '()')).subarray(0, 40))).toBe(
     'x.npy: received 40 bytes; expected a header that ends at byte 66. The file is truncated',
   );
@@ -118,6 +132,14 @@ test('what is wrong with a file is said with its name', () => {
       'Arrays of records (structured types) are not read',
   );
   expect(message(file(header('|b1', '(1,)'), [2]))).toContain('received 2 as the bool at index 0');
+  // 117 characters, and the mark that there were more.
+  expect(message(file(`{'descr': '${'x'.repeat(110)}`))).toContain(
+    `received the header {'descr': '${'x'.repeat(106)}…; `,
+  );
+  expect(message(file(`{'descr': '${'x'.repeat(109)}`))).toContain(
+    `received the header {'descr': '${'x'.repeat(109)}; `,
+  );
+  expect(() => readNpy(new Uint8Array(0))).toThrow('npy file: received a file that starts with nothing');
   expect(message(file("{'descr': '\xff'}", [], 3).with(23, 0xff))).toContain('a header that is not UTF-8');
 });
 
@@ -199,6 +221,6 @@ test('what cannot be written throws', () => {
     'writeNpy: received 1 values with shape [2]; expected 2 values',
   );
   expect(() => readNpy(file(header('|u1', '()'), [7]), { file: 'x' } as object)).toThrow(
-    "readNpy: received unknown option 'file'",
+    new TypeError("readNpy: received unknown option 'file'; expected one of name"),
   );
 });

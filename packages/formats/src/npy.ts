@@ -49,7 +49,7 @@ export function readNpy(bytes: Uint8Array, options: { readonly name?: string } =
   }
   const body = bytes.subarray(data);
   const stored = decode(dtype, shape, big ? swapped(body, width) : body, file);
-  return fortran && shape.length > 1 ? rowMajor(stored) : stored;
+  return fortran ? rowMajor(stored) : stored;
 }
 
 function splitHeader(bytes: Uint8Array, file: string): { text: string; data: number } {
@@ -119,9 +119,8 @@ function parseNpyHeader(text: string, file: string): { descr: string; fortran: b
 
 /** The integers of a Python tuple's inside, in which a single one needs a comma; an L ends a long of Python 2. */
 function parseTuple(inside: string): number[] | undefined {
-  if (inside.trim() === '') return [];
   const items = inside.split(',').map((item) => item.trim());
-  if (items.length > 1 && items.at(-1) === '') items.pop();
+  if (items.at(-1) === '') items.pop();
   else if (items.length === 1) return undefined;
   const axes = items.map((item) => (/^\d+L?$/.test(item) ? Number.parseInt(item, 10) : NaN));
   return axes.every(Number.isSafeInteger) ? axes : undefined;

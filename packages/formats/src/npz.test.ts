@@ -47,8 +47,11 @@ test('the bytes of a zip, written out', () => {
   ]);
 });
 
-/** A zip64 file, every length and offset of which stands in a zip64 record, with a comment at the end. */
-function zip64(name: string, bytes: Uint8Array): Uint8Array {
+/**
+ * A zip64 file, every length and offset of which stands in a zip64 record, with a comment at the end. Of the number of files, the
+ * bytes of the directory and its place, those that `plain` says stand where they do in any zip.
+ */
+function zip64(name: string, bytes: Uint8Array, plain = [false, false, false]): Uint8Array {
   const { length } = bytes;
   const crc = crc32(bytes);
   const [none, none16] = [0xffffffff, 0xffff];
@@ -74,7 +77,9 @@ function zip64(name: string, bytes: Uint8Array): Uint8Array {
     ...u64(1, 1, central.length, local.length),
   ];
   const locator = [...u32(0x07064b50, 0), ...u64(at), ...u32(1)];
-  const end = [...u32(0x06054b50), ...u16(0, 0, none16, none16), ...u32(none, none), ...u16(5), ...ascii('a PK ')];
+  const files = plain[0] ? 1 : none16;
+  const [size, place] = [plain[1] ? central.length : none, plain[2] ? local.length : none];
+  const end = [...u32(0x06054b50), ...u16(0, 0, files, files), ...u32(size, place), ...u16(5), ...ascii('a PK ')];
   return Uint8Array.from([...local, ...central, ...end64, ...locator, ...end]);
 }
 
@@ -84,6 +89,24 @@ test('a zip64 file with a comment', async () => {
   const inView = new Uint8Array(file.length + 8);
   inView.set(file, 3);
   expect(await readNpz(inView.subarray(3, 3 + file.length))).toEqual({ n: ARRAYS.n });
+});
+
+test('one number that stands elsewhere is enough', async () => {
+  for (const elsewhere of [0, 1, 2]) {
+    const file = zip64(
+      'n.npy',
+      writeNpy(ARRAYS.n!),
+      [0, 1, 2].map((field) => field !== elsewhere),
+    );
+    expect(await readNpz(file)).toEqual({ n: ARRAYS.n });
+  }
+});
+
+test('a comment may look like the end of a zip', async () => {
+  const zip = writeNpz(ARRAYS);
+  const comment = [...u32(0x06054b50), ...new Array<number>(30).fill(1)];
+  const file = Uint8Array.from([...zip.with(zip.length - 2, comment.length), ...comment]);
+  expect(await readNpz(file)).toEqual(ARRAYS);
 });
 
 const names = fc.oneof(fc.string({ unit: 'binary', maxLength: 6 }), fc.constantFrom('__proto__', '1', 'layer/weight'));
@@ -122,6 +145,9 @@ test('what is wrong with a file is said with its name', async () => {
     `m.npz: received 3 bytes with no end of a directory; expected a zip file${FIX}`,
   );
   expect(await message(NUMPY.subarray(0, -1))).toContain('no end of a directory');
+  expect(
+    await message(Uint8Array.from([...u32(0x06054b50), ...u16(0, 0, 0xffff, 0xffff), ...u32(0, 0), ...u16(0)])),
+  ).toBe(`m.npz: received the locator of zip64 at byte -20; expected within the file's 22 bytes${FIX}`);
   expect(await message(changed(257, 0))).toBe(
     `m.npz: received 0x2014b00 at byte 257; expected an entry of the directory, 0x2014b50${FIX}`,
   );
@@ -199,7 +225,14 @@ test('what cannot be written throws', async () => {
   expect(() => writeNpz({ b: { dtype: 'bfloat16', shape: [1], data: Float32Array.of(1) } })).toThrow(
     "received dtype 'bfloat16'",
   );
+  expect(() => writeZip([{ name: 'é'.repeat(32_768), bytes: new Uint8Array(0) }], 'test')).toThrow(
+    'received a name that a zip cannot hold',
+  );
+  expect(writeZip([{ name: 'x'.repeat(65_535), bytes: new Uint8Array(0) }], 'test')).toHaveLength(98 + 2 * 65_535);
   const many = Array.from({ length: 65535 }, (_, i) => ({ name: String(i), bytes: new Uint8Array(0) }));
   expect(() => writeZip(many, 'test')).toThrow('test: received 65535 files of ');
-  await expect(readNpz(NUMPY, { file: 'x' } as object)).rejects.toThrow("readNpz: received unknown option 'file'");
+  await expect(readNpz(NUMPY, { file: 'x' } as object)).rejects.toThrow(
+    new TypeError("readNpz: received unknown option 'file'; expected one of name"),
+  );
+  await expect(readNpz(new Uint8Array(3))).rejects.toThrow('npz file: received 3 bytes with no end of a directory');
 });

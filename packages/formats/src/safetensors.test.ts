@@ -100,6 +100,9 @@ test('empty arrays lie anywhere between others, in any order of the header', () 
   expect(arrays.none).toEqual({ dtype: 'float32', shape: [0], data: new Float32Array(0) });
   expect(arrays.end).toEqual({ dtype: 'float64', shape: [3, 0], data: new Float64Array(0) });
   expect(read('{}')).toEqual({ arrays: {}, metadata: {} });
+  // Of which the product would be no number.
+  const large = `[${new Array(21).fill(Number.MAX_SAFE_INTEGER).join(',')},0]`;
+  expect(read(`{"none":${entry('F32', large, 0, 0)}}`).arrays.none!.data).toEqual(new Float32Array(0));
 });
 
 const u8 = (begin: number, end: number): string => entry('U8', `[${end - begin}]`, begin, end);
@@ -212,6 +215,12 @@ test.each<[string, string, number[], string]>([
   expect(message(() => read(header, data))).toBe(expected);
 });
 
+test('what is shown of a header is cut after 80 characters', () => {
+  const refusal = (length: number) => message(() => read(`{"a":${entry('x'.repeat(length), '[1]', 0, 1)}}`));
+  expect(refusal(78)).toContain(`received dtype "${'x'.repeat(78)}"; expected`);
+  expect(refusal(79)).toContain(`received dtype "${'x'.repeat(76)}…; expected`);
+});
+
 test('a key may stand in two objects, and a string value may look like one', () => {
   const { metadata } = read('{"__metadata__":{"a":"a","b":"{\\"a\\":1}","dtype":"\\\\"}}');
   expect(metadata).toEqual({ a: 'a', b: '{"a":1}', dtype: '\\' });
@@ -250,10 +259,16 @@ test('refused: truncated files and headers over 100 MB', () => {
   expect(message(() => readSafetensors(huge))).toContain('a header of 18446744073709551615 bytes');
 });
 
-test('unknown options throw', () => {
+test('unknown options throw; a file without a name is called what it should be', async () => {
   expect(() => readSafetensors(file('{}'), { nmae: 'x' } as object)).toThrow(
     new TypeError("readSafetensors: received unknown option 'nmae'; expected one of name"),
   );
+  const opened = openSafetensors(new Blob([]), { nmae: 'x' } as object);
+  await expect(opened).rejects.toThrow(
+    new TypeError("openSafetensors: received unknown option 'nmae'; expected one of name"),
+  );
+  expect(() => readSafetensors(new Uint8Array(7))).toThrow('safetensors file: received 7 bytes');
+  await expect(openSafetensors(new Blob([]))).rejects.toThrow('safetensors file: received 0 bytes');
 });
 
 const bits = (bytes: number) => fc.uint8Array({ minLength: 0, maxLength: 6 * bytes });
