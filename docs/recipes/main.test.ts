@@ -66,6 +66,17 @@ test.each([
   });
 });
 
+test('without a name the recipes are listed with what they are about, and an option is no name', async () => {
+  const run = (...args: string[]) => promisify(execFile)(process.execPath, [main, ...args]);
+  const [{ stdout }, refused] = await Promise.all([run(), run('--quick', 'words').catch((error: unknown) => error)]);
+  expect(stdout).toMatch(/^ {2}lenet5-mnist {9}LeNet-5 on MNIST$/m);
+  expect(stdout).toMatch(/^ {2}words {16}English words, letter by letter$/m);
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^error: --quick: the name of a recipe comes f/),
+  });
+});
+
 test('the thirty lines of the README are the program in this folder', async () => {
   const readme = await readFile(here('../../README.md'), 'utf8');
   const program = await readFile(here('./lenet5-mnist/thirty-lines.ts'), 'utf8');

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { command, runRecipe, UserError, type Recipe } from '@lemmata/cli';
@@ -10,15 +10,23 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const names = readdirSync(here)
   .filter((name) => existsSync(join(here, name, 'recipe.js')))
   .toSorted();
+const longest = Math.max(...names.map((name) => name.length));
+
+/** The heading of its page. */
+const titleOf = (name: string): string =>
+  /^# (.*)/.exec(readFileSync(join(here, '..', name, 'README.md'), 'utf8'))?.[1] ?? '';
+
 const stems = names.map((name) => name.replace(/-mnist$/, ''));
 
 await command(async () => {
   const [name = '--help', ...rest] = process.argv.slice(2);
-  const help = `npm run recipe -- NAME [options], where NAME is one of:\n${names.map((each) => `  ${each}\n`).join('')}NAME --help lists its options`;
+  const help = `npm run recipe -- NAME [options], where NAME is one of:
+${names.map((each) => `  ${each.padEnd(longest)}  ${titleOf(each)}\n`).join('')}NAME --help lists its options`;
   if (name === '--help') {
     process.stdout.write(`${help}\n`);
     return 0;
   }
+  if (name.startsWith('-')) throw new UserError(`${name}: the name of a recipe comes first\n${help}`);
   if (!names.includes(name)) {
     // Most names end in that of their data, which is easily left out.
     const near = names.find((each) => each.startsWith(`${name}-`)) ?? nearestName(name, [...names, ...stems]);

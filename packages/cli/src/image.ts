@@ -32,18 +32,25 @@ async function read(path: string, channels: 1 | 3): Promise<DecodedImage> {
 }
 
 /**
- * A drawing as MNIST has them: white on black, its box scaled with its proportions kept so that its longer side is `side`, which is
- * 20 for digits, and its centre of mass in the middle of 28×28; null if it is blank. An image of that size already is only inverted if
- * its border is bright.
+ * A drawing as MNIST has them: white on black, whatever paper and ink were (the paper is what the border shows, the ink what differs
+ * most from it), its box scaled with its proportions kept so that its longer side is `side`, which is 20 for digits, and its centre of
+ * mass in the middle of 28×28; null if it is blank. An image of that size already is only inverted if its border is bright.
  *
  * Source: http://yann.lecun.com/exdb/mnist/
  */
 export function asDrawing(image: GreyImage, side: number): Uint8Array | null {
-  const ink = borderMean(image) > 0.5 ? image.pixels.map((v) => 1 - v) : image.pixels;
-  const { width, height } = image;
-  if (width === 28 && height === 28) return Uint8Array.from(ink, (v) => Math.round(v * 255));
+  const { width, height, pixels } = image;
+  const paper = borderMean(image);
+  if (width === 28 && height === 28) return Uint8Array.from(pixels, (v) => Math.round((paper > 0.5 ? 1 - v : v) * 255));
+  let [darker, brighter] = [0, 0];
+  for (const v of pixels) {
+    darker = Math.max(darker, paper - v);
+    brighter = Math.max(brighter, v - paper);
+  }
+  const most = darker > brighter ? -darker : brighter;
+  if (Math.abs(most) < LEAST_CONTRAST) return null;
+  const ink = pixels.map((v) => Math.max(0, (v - paper) / most));
   const box = inkBox(ink, width, height);
-  if (box === null) return null;
   const scale = side / Math.max(box.width, box.height);
   const [w, h] = [Math.max(1, Math.round(box.width * scale)), Math.max(1, Math.round(box.height * scale))];
   const inside = Float64Array.from(
@@ -64,6 +71,9 @@ export function asDrawing(image: GreyImage, side: number): Uint8Array | null {
   return out;
 }
 
+/** What differs less from the paper is no ink. */
+const LEAST_CONTRAST = 0.2;
+
 function borderMean({ width, height, pixels }: GreyImage): number {
   let [total, count] = [0, 0];
   pixels.forEach((v, i) => {
@@ -75,19 +85,18 @@ function borderMean({ width, height, pixels }: GreyImage): number {
   return total / count;
 }
 
-/** The smallest box around everything a fifth as bright as white; null where nothing is. */
+/** The smallest box around everything three tenths as bright as the brightest ink: light falls unevenly on paper. */
 function inkBox(
   ink: Float64Array,
   width: number,
   height: number,
-): { left: number; top: number; width: number; height: number } | null {
+): { left: number; top: number; width: number; height: number } {
   let [left, top, right, bottom] = [width, height, -1, -1];
   ink.forEach((v, i) => {
-    if (v < 0.2) return;
+    if (v < 0.3) return;
     const [x, y] = [i % width, Math.floor(i / width)];
     [left, right] = [Math.min(left, x), Math.max(right, x)];
     [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
   });
-  if (right < 0) return null;
   return { left, top, width: right - left + 1, height: bottom - top + 1 };
 }

@@ -6,6 +6,7 @@ import { writeIdx } from '@lemmata/data';
 import { sgd } from '@lemmata/optim';
 import { encode as encodePng } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { asDrawing, type GreyImage } from '../image.js';
 import { predict } from '../predict.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { runRecipe } from '../recipe/run-recipe.js';
@@ -482,6 +483,42 @@ describe('predict', () => {
     await writeFile(at('digit.png'), encodePng({ width: 112, height: 112, data: big, channels: 1, depth: 8 }));
     expect(await predict([at('two'), at('digit.png')])).toBe(0);
     expect(printed).toMatch(/class \d, probability/);
+  });
+
+  test('a photograph of a drawing, on grey paper in uneven light, is read as one on white', async () => {
+    const { pixels } = images(3);
+    const drawn = (paper: (x: number) => number, ink: number): GreyImage => ({
+      width: 112,
+      height: 112,
+      pixels: Float64Array.from({ length: 112 * 112 }, (_, i) => {
+        const [x, y] = [i % 112, Math.floor(i / 112)];
+        return pixels[2 * 784 + Math.floor(y / 4) * 28 + Math.floor(x / 4)]! > 0 ? ink : paper(x);
+      }),
+    });
+    const white = asDrawing(
+      drawn(() => 1, 0),
+      20,
+    )!;
+    const photo = asDrawing(
+      drawn((x) => 0.6 + (0.08 * x) / 112, 0.15),
+      20,
+    )!;
+    const blackboard = asDrawing(
+      drawn((x) => 0.2 + (0.08 * x) / 112, 0.9),
+      20,
+    )!;
+    const dim = asDrawing(
+      drawn((x) => 0.4 + (0.05 * x) / 112, 0.1),
+      20,
+    )!;
+    for (const read of [photo, blackboard, dim])
+      white.forEach((v, i) => expect(Math.abs(v - read[i]!)).toBeLessThan(26));
+    expect(
+      asDrawing(
+        drawn(() => 0.7, 0.6),
+        20,
+      ),
+    ).toBe(null);
   });
 
   test('says what is wrong with what it is given', async () => {
