@@ -1,4 +1,4 @@
-import { finiteExtent, formatNumber, formatPercent, formatShort } from './number.js';
+import { formatNumber, formatPercent, formatShort } from './number.js';
 import { checkLength, checkOptions } from './options.js';
 import { CHARACTER, label, shorten, svgDocument, wrap } from './svg.js';
 import { element, escapeText } from './xml.js';
@@ -81,16 +81,17 @@ export function confusionMatrix(options: ConfusionMatrixOptions): string {
   const named = cell >= 14;
   const upright = longest * PHONE * CHARACTER > cell;
   const nameRoom = named ? longest * PHONE * CHARACTER + 14 : 0;
-  const titleLines = wrap(title, 50);
   // Beneath the names stands "precision %".
   const left = Math.max(34 + nameRoom, written ? 120 : 0);
-  const top = 38 + titleLines.length * 26 + (named ? (upright ? nameRoom : 26) : 0);
   const side = n * cell;
+  const width = n === 0 ? 240 : left + side + edge * MARGIN_CELLS + 2;
+  const titleLines = wrap(title, Math.min(50, Math.floor(width / (1.1 * PHONE * CHARACTER))));
+  const top = 38 + titleLines.length * 26 + (named ? (upright ? nameRoom : 26) : 0);
   const body = titleLines.map((text, i) => label(2, 24 + i * 26, text, { class: 'lm-title' }));
   if (n === 0) {
     body.push(label(2, top, 'no classes', { class: 'lm-muted' }));
     return svgDocument(
-      { width: 240, height: top + 20, label: `${title || 'Confusion matrix'}: no classes`, phone: PHONE },
+      { width, height: top + 20, label: `${title || 'Confusion matrix'}: no classes`, phone: PHONE },
       ...body,
     );
   }
@@ -136,7 +137,7 @@ export function confusionMatrix(options: ConfusionMatrixOptions): string {
   const accuracy = formatPercent(summary.correct / summary.total);
   return svgDocument(
     {
-      width: left + side + edge * MARGIN_CELLS + 2,
+      width,
       height: top + side + (written ? 80 : 14),
       label: `${title || 'Confusion matrix'}: ${formatNumber(summary.correct)} of ${formatNumber(summary.total)} right (${accuracy})`,
       phone: PHONE,
@@ -148,7 +149,7 @@ export function confusionMatrix(options: ConfusionMatrixOptions): string {
 /** The largest share of a row among the mistakes, at least 1%. */
 function worstShare(matrix: readonly ArrayLike<number>[], totals: readonly number[]): number {
   const shares = matrix.map((row, t) => Array.from(row, (count, p) => (p === t ? 0 : count / (totals[t] as number))));
-  return Math.max(0.01, finiteExtent(shares.flat()).extent?.[1] ?? 0);
+  return Math.max(0.01, ...shares.flat().filter(Number.isFinite));
 }
 
 function drawCell(

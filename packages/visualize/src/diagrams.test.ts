@@ -7,6 +7,9 @@ import { separate } from './graph-spread.js';
 import { graphSvg } from './graph-svg.js';
 import { followStack, receptiveFieldSvg } from './receptive-field.js';
 
+const identity = (n: number): number[][] =>
+  Array.from({ length: n }, (_, t) => Array.from({ length: n }, (__, p) => (t === p ? 1 : 0)));
+
 test('confusion: totals, recall, precision by hand', () => {
   const summary = confusionSummary([
     [8, 2],
@@ -83,15 +86,36 @@ test('confusion: a class without examples, no classes, NaN, many classes, long n
     ),
   ).toContain('NaN');
   const n = 40;
-  const many = confusionMatrix({
-    matrix: Array.from({ length: n }, (_, t) => Array.from({ length: n }, (_, p) => (t === p ? 5 : 0))),
-  });
+  const many = confusionMatrix({ matrix: identity(n) });
   expect(all(parse(many), 'title')).toHaveLength(n * n);
   expect(coordinates(many).every(Number.isFinite)).toBe(true);
   expect(texts(confusionMatrix({ matrix: [[1]], labels: ['a very long name of a class'] }))).toContain('a very long…');
 });
 
+test('confusion: the more classes, the smaller the cells, until they have no room for counts and then for names', () => {
+  const look = (n: number): string => {
+    const svg = confusionMatrix({ matrix: identity(n) });
+    const [cell] = all(parse(svg), 'rect');
+    return `${n}: ${parse(svg).attributes.viewBox}, cells of ${cell!.attributes.width}, ${texts(svg).length} texts`;
+  };
+  expect([12, 13, 30, 31, 36, 51, 52, 130].map(look)).toMatchInlineSnapshot(`
+    [
+      "12: 0 0 842 720, cells of 46, 224 texts",
+      "13: 0 0 786 664, cells of 38, 255 texts",
+      "30: 0 0 1466 1344, cells of 38, 1088 texts",
+      "31: 0 0 786 791, cells of 21, 64 texts",
+      "36: 0 0 793 809, cells of 20, 74 texts",
+      "51: 0 0 787 803, cells of 14, 104 texts",
+      "52: 0 0 712 728, cells of 13, 2 texts",
+      "130: 0 0 816 832, cells of 6, 2 texts",
+    ]
+  `);
+  expect(parse(confusionMatrix({ matrix: [] })).attributes['aria-label']).toBe('Confusion matrix: no classes');
+});
+
 test('confusion: what cannot be', () => {
+  expect(() => confusionMatrix({ matrix: [], lables: [] } as never)).toThrow('confusionMatrix: unknown option lables');
+
   expect(() => confusionMatrix({ matrix: [[1, 2]] })).toThrow(
     'confusionMatrix: row 0 of the matrix has length 2, expected 1',
   );

@@ -62,6 +62,15 @@ const PICTURES: Readonly<Record<string, () => string>> = {
   'histogram-constant': () => histogram({ values: [2, 2, 2] }),
   confusion: () =>
     confusionMatrix({ title: 'Test', matrix: counts(4), labels: ['cat', 'dog', 'hippopotamus amphibius', 'owl'] }),
+  'confusion-counts': () =>
+    confusionMatrix({
+      matrix: [
+        [9999, 10_000, 0.125],
+        [Number.NaN, 1_234_567, 5000.75],
+        [9, 0, 11],
+      ],
+    }),
+  'confusion-none': () => confusionMatrix({ title: 'A title that is so long that it takes a second line', matrix: [] }),
   contours: () =>
     contourChart({
       title: 'Two ways down',
