@@ -502,6 +502,21 @@ describe('compile', () => {
       );
     });
 
+    test('kernels are told which of their inputs stay the same', () => {
+      const sequence = vi.spyOn(EAGER_REFERENCE.backend, 'sequence');
+      compile(layer, { constant: 1 })(p, v);
+      compile((x: Tensor, w: Tensor) => matmul(x, w), { constant: 1 })(v, p.w);
+      const products = sequence.mock.calls
+        .flat(1)
+        .flat()
+        .filter(({ op }) => op.name === 'matmul');
+      sequence.mockRestore();
+      expect(products.map(({ kept }) => kept!.fixed)).toEqual([
+        [false, true],
+        [true, false],
+      ]);
+    });
+
     test('each program has its own, and they stand behind what is donated', () => {
       const f = compile((total: Tensor, q: Layer, x: Tensor) => [add(total, sum(layer(q, x))), layer(q, x)], {
         donate: 1,

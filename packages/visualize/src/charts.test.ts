@@ -307,6 +307,10 @@ test('surfaces that are flat or nowhere finite, and options of a contour chart t
   expect(() => contourChart({ ...bowl, x: [1, 1] })).toThrow(
     'contourChart: x is [1, 1], expected two finite numbers, the lower first',
   );
+  expect(() => contourChart({ ...bowl, y: [-1.7e308, 1.7e308] })).toThrow('contourChart: y is [-1.7e+308, 1.7e+308]');
+  expect(() => contourChart({ ...bowl, paths: [{ name: 'a', x: [1], z: [] } as never] })).toThrow(
+    'contourChart, path "a": unknown option z; the options are name, x, y',
+  );
   expect(() => contourChart({ ...bowl, paths: [{ name: 'a', x: [1], y: [] }] })).toThrow(
     'contourChart: y of path "a" has length 0, expected 1',
   );

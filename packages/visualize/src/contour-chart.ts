@@ -1,6 +1,6 @@
 import { contours } from 'd3-contour';
 import { axis, type Axis } from './axis.js';
-import { drawLegendRow, legendRows } from './legend.js';
+import { drawLegendRow, HEAD, legendRows } from './legend.js';
 import { checkLength, checkOptions } from './options.js';
 import { label, rule, svgDocument, wrap } from './svg.js';
 import { seriesColour, seriesDash } from './theme.js';
@@ -66,7 +66,7 @@ export function contourChart(options: ContourChartOptions): string {
   const titleLines = wrap(title, 50);
   const names = paths.map(({ name }) => name);
   const legend = names.length > 0 ? legendRows(names, WIDTH) : [];
-  const top = 14 + titleLines.length * ROW + legend.length * ROW + (yLabel === '' ? 0 : ROW + 6);
+  const top = HEAD + titleLines.length * ROW + legend.length * ROW + (yLabel === '' ? 0 : ROW + 6);
   const bottom = top + PLOT.height;
   const xAxis = axis({ extent: [...x], range: [0, PLOT.width], count: 6 });
   const yAxis = axis({ extent: [...y], range: [PLOT.height, 0], count: 5 });

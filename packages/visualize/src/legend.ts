@@ -2,6 +2,9 @@ import { CHARACTER, label, phoneFont } from './svg.js';
 import { seriesColour, seriesDash } from './theme.js';
 import { element } from './xml.js';
 
+/** Between the last line above a plot and the plot, of which the uppermost tick takes half its size on a phone. */
+export const HEAD = 24;
+
 export interface LegendItem {
   name: string;
   index: number;

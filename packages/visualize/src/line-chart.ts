@@ -1,6 +1,6 @@
 import { line } from 'd3-shape';
 import { type Axis, axis } from './axis.js';
-import { drawLegendRow, legendRows } from './legend.js';
+import { drawLegendRow, HEAD, legendRows } from './legend.js';
 import { type NonFinite, finiteExtent, formatNumber } from './number.js';
 import { checkLength, checkOptions } from './options.js';
 import { smooth } from './smooth.js';
@@ -40,8 +40,6 @@ export interface LineChartOptions {
 const WIDTH = 640;
 const PHONE = phoneFont(WIDTH);
 const ROW = 26;
-/** Between the last line above and the curves, of which the uppermost tick takes half its size on a phone. */
-const HEAD = 24;
 const LEFT = 70;
 const RIGHT = 96;
 const OPTIONS = ['title', 'xLabel', 'yLabel', 'series', 'logX', 'logY', 'smooth', 'height'];

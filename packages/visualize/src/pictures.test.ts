@@ -14,6 +14,7 @@ import { table } from './table.js';
 
 // Each of these has been looked at in a browser. A change of what is drawn shows in its file: look again, then `-u` writes it anew.
 const steps = Array.from({ length: 41 }, (_, i) => i);
+const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => `path ${name.repeat(8)}`);
 const counts = (n: number): number[][] =>
   steps.slice(0, n).map((t) => steps.slice(0, n).map((p) => (t === p ? 90 + t : (t * 7 + p * 5) % 11 === 0 ? t : 0)));
 
@@ -22,7 +23,7 @@ const PICTURES: Readonly<Record<string, () => string>> = {
     barChart({
       title: 'How sure the network is of each of the classes, and of none',
       labels: ['cat', 'a very long name of a class', 'dog', 'none'],
-      values: [0.72, 0.2, 0.0796, Number.NaN],
+      values: [0.72, 0.2, 0.0796, NaN],
       highlight: [0],
       format: 'percent',
     }),
@@ -38,7 +39,7 @@ const PICTURES: Readonly<Record<string, () => string>> = {
       series: [
         { name: 'training', x: steps, y: steps.map((i) => 2 / (1 + i / 4) + (i % 3) / 10) },
         { name: 'validation', x: [0, 20, 40], y: [2.2, 0.6, 0.45], smooth: 0 },
-        { name: 'broken', x: [0, 10, 20, 30, 40], y: [1, Number.NaN, 2, Infinity, -Infinity] },
+        { name: 'broken', x: [0, 10, 20, 30, 40], y: [1, NaN, 2, Infinity, -Infinity] },
       ],
     }),
   'line-logarithmic': () =>
@@ -51,14 +52,22 @@ const PICTURES: Readonly<Record<string, () => string>> = {
         { name: 'other', x: [0.001, 1], y: [0.02, 0.02] },
       ],
     }),
+  'line-many': () =>
+    lineChart({
+      title: 'Seven curves that end close to each other, under a title of two lines',
+      smooth: 0.5,
+      series: many.map((name, i) => ({ name, x: [0, 1, 2], y: [i, 6 - i, 3 + i / 100] })),
+    }),
   'line-empty': () => lineChart({ title: 'Nothing yet', series: [] }),
   histogram: () =>
     histogram({
       title: 'Weights',
       xLabel: 'value',
-      values: [...steps.map((i) => ((i * i) % 17) / 10 - 0.8), Number.NaN],
+      values: [...steps.map((i) => ((i * i) % 17) / 10 - 0.8), NaN],
       bins: 9,
     }),
+  'histogram-empty': () => histogram({ title: 'Nothing that is finite', values: [NaN, Infinity] }),
+  'histogram-fine': () => histogram({ values: steps.map((i) => i ** 3), bins: 60 }),
   'histogram-constant': () => histogram({ values: [2, 2, 2] }),
   confusion: () =>
     confusionMatrix({ title: 'Test', matrix: counts(4), labels: ['cat', 'dog', 'hippopotamus amphibius', 'owl'] }),
@@ -66,7 +75,7 @@ const PICTURES: Readonly<Record<string, () => string>> = {
     confusionMatrix({
       matrix: [
         [9999, 10_000, 0.125],
-        [Number.NaN, 1_234_567, 5000.75],
+        [NaN, 1_234_567, 5000.75],
         [9, 0, 11],
       ],
     }),
@@ -82,9 +91,19 @@ const PICTURES: Readonly<Record<string, () => string>> = {
       lines: 3,
       paths: [
         { name: 'plain', x: [-1.5, -1, -0.4, 0], y: [1.2, 0.2, 0.3, 0] },
-        { name: 'stuck', x: [1.5, 1.2, Number.NaN, 0], y: [1, 0.6, 0.4, 0] },
+        { name: 'stuck', x: [1.5, 1.2, NaN, 0], y: [1, 0.6, 0.4, 0] },
       ],
       marks: [[0, 0]],
+    }),
+  'contours-plain': () => contourChart({ surface: (x) => x, x: [0, 1], y: [0, 1], lines: 2, marks: [[NaN, 0.5]] }),
+  'contours-many': () =>
+    contourChart({
+      title: 'Seven paths over a slope, under a title that takes two lines of the picture',
+      surface: (_x, y) => y,
+      x: [0, 8],
+      y: [0, 1],
+      lines: 1,
+      paths: many.map((name, i) => ({ name, x: [i, i + 1], y: [i === 2 ? NaN : 0.5, 0.7] })),
     }),
   graph: () =>
     graphSvg({
@@ -114,13 +133,15 @@ const PICTURES: Readonly<Record<string, () => string>> = {
       input: 13,
       output: 0,
     }),
+  'receptive-field-plain': () => receptiveFieldSvg({ layers: [{ kernel: 2 }, { kernel: 3 }] }),
+  'receptive-field-none': () => receptiveFieldSvg({ title: 'No layer', layers: [] }),
 };
 
 const PAGES: Readonly<Record<string, () => string>> = {
   images: () =>
     imageGrid({
       title: 'Digits',
-      images: [0, 1, 2, 3, 4, Number.NaN, 6, 9],
+      images: [0, 1, 2, 3, 4, NaN, 6, 9],
       shape: [2, 1, 2, 2],
       normalise: [0, 6],
       labels: ['one', 'two'],
@@ -146,7 +167,7 @@ const PAGES: Readonly<Record<string, () => string>> = {
               columns: ['layer', 'parameters', 'share'],
               rows: [
                 ['conv1', 156, 0.0025],
-                ['relu', null, Number.NaN],
+                ['relu', null, NaN],
               ],
               total: ['all', 61706, 1],
             }),
@@ -169,14 +190,14 @@ test.each(drawn)('%s looks as it did', async (file, draw) => {
 });
 
 test('a picture in the terminal', () => {
-  const rgb = [255, 0, Number.NaN, 10, 20, 30, 0, 255, 0, 10, 20, 30, 0, 0, 255, 10, 20, 30];
+  const rgb = [255, 0, NaN, 10, 20, 30, 0, 255, 0, 10, 20, 30, 0, 0, 255, 10, 20, 30];
   expect(ansiImage(rgb, 3, 2, { normalise: [0, 255] }).replaceAll('\u{1B}', 'ESC')).toBe(
     'ESC[38;2;255;0;0;48;2;255;0;255m▀ESC[38;2;0;255;0;48;2;10;10;10m▀ESC[0m\nESC[38;2;20;20;20;49m▀ESC[38;2;30;30;30;49m▀ESC[0m',
   );
   expect(ansiImage([0, 1, 2, 3, 4, 5, 6, 7, 8], 3, 3, { color: false })).toBe('.-=\n#%@');
-  expect(ansiImage([Number.NaN, 0, 5, 5, 5, 5], 3, 2, { color: false })).toBe('?+\n@@');
-  expect(ansiImage([5, 0, 5, Number.NaN, 5, 5], 3, 2, { color: false })).toBe('@?\n@@');
-  expect(ansiImage([Number.NaN], 1, 1, { color: false })).toBe('?');
+  expect(ansiImage([NaN, 0, 5, 5, 5, 5], 3, 2, { color: false })).toBe('?+\n@@');
+  expect(ansiImage([5, 0, 5, NaN, 5, 5], 3, 2, { color: false })).toBe('@?\n@@');
+  expect(ansiImage([NaN], 1, 1, { color: false })).toBe('?');
 });
 
 test('the ticks of axes, and where they stand from 0 to 100', () => {
