@@ -149,3 +149,32 @@ test('who stops a training that has ended does not stop the next', async () => {
   first.stop();
   expect(await second.result).toMatchObject({ stopped: false, cursor: { epoch: 2, step: 0 } });
 });
+
+test('each step is told when it comes, once what was told before has been seen, and nothing else', async () => {
+  const [page, worker] = channel();
+  const told: Progress[] = [];
+  let step = 0;
+  const isTold = async (): Promise<void> => {
+    while (told.length < step) await new Promise((done) => setTimeout(done, 1));
+    // Until the page's answer has come too.
+    await new Promise((done) => setTimeout(done, 5));
+  };
+  const event = {
+    kind: 'step',
+    epoch: 0,
+    steps: 3,
+    size: 1,
+    loss: 0,
+    metrics: {},
+    cursor: { epoch: 1, step: 0 },
+  } as const;
+  async function* slow(): ReturnType<typeof training> {
+    while (step < 3) {
+      yield { ...event, step: ++step, state: { params: {}, state: {} } } as never;
+      await isTold();
+    }
+  }
+  serveTraining(slow, worker);
+  await trainInWorker(page, {}, { onProgress: (progress) => told.push(progress) }).result;
+  expect(told).toEqual([1, 2, 3].map((each) => ({ ...event, step: each })));
+});
