@@ -236,4 +236,46 @@ export const REASONS: readonly {
     replacement: '""',
     reason: 'asked a second time: what is no tree was refused, by this name, at the first',
   },
+  {
+    file: 'train/src/find-learning-rate.ts',
+    original: 'i + reach < losses.length',
+    replacement: 'i + reach <= losses.length',
+    reason: 'beyond the last loss the slope is not a number, which is below none',
+  },
+  {
+    file: 'train/src/find-learning-rate.ts',
+    original: 'i + reach',
+    replacement: 'i - reach',
+    reason: 'beyond the last loss the slope is not a number, which is below none',
+  },
+  {
+    file: 'train/src/metrics/images.ts',
+    original: 'y < height',
+    replacement: 'y <= height',
+    reason: 'a typed array ignores what is written beyond its end',
+  },
+  {
+    file: 'train/src/metrics/images.ts',
+    original: 'y < h',
+    replacement: 'y <= h',
+    reason: 'a typed array ignores what is written beyond its end',
+  },
+  {
+    file: 'train/src/metrics/images.ts',
+    original: 'x + y',
+    replacement: 'x - y',
+    reason: 'weights of the other sign along both axes, of which the products are the same',
+  },
+  {
+    file: 'train/src/worker.ts',
+    original: '++trainings',
+    replacement: '--trainings',
+    reason: 'another number that no training before it has',
+  },
+  {
+    file: 'train/src/worker.ts',
+    original: "'progress'",
+    replacement: '""',
+    reason: 'what is neither an end nor a failure is progress',
+  },
 ];

@@ -5,8 +5,11 @@ import ts from 'typescript';
 /** Packages that are changed if none is named. */
 export const CORE: readonly string[] = ['shape', 'random', 'tree', 'optim', 'autograd'];
 
-/** Packages of whose ops the methods that say shapes and gradients are changed; of any other, and where no op is written out, all lines. */
-const OPS = /^(tensor|losses|layers-.*)$/;
+/**
+ * Packages of whose ops the methods that say shapes and gradients are changed; of any other, and where no op is written out, all lines.
+ * Of activations too: nearly all are expressions, which say both.
+ */
+const OPS = /^(tensor|losses|layers-(?!activation$).*)$/;
 
 /** Tests that judge a package besides its own: the laws of the core's ops stand in the law kit, what nests gradients above it, and what the layers share has its laws with them. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
