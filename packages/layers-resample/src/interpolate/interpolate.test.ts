@@ -1,7 +1,7 @@
 import { vjp } from '@lemmata/autograd';
 import { infer } from '@lemmata/nn';
 import { OptionError, ShapeError } from '@lemmata/shape';
-import { key, ones, tensor, type Tensor, zeros } from '@lemmata/tensor';
+import { key, ones, reshape, tensor, type Tensor, zeros } from '@lemmata/tensor';
 import { expect, test } from 'vitest';
 import { interpolate, interpolateLayer, type InterpolateOptions } from './index.js';
 
@@ -79,12 +79,25 @@ test('E10: positions are whole where they should be: n / n is not below 1', () =
   expect(along(line(1, 2), { size: 98 }).filter((v) => v === 2)).toHaveLength(49);
 });
 
-test('an axis whose size stays is copied, but by bicubic interpolation with a factor', () => {
+// Figures by PyTorch 2.13.
+test('an axis whose size stays is copied, but by bicubic interpolation and the nearest modes with a factor', () => {
   const three = column(1, 2, 4).toArray() as number[][][][];
-  expect(interpolate(column(1, 2, 4), { scaleFactor: [1.25, 1] }).toArray()).toEqual(three);
-  expect(interpolate(column(1, 2, 4), { scaleFactor: [1.25, 1], mode: 'bilinear' }).toArray()).toEqual(three);
-  expect(interpolate(column(1, 2, 4), { size: [3, 4], mode: 'bicubic' }).toArray()).toEqual(three);
+  for (const mode of ['nearest', 'bilinear'] as const)
+    expect(interpolate(column(1, 2, 4), { scaleFactor: [1.25, 1], mode }).toArray()).toEqual(three);
+  for (const mode of ['nearest', 'nearest-exact', 'bicubic'] as const)
+    expect(interpolate(column(1, 2, 4), { size: [3, 4], mode }).toArray()).toEqual(three);
   expect(down(column(1, 2, 4), { scaleFactor: [1.25, 1], mode: 'bicubic' })).toEqual([0.93925, 1.5005, 3.09375]);
+  expect(down(column(1, 2, 4), { scaleFactor: [1.3, 1], mode: 'nearest-exact' })).toEqual([1, 2, 2]);
+  expect(along(line(1, 2, 4), { scaleFactor: 1.3 })).toEqual([1, 1, 2]);
+  expect(along(line(1, 2, 4), { scaleFactor: 1.3, recomputeScaleFactor: true })).toEqual([1, 2, 4]);
+  const cube = reshape(line(1, 2, 4), [1, 1, 3, 1, 1]);
+  expect(Array.from(interpolate(cube, { scaleFactor: [1.3, 1, 1] }).dataSync())).toEqual([1, 1, 2]);
+});
+
+test('nearest of two axes takes each element twice where the size doubles, and of one reads by the factor', () => {
+  const eight = [0, 1, 2, 3, 4, 5, 6, 7];
+  expect(down(column(...eight), { scaleFactor: [2.12, 1] })).toEqual(eight.flatMap((v) => [v, v]));
+  expect(along(line(...eight), { scaleFactor: 2.12 })).toEqual([0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7]);
 });
 
 test('three axes, integers, an empty batch', () => {

@@ -62,11 +62,11 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
 }
 
 /**
- * Whether an axis whose size stays is resampled all the same, since its factor is rounded away. Only by bicubic
- * interpolation, as in PyTorch: all others copy it.
+ * Whether an axis whose size stays is resampled all the same, since its factor is rounded away. As in PyTorch bicubic
+ * interpolation and both nearest modes do so, and all others copy it.
  */
 function movesInPlace({ method, antialias, scale }: ResampleAttrs): boolean {
-  return method === 'cubic' && !antialias && scale !== null && scale !== 1;
+  return scale !== null && scale !== 1 && ((method === 'cubic' && !antialias) || method.startsWith('nearest'));
 }
 
 /**
@@ -121,12 +121,15 @@ function plan(op: string, input: Shape, options: InterpolateOptions): ResampleAt
   });
   problems.throwIfAny({ x: input });
   const byFactor = factors !== null && options.recomputeScaleFactor !== true;
+  // As in PyTorch: of two axes 'nearest' copies one whose size stays and doubles one that doubles, whatever the factor.
+  const bySize = (n: number, i: number): boolean =>
+    method === 'nearest' && rank === 2 && (n === spatial[i] || n === 2 * spatial[i]);
   return sizes.map((n, i) => ({
     axis: i + 2,
     size: n,
     method,
     alignCorners,
-    scale: byFactor ? factors[i] : null,
+    scale: byFactor && !bySize(n, i) ? factors[i] : null,
     antialias,
   }));
 }

@@ -92,9 +92,11 @@ export const interpolateSearch: SearchSamples<Search> = {
     return x.shape.slice(2).reduce<NdArray>((image, from, i) => {
       const at = (list: number | readonly number[]): number => (typeof list === 'number' ? list : list[i]!);
       const to = scaleFactor === undefined ? at(size!) : Math.floor(from * at(scaleFactor));
-      const scale = scaleFactor === undefined || recomputeScaleFactor === true ? null : at(scaleFactor);
-      // An axis that keeps its size is copied; only bicubic interpolation moves in it, by the factor that was rounded away.
-      if (to === from && !(method === 'cubic' && !antialias && scale !== null && scale !== 1)) return image;
+      const pixels = mode === 'nearest' && x.shape.length === 4 && (to === from || to === 2 * from);
+      const scale = scaleFactor === undefined || recomputeScaleFactor === true || pixels ? null : at(scaleFactor);
+      // An axis that keeps its size is copied, but where a mode moves in it, by the factor that was rounded away.
+      const moves = mode === 'nearest' || mode === 'nearest-exact' || (mode === 'bicubic' && !antialias);
+      if (to === from && !(moves && scale !== null && scale !== 1)) return image;
       const [outer, inner] = [sizeOf(image.shape.slice(0, i + 2)), sizeOf(image.shape.slice(i + 3))];
       const attrs: ResampleAttrs = { axis: 1, size: to, method, alignCorners, scale, antialias };
       const { data } = dense(attrs, { shape: [outer, from, inner], data: image.data }, from, false);
