@@ -50,7 +50,9 @@ export const recipe: Recipe = {
           const [logits, next] = model.apply(params, state, image!, { train: true });
           return [crossEntropy(logits, mask!), { state: next, metrics: {} }];
         },
-        optimizer: adam({ learningRate: oneCycle({ peak: asked.learningRate, steps: batches.steps * asked.epochs }) }),
+        optimizer: adam({
+          learningRate: oneCycle({ peak: asked.learningRate, steps: Math.max(2, batches.steps * asked.epochs) }),
+        }),
         seed: asked.seed,
       }),
       finish({ params, state }, { history, seconds, seed, put }) {

@@ -44,6 +44,7 @@ export interface ClassificationRecipe {
   /** Black pixels added on all sides of the images. Default 0. */
   readonly border?: number;
   readonly normalise: Normalization;
+  /** `steps` are those of the run, and two at least: a rate that rises and falls needs as many. */
   readonly optimizer: (learningRate: number, steps: number) => Optimizer;
   /** Of the test accuracy. Default: none. */
   readonly goal?: { readonly atLeast: number; readonly aim?: number };
@@ -147,7 +148,7 @@ async function prepare(recipe: ClassificationRecipe, asked: Asked): Promise<Job<
       model,
       inputShape,
       objective: supervised({ model, loss, metrics: { accuracy } }),
-      optimizer: recipe.optimizer(asked.learningRate, batches.steps * asked.epochs),
+      optimizer: recipe.optimizer(asked.learningRate, Math.max(2, batches.steps * asked.epochs)),
       seed: asked.seed,
     }),
     ...(facts === undefined ? {} : { facts }),

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { decodeImage } from '@lemmata/data/image';
 import { findImageFolder, findImages, foldersIn, loadImages, loadMnist, type LabelledImages } from '@lemmata/data/node';
 import { because, UserError } from '../failure.js';
@@ -32,7 +32,7 @@ export async function imageSet(folder: string, shape: ImageShape, about: Provena
 
 /**
  * A folder of images as a data set: `train/CLASS/…` and `test/CLASS/…` (or `val`), or `CLASS/…` alone, of which every fifth image of a
- * class is then kept for the test. All images are made one shape.
+ * class is then kept for the test. All images are made one shape, and stand in turn: one of each class, then the next of each.
  *
  * @returns null for a folder without folders in it.
  * @throws UserError where the two parts have other classes; DataError for classes without images and files that do not decode.
@@ -102,9 +102,8 @@ export async function plainImages(
       `${folder}: ${train.length} images to train on and ${test.length} to test; expected at least two of each`,
     );
   return {
-    train: await decoded(train, shape),
-    test: await decoded(test, shape),
-
+    train: await decoded(inTurn(train, dirname), shape),
+    test: await decoded(inTurn(test, dirname), shape),
     ...provenance(folder),
   };
 }
@@ -114,7 +113,9 @@ interface LabelledFile {
   readonly label: number;
 }
 
-/** The files of {@link imageFolder}. */
+const labelOf = ({ label }: LabelledFile): number => label;
+
+/** The files of {@link imageFolder}, classes in turn. */
 async function labelledFiles(
   folder: string,
 ): Promise<{ train: readonly LabelledFile[]; test: readonly LabelledFile[]; classes: readonly string[] } | null> {
@@ -122,16 +123,16 @@ async function labelledFiles(
   const parts = await partsOf(folder);
   if (parts === null) {
     const { classes, files } = await findImageFolder(folder);
-    const [train, test] = everyFifth(files, ({ label }) => label);
+    const [train, test] = everyFifth(files, labelOf);
     if (test.length === 0)
       throw new UserError(
         `${folder}: no class has five images, of which one would be kept for the test; add images, or a folder test`,
       );
-    return { train, test, classes };
+    return { train: inTurn(train, labelOf), test: inTurn(test, labelOf), classes };
   }
   const [train, test] = [await findImageFolder(parts.train), await findImageFolder(parts.test)];
   sameClasses(folder, 'train', train.classes, basename(parts.test), test.classes);
-  return { train: train.files, test: test.files, classes: train.classes };
+  return { train: inTurn(train.files, labelOf), test: inTurn(test.files, labelOf), classes: train.classes };
 }
 
 /** The folders `train` and `test`, or `val`, of a folder; null where it has no such two. */
@@ -143,16 +144,28 @@ async function partsOf(folder: string): Promise<{ readonly train: string; readon
     : { train: join(folder, 'train'), test: join(folder, test) };
 }
 
-/** All but every fifth of a group, and these. */
-function everyFifth<T>(all: readonly T[], group: (one: T) => number): [rest: T[], fifths: T[]] {
-  const seen = new Map<number, number>();
-  const [rest, fifths]: [T[], T[]] = [[], []];
-  for (const one of all) {
+/** Each with its place in its group. */
+function placed<T, G>(all: readonly T[], group: (one: T) => G): { readonly one: T; readonly place: number }[] {
+  const seen = new Map<G, number>();
+  return all.map((one) => {
     const place = seen.get(group(one)) ?? 0;
     seen.set(group(one), place + 1);
-    (place % 5 === 4 ? fifths : rest).push(one);
-  }
-  return [rest, fifths];
+    return { one, place };
+  });
+}
+
+/** All but every fifth of a group, and these. */
+function everyFifth<T>(all: readonly T[], group: (one: T) => unknown): [rest: T[], fifths: T[]] {
+  const part = (held: boolean): T[] =>
+    placed(all, group).flatMap(({ one, place }) => ((place % 5 === 4) === held ? [one] : []));
+  return [part(false), part(true)];
+}
+
+/** The first of each group, then the second of each: a slice from the front, such as that of a quick run, has some of all. */
+function inTurn<T>(all: readonly T[], group: (one: T) => unknown): T[] {
+  return placed(all, group)
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ one }) => one);
 }
 
 function sameClasses(folder: string, a: string, of: readonly string[], b: string, beside: readonly string[]): void {
