@@ -242,6 +242,10 @@ test('options of a bar chart that cannot be', () => {
   );
 });
 
+test('options of a histogram that cannot be', () => {
+  expect(() => histogram({ values: [1], bin: 2 } as never)).toThrow('histogram: unknown option bin');
+});
+
 test('histogram counts: every finite value once, the greatest in the last bin', () => {
   expect(countBins([0, 1, 2, 3, 4, Number.NaN], [0, 4], 4)).toEqual([1, 1, 1, 2]);
   expect(countBins([-Number.MAX_VALUE, 0, Number.MAX_VALUE], [-Number.MAX_VALUE, Number.MAX_VALUE], 2)).toEqual([1, 2]);

@@ -149,6 +149,10 @@ test('ordering removes a crossing that the given order has', () => {
 });
 
 test('graphs that cannot be drawn', () => {
+  expect(() => graphSvg({ nodes: [], edges: [], nodse: [] } as never)).toThrow('graphSvg: unknown option nodse');
+  expect(() => graphSvg({ nodes: [{ id: 'a' }], edges: [{ from: 'a', to: 'a', text: '' } as never] })).toThrow(
+    'graphSvg, edge "a" → "a": unknown option text; the options are from, to, label',
+  );
   expect(() => layoutGraph(['a', 'a'], [])).toThrow('graphSvg: two nodes have the id "a"');
   expect(() => layoutGraph(['a'], [arrow('ab')])).toThrow(
     'the edge "a" → "b" names the node "b", which is not among the nodes',

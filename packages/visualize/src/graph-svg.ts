@@ -128,7 +128,7 @@ function place(
   const breadth = (box: Box): number => (right ? box.height : box.width);
   const starts = spread(layers, chains, (key) => breadth(boxOf(key)), GAP);
   let along = right ? left : top;
-  let reach = 0;
+  let reach = right ? top : left;
   layers.forEach((layer, l) => {
     const thick = Math.max(...layer.map((key) => (right ? boxOf(key).width : boxOf(key).height)));
     layer.forEach((key, i) => {

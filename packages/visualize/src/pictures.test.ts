@@ -67,7 +67,7 @@ const PICTURES: Readonly<Record<string, () => string>> = {
       bins: 9,
     }),
   'histogram-empty': () => histogram({ title: 'Nothing that is finite', values: [NaN, Infinity] }),
-  'histogram-fine': () => histogram({ values: steps.map((i) => i ** 3), bins: 60 }),
+  'histogram-fine': () => histogram({ values: steps.map((i) => i ** 3), bins: 91 }),
   'histogram-constant': () => histogram({ values: [2, 2, 2] }),
   confusion: () =>
     confusionMatrix({ title: 'Test', matrix: counts(4), labels: ['cat', 'dog', 'hippopotamus amphibius', 'owl'] }),
@@ -121,6 +121,22 @@ const PICTURES: Readonly<Record<string, () => string>> = {
         { from: 'x', to: 'y', label: 'skip' },
       ],
     }),
+  'graph-network': () =>
+    graphSvg({
+      title: 'A network whose title is longer than all of it is wide, and takes two lines',
+      nodes: ['x', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'loss'].map((id, i) => ({
+        id,
+        ...(i % 3 === 0 ? { label: `a long name, ${id}`, value: i, upstream: -i / 7 } : {}),
+      })),
+      edges: ['x>a', 'x>b', 'x>c', 'a>f', 'b>e', 'c>d', 'd>g', 'e>g', 'e>h', 'f>h', 'g>loss', 'h>loss', 'x>loss'].map(
+        (edge, i) => {
+          const [from, to] = edge.split('>') as [string, string];
+          return { from, to, ...(i % 4 === 0 ? { label: `edge ${i}` } : {}) };
+        },
+      ),
+    }),
+  'graph-plain': () => graphSvg({ nodes: [{ id: 'a' }, { id: 'b' }], edges: [{ from: 'a', to: 'b' }] }),
+  'graph-none': () => graphSvg({ title: 'Nothing', nodes: [], edges: [] }),
   'graph-down': () =>
     graphSvg({ direction: 'down', nodes: [{ id: 'a' }, { id: 'b', value: 1 }], edges: [{ from: 'a', to: 'b' }] }),
   'receptive-field': () =>
