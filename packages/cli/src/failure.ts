@@ -30,6 +30,6 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why a file could not be read or written, in words and without its path, which the message around it names. */
-export function because(cause: NodeJS.ErrnoException): string {
+export function because(cause: Error & { readonly code?: string | undefined }): string {
   return REASONS[cause.code ?? ''] ?? cause.message;
 }
