@@ -190,9 +190,11 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
     arity: 2,
     result: 'float',
     value: Math.atan2,
+    // 0 at the origin, where there is no derivative.
     partials: ([y, x]) => {
       const r2 = call('add', call('mul', x, x), call('mul', y, y));
-      return [call('div', x, r2), call('neg', call('div', y, r2))];
+      const over = (a: ScalarExpr): ScalarExpr => call('select', call('eq', r2, zero), zero, call('div', a, r2));
+      return [over(x), call('neg', over(y))];
     },
   },
   // NaN in either argument gives NaN.

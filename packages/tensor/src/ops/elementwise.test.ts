@@ -25,6 +25,12 @@ function pull(op: OpDef, inputs: readonly Tensor[], upstream?: Tensor, attrs: un
 
 const Relu: OpDef = elementwise({ name: 'relu', expr: (_, x) => call('select', call('le', x, 0), 0, x) });
 
+test('E4: atan2 has the gradient 0 at the origin', () => {
+  const [dy, dx] = pull(ops.Atan2, [f64([0, 1, 0]), f64([0, 0, -2])]);
+  expect(dy!.map((g) => g + 0)).toEqual([0, 0, -0.5]);
+  expect(dx!.map((g) => g + 0)).toEqual([0, -1, 0]);
+});
+
 test('E2: ties — relu 0, maximum and minimum halves, clamp 1, abs and sign 0', () => {
   expect(pull(Relu, [f64([-1, 0, 2])])).toEqual([[0, 0, 1]]);
   const tied = [f64([1, 2, 3]), f64([2, 2, 2])];

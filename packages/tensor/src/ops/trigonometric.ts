@@ -42,7 +42,7 @@ export function atan(x: TensorLike): Tensor {
   return applyElementwise(Atan, NO_ATTRS, [x], 'float');
 }
 
-/** The angle of the point (x, y) in (−π, π], broadcast. The gradient at the origin is NaN. */
+/** The angle of the point (x, y) in (−π, π], broadcast. At the origin, where it has no gradient, 0 is taken for it, as in PyTorch. */
 export function atan2(y: TensorLike, x: TensorLike): Tensor {
   return applyElementwise(Atan2, NO_ATTRS, [y, x], 'float');
 }
