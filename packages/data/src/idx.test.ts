@@ -15,6 +15,7 @@ const LABELS = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4);
 async function message(bytes: Uint8Array): Promise<string> {
   const error: unknown = await readIdx(bytes, { name: 'train.idx' }).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(DataError);
+  expect((error as Error).name).toBe('DataError');
   return (error as Error).message;
 }
 

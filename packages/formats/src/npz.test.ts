@@ -128,6 +128,7 @@ test('what is written is read back; the order of insertion does not change the b
 async function message(bytes: Uint8Array): Promise<string> {
   const error: unknown = await readNpz(bytes, { name: 'm.npz' }).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(FormatError);
+  expect((error as Error).name).toBe('FormatError');
   return (error as Error).message;
 }
 

@@ -204,6 +204,12 @@ test.each<[string, string, number[], string]>([
     [],
     "m.st: received a header of other JSON; expected an object, from its first byte '{' on",
   ],
+  [
+    'a text as header',
+    '"a"',
+    [],
+    "m.st: received a header of other JSON; expected an object, from its first byte '{' on",
+  ],
   ['a space first', ' {}', [], "m.st: received a header of other JSON; expected an object, from its first byte '{' on"],
   [
     'a bool of 2',
