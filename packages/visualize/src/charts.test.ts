@@ -147,7 +147,17 @@ test('options of a line chart that cannot be', () => {
   );
   expect(() => lineChart({ series: [], smooth: 1 })).toThrow('lineChart: smooth is 1, expected 0 ≤ smooth < 1');
   expect(() => lineChart({ series: [{ name: 'a', x: [], y: [], smooth: -1 }] })).toThrow('smooth is -1');
-  expect(() => lineChart({ series: [], height: 10 })).toThrow('lineChart: height is 10, expected 200 to 2000');
+  for (const height of [199, 2001])
+    expect(() => lineChart({ series: [], height })).toThrow(`lineChart: height is ${height}, expected 200 to 2000`);
+  for (const height of [200, 2000]) expect(() => lineChart({ series: [], height })).not.toThrow();
+});
+
+test('the ends of up to 8 curves are labelled', () => {
+  const labels = (n: number): number => {
+    const series = Array.from({ length: n }, (_, i) => ({ name: `s${i}`, x: [0, 1], y: [0, 100 + i / 16] }));
+    return texts(lineChart({ series })).filter((text) => /^100/.test(text)).length;
+  };
+  expect(labels(8) - labels(9)).toBe(8);
 });
 
 test('smoothing: constants stay, weight 0 is the identity, a hand-computed case, NaN passes by', () => {

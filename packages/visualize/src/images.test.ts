@@ -120,6 +120,18 @@ test.each([
     { images: [1], shape: [1, 1, 1, 1], normalise: 'none' },
     "imageGrid: normalise is 'none', expected 'each', 'all' or [low, high]",
   ],
+  ...[[1], [1, 1], [0, Infinity], [-Infinity, 1]].map(
+    (normalise) =>
+      [
+        { images: [1], shape: [1, 1, 1, 1], normalise },
+        `imageGrid: normalise is [${normalise.join()}], expected two`,
+      ] as const,
+  ),
+  [{ images: [1] }, 'imageGrid: shape is [undefined], expected [n, c, h, w]'],
+  [{ images: [], shape: [-1, 1, 1, 1] }, 'imageGrid: shape[0] (images) is -1, expected an integer ≥ 0'],
+  [{ images: [], shape: [1, 1, 0, 1] }, 'imageGrid: shape[2] (height) is 0, expected an integer ≥ 1'],
+  [{ images: [], shape: [1, 1, 1, 0.5] }, 'imageGrid: shape[3] (width) is 0.5, expected an integer ≥ 1'],
+  [{ images: [1], shape: [1, 1, 1, 1], scale: 1001 }, 'imageGrid: scale is 1001, expected more than 0, at most 1000'],
   [{ images: [1], shape: [1, 1, 1, 1], scale: 0 }, 'imageGrid: scale is 0'],
   [{ images: [1], shape: [1, 1, 1, 1], columns: 0 }, 'imageGrid: columns is 0'],
   [{ images: [1], shape: [1, 1, 1, 1], normalize: 'all' }, 'imageGrid: unknown option normalize'],

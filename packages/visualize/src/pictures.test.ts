@@ -48,10 +48,12 @@ const PICTURES: Readonly<Record<string, () => string>> = {
       logY: true,
       height: 240,
       series: [
-        { name: 'error', x: [0.001, 0.01, 0.1, 1, -1], y: [1e-1, 1e-3, 0, 1e-5, 1] },
+        { name: 'error', x: [0.001, 0.01, 0.1, 1, -1], y: [1e-1, -Infinity, 0, 1e-5, 1] },
         { name: 'other', x: [0.001, 1], y: [0.02, 0.02] },
       ],
     }),
+  'line-one': () => lineChart({ series: [{ name: 'one', x: [0, 0.5, 0.5, 0.5, 1], y: [1, NaN, NaN, Infinity, 2] }] }),
+  'line-whole': () => lineChart({ logX: true, series: [{ name: 'one', x: [1, 2, 4, 8], y: [1, 2, 3, 4] }] }),
   'line-many': () =>
     lineChart({
       title: 'Seven curves that end close to each other, under a title of two lines',
@@ -164,6 +166,17 @@ const PAGES: Readonly<Record<string, () => string>> = {
       scale: 20,
       columns: 1,
     }),
+  'images-rgb': () =>
+    imageGrid({
+      images: [
+        [1, 0, 0, 1, 0, 0.5],
+        [2, NaN, 2, -Infinity, 2, 0],
+        [0, 0, 0, 0, 0, 9],
+      ],
+      shape: [3, 3, 1, 2],
+      normalise: 'each',
+    }),
+  'images-none': () => imageGrid({ title: 'None', images: [], shape: [0, 1, 2, 2] }),
   filters: () => imageGrid({ images: [-1, 0.5, 0, 2, 1, -2, 0.1, 0], shape: [2, 1, 2, 2], diverging: true }),
   report: () =>
     reportPage({
