@@ -155,7 +155,7 @@ test('options of a line chart that cannot be', () => {
 test('the ends of up to 8 curves are labelled', () => {
   const labels = (n: number): number => {
     const series = Array.from({ length: n }, (_, i) => ({ name: `s${i}`, x: [0, 1], y: [0, 100 + i / 16] }));
-    return texts(lineChart({ series })).filter((text) => /^100/.test(text)).length;
+    return texts(lineChart({ series })).filter((text) => text.startsWith('100')).length;
   };
   expect(labels(8) - labels(9)).toBe(8);
 });

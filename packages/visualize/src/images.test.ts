@@ -98,7 +98,7 @@ test('captions are escaped, images pixelated and described', () => {
   expect(imageGrid({ images: [0, 1], shape: [1, 1, 1, 2] })).toBe(imageGrid({ images: [0, 1], shape: [1, 1, 1, 2] }));
 });
 
-test.each([
+test.each<readonly [object, string]>([
   [
     { images: [1], shape: [1, 6, 1, 1] },
     'imageGrid: shape[1] is 6 channels, expected 1 or 3; to see each channel as an image of its own, pass shape [6, 1, 1, 1]',

@@ -17,7 +17,6 @@ export function formatNumber(value: number): string {
 /** A share in [0, 1] as percent with one decimal; neither a part that rounds to the whole nor one that rounds to nothing is written as such. */
 export function formatPercent(share: number): string {
   if (!Number.isFinite(share)) return '–';
-  if (share === 1) return '100%';
   if (share > 0 && share < 0.0005) return '<0.1%';
   return `${Math.min(Math.round(share * 1000), share < 1 ? 999 : Infinity) / 10}%`;
 }

@@ -82,6 +82,8 @@ test.each([
   [0.99999, '99.9%'],
   [0.98, '98%'],
   [0.0001, '<0.1%'],
+  [0.0005, '0.1%'],
+  [1.2, '120%'],
   [0, '0%'],
   [Number.NaN, '–'],
 ])('share %s reads %s', (share, text) => {
@@ -89,6 +91,8 @@ test.each([
 });
 
 test('short numbers', () => {
+  expect([1e9, 999_999_999, 0.001].map(formatNumber)).toEqual(['1e9', '999,999,999', '0.001']);
+  expect(formatShort(1e15)).toBe('1e15');
   expect([12345, 999, 4.5e6, 1e20, Number.NaN].map(formatShort)).toEqual(['12.3k', '999', '4.5M', '1e20', 'NaN']);
 });
 
@@ -98,6 +102,10 @@ test('ticks have equal decimals and stay apart', () => {
   expect(formatTicks([0, 1e-5])).toEqual(['0', '1e−5']);
   expect(formatTicks([0, 1e300])).toEqual(['0', '1e300']);
   expect(formatTicks([])).toEqual([]);
+  expect(formatTicks([0, 1e15])).toEqual(['0', '1e15']);
+  expect(formatTicks([0, 0.001])).toEqual(['0.000', '0.001']);
+  expect(formatTicks([1000, 1000.5])).toEqual(['1,000.0', '1,000.5']);
+  expect(formatTicks([-0.5, 0])).toEqual(['−0.5', '0.0']);
   expect(formatTicks([123456, 123457])).toEqual(['123.456k', '123.457k']);
 });
 
