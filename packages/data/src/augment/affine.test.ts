@@ -178,3 +178,66 @@ describe('randomAffine', () => {
     }
   });
 });
+
+test('channels are moved each by itself', () => {
+  const planes = [1, 2].map((seed) => Float64Array.from({ length: 20 }, (_, i) => Math.sin(seed + i * i)));
+  const image = (data: Float64Array, channels: number): Image => ({ data, channels, height: 4, width: 5 });
+  for (const interpolation of ['bilinear', 'nearest'] as const) {
+    const moved = (data: Float64Array, channels: number): number[] => [
+      ...affine(image(data, channels), { degrees: 20, scale: 1.3 }, { interpolation }).data,
+    ];
+    const both = Float64Array.from(planes.flatMap((plane) => [...plane]));
+    expect(moved(both, 2)).toEqual(planes.flatMap((plane) => moved(plane, 1)));
+  }
+});
+
+test('between pixels: the nearest one, or what lies between them', () => {
+  const column = grey([[0], [10], [20]]);
+  const row = grey([[0, 10, 20]]);
+  for (const [shift, nearest, between] of [
+    [0.25, [0, 10, 20], [0, 7.5, 17.5]],
+    [0.5, [0, 10, 20], [0, 5, 15]],
+    [0.75, [-1, 0, 10], [0, 2.5, 12.5]],
+  ] as const) {
+    const near = { interpolation: 'nearest', fill: -1 } as const;
+    expect([...affine(row, { translate: [shift / 3, 0] }, near).data]).toEqual(nearest);
+    expect([...affine(column, { translate: [0, shift / 3] }, near).data]).toEqual(nearest);
+    const exact = between.map((v) => expect.closeTo(v, 6));
+    expect([...affine(row, { translate: [shift / 3, 0] }).data]).toEqual(exact);
+    expect([...affine(column, { translate: [0, shift / 3] }).data]).toEqual(exact);
+  }
+});
+
+test('NaN spreads to what lies between pixels alone, after right angles too', () => {
+  const image = grey([
+    [1, NaN],
+    [3, 4],
+  ]);
+  const three = grey([
+    [1, 2, 3],
+    [4, NaN, 6],
+    [7, 8, 9],
+  ]);
+  expect(rows(affine(three, { degrees: 90 }))).toEqual([
+    [3, 6, 9],
+    [2, NaN, 8],
+    [1, 4, 7],
+  ]);
+  expect(rows(affine(image, { translate: [0, 0.25] }))).toEqual([
+    [0.5, NaN],
+    [2, NaN],
+  ]);
+});
+
+test('ranges and ways to sample are refused by the name of the option', () => {
+  const refused: [Parameters<typeof randomAffine>[0], string][] = [
+    [{ degrees: -1 }, 'degrees = -1'],
+    [{ scale: [2, 1] }, 'scale = [2, 1]'],
+    [{ shear: NaN }, 'shear = NaN'],
+    [{ translate: [0, -0.1] }, 'translate = -0.1'],
+    [{ translate: 0.1 as never }, 'translate = 0.1'],
+    [{ interpolation: 'cubic' as never }, "interpolation 'cubic'"],
+  ];
+  for (const [options, received] of refused)
+    expect(() => randomAffine(options)).toThrow(`randomAffine: received ${received}; expected`);
+});
