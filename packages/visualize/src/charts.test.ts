@@ -7,6 +7,7 @@ import { contourChart } from './contour-chart.js';
 import { countBins, histogram } from './histogram.js';
 import { lineChart } from './line-chart.js';
 import { smooth } from './smooth.js';
+import { seriesDash } from './theme.js';
 import { thin } from './thin.js';
 
 const anyNumber = fc.oneof(
@@ -166,6 +167,25 @@ test('smoothing: constants stay, weight 0 is the identity, a hand-computed case,
   // w = ½: s = ½, then ½·½ + ½·3 = 1.75; shown over 1 − ½ and 1 − ¼.
   expect(smooth([1, Number.NaN, 3], 0.5)).toEqual([1, Number.NaN, 1.75 / 0.75]);
   expect(() => smooth([], 1)).toThrow('smooth: weight is 1');
+});
+
+test('thinning keeps the first, the least, the greatest and the last of each slice', () => {
+  const y = [0, 2, 1, 9, 3, -5, 4, 1, 2, 2, 8, 1, 0, 3, 4, 3, 4, 3, 2, 2];
+  expect(thin(y, 2)).toEqual([0, 3, 5, 9, 10, 12, 19]);
+  expect(thin([NaN, NaN, NaN, NaN, NaN], 1)).toEqual([0, 1, 2, 3, 4]);
+  expect(thin([3, 2, 1, 2], 1)).toEqual([0, 1, 2, 3]);
+});
+
+test('colours take three rounds: solid, dashed, dotted, and then again', () => {
+  expect([0, 5, 6, 11, 12, 17, 18].map(seriesDash)).toEqual([
+    undefined,
+    undefined,
+    '7 4',
+    '7 4',
+    '2 4',
+    '2 4',
+    undefined,
+  ]);
 });
 
 test('thinning keeps every index of a short series, and all non-finite values', () => {

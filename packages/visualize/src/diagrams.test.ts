@@ -313,6 +313,22 @@ test('stacks of any kind are drawn inside the picture', () => {
 });
 
 test('stacks that cannot be', () => {
+  for (const [option, least] of [
+    ['stride', 1],
+    ['dilation', 1],
+    ['padding', 0],
+  ] as const)
+    expect(() => receptiveFieldSvg({ layers: [{ kernel: 1 }, { kernel: 1, [option]: -1 }] })).toThrow(
+      `receptiveFieldSvg: ${option} of layer 2 is -1, expected an integer ≥ ${least}`,
+    );
+  expect(() => receptiveFieldSvg({ layers: [], input: 0 })).toThrow('receptiveFieldSvg: input is 0');
+  expect(() => receptiveFieldSvg({ layers: [], inputs: 1 } as never)).toThrow(
+    'receptiveFieldSvg: unknown option inputs',
+  );
+  for (const output of [-1, 0.5])
+    expect(() => receptiveFieldSvg({ layers: [{ kernel: 3 }], input: 5, output })).toThrow(
+      `output is ${output}, expected an integer from 0 to 2`,
+    );
   expect(() => receptiveFieldSvg({ layers: [{ kernel: 0 }] })).toThrow(
     'receptiveFieldSvg: kernel of layer 1 is 0, expected an integer ≥ 1',
   );

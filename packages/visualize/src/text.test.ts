@@ -55,7 +55,11 @@ test('unknown options throw and name the known ones', () => {
   expect(() => checkOptions('f', { a: 1, z: 2 }, ['a', 'b'])).toThrow(
     new TypeError('f: unknown option z; the options are a, b'),
   );
-  expect(() => checkOptions('f', null as never, ['a'])).toThrow('f: received null, expected an object of options: a');
+  expect(() => checkOptions('f', { y: 1, z: 2 }, ['a'])).toThrow('f: unknown option y, z; the options are a');
+  for (const given of [null, 'text'])
+    expect(() => checkOptions('f', given as never, ['a', 'b'])).toThrow(
+      `f: received ${given}, expected an object of options: a, b`,
+    );
   expect(() => checkInteger('f', 'n', 1.5, 1)).toThrow('f: n is 1.5, expected an integer ≥ 1');
 });
 
