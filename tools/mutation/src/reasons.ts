@@ -427,4 +427,34 @@ export const REASONS: readonly {
     replacement: 'at <= text.length',
     reason: 'beyond the end nothing opens, closes or quotes',
   },
+  {
+    file: 'data/src/augment/affine.ts',
+    original: 'c < channels',
+    replacement: 'c <= channels',
+    reason: 'what is written too far is written once more by what comes after it, or lies beyond the end',
+  },
+  {
+    file: 'data/src/augment/affine.ts',
+    original: 'y < height',
+    replacement: 'y <= height',
+    reason: 'what is written too far is written once more by what comes after it, or lies beyond the end',
+  },
+  {
+    file: 'data/src/augment/affine.ts',
+    original: 'x < width',
+    replacement: 'x <= width',
+    reason: 'what is written too far is written once more by what comes after it, or lies beyond the end',
+  },
+  {
+    file: 'data/src/augment/affine.ts',
+    original: 'Math.abs(place - whole) < 1e-9',
+    replacement: 'Math.abs(place - whole) <= 1e-9',
+    reason: 'what sines leave of a right angle is a thousand times less',
+  },
+  {
+    file: 'data/src/augment/colour.ts',
+    original: 'colour === 1 && turn === 0',
+    replacement: 'false',
+    reason: 'without a change of colour the longer way gives the same',
+  },
 ];

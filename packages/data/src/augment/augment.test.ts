@@ -374,7 +374,9 @@ test('wrong options and batches are refused by name', () => {
     expect(() => colorJitter({ brightness })).toThrow(
       `colorJitter: received brightness = ${typeof brightness === 'number' ? brightness : `[${brightness.join(', ')}]`}; ${number}, low at least 0`,
     );
-  expect(() => colorJitter({ hue: [-0.6, 0] })).toThrow(`received hue = [-0.6, 0]; ${number}, low at least -0.5`);
+  expect(() => colorJitter({ hue: [-0.6, 0] })).toThrow(
+    `colorJitter: received hue = [-0.6, 0]; ${number}, low at least -0.5`,
+  );
   expect(() => colorJitter({ hue: 0.6 })).toThrow('colorJitter: received hue = 0.6; expected at most 0.5');
   expect(() => colorJitter({ hue: [-0.5, 0.5], brightness: [1, 1] })).not.toThrow();
   expect(() => randomAffine({ angle: 3 } as never)).toThrow("randomAffine: received unknown option 'angle'");

@@ -63,7 +63,8 @@ function jittered(image: Image, light: number, spread: number, colour: number, t
   for (let i = 0; i < size; i++) grey += luma(bright, i) / size;
   const contrasted = bright.map((value) => clamp(grey + (value - grey) * spread));
   const out = zerosLike(data, data.length);
-  if (channels !== 3 || (colour === 1 && turn === 0)) {
+  // Also of other than three channels, of which neither is asked.
+  if (colour === 1 && turn === 0) {
     contrasted.forEach((value, i) => (out[i] = hold(value)));
     return { data: out, channels, height, width };
   }
