@@ -439,6 +439,10 @@ describe('compile', () => {
       expect(() => compile((v: Tensor) => v, { donate })).toThrow(
         `compile: donate counts arguments, received ${donate}`,
       );
+    for (const nonFinite of ['refused', true])
+      expect(() => compile((v: Tensor) => v, { nonFinite: nonFinite as never })).toThrow(
+        `compile: nonFinite is 'refuse' or 'allow', received ${nonFinite}`,
+      );
     const two = compile((a: Tensor, b: Tensor) => add(a, b), { donate: 2, name: 'two' });
     expect(two.workingBytes).toBe(0);
     expect(() => two(tensor([1]), tensor([2]))).toThrow(

@@ -24,10 +24,13 @@ export class CompiledFunction {
 
   constructor(f: (...args: unknown[]) => unknown, options: CompileOptions) {
     const { name = f.name || 'compiled function', donate = 0, constant = 0, fuse = true } = options;
+    const { nonFinite = donate > 0 ? 'refuse' : 'allow' } = options;
     for (const [option, count] of Object.entries({ donate, constant }))
       if (!Number.isInteger(count) || count < 0)
         throw new RangeError(`compile: ${option} counts arguments, received ${count}`);
-    const refuse = options.nonFinite === undefined ? donate > 0 : options.nonFinite === 'refuse';
+    if (nonFinite !== 'refuse' && nonFinite !== 'allow')
+      throw new RangeError(`compile: nonFinite is 'refuse' or 'allow', received ${String(nonFinite)}`);
+    const refuse = nonFinite === 'refuse';
     this.name = name;
     this.subject = { f, name, donate, constant, refuse, fuse };
     this.warn = options.onWarning ?? ((message) => console.warn(message));

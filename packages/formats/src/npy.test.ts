@@ -223,4 +223,8 @@ test('what cannot be written throws', () => {
   expect(() => readNpy(file(header('|u1', '()'), [7]), { file: 'x' } as object)).toThrow(
     new TypeError("readNpy: received unknown option 'file'; expected one of name"),
   );
+  for (const options of [3, null])
+    expect(() => readNpy(new Uint8Array(), options as never)).toThrow(
+      new TypeError(`readNpy: received options ${options}; expected an object with any of name`),
+    );
 });

@@ -6,7 +6,7 @@ import { mse } from '@lemmata/losses';
 import { sequential } from '@lemmata/nn';
 import { sgd } from '@lemmata/optim';
 import { key } from '@lemmata/random';
-import { mean, mul, square, type Tensor } from '@lemmata/tensor';
+import { add, mean, mul, square, type Tensor } from '@lemmata/tensor';
 import { flatten } from '@lemmata/tree';
 import { describe, expect, test } from 'vitest';
 import { findLearningRate } from './find-learning-rate.js';
@@ -110,6 +110,26 @@ describe('findLearningRate', () => {
   test('a loss of 0 is no divergence, and falls nowhere', async () => {
     const none = await findLearningRate({ ...common, loss: (output) => mul(mean(square(output)), 0), steps: 12 });
     expect([none.losses, none.suggestion]).toEqual([new Array(12).fill(0), null]);
+  });
+
+  test('a loss below 0 is no divergence either, until it has risen by as much as one above 0', async () => {
+    const lengths = [2.9, 3.1].map(async (rise) => {
+      // Losses are the targets: −1 at the first step, −1 + 2.9 or −1 + 3.1 at the second.
+      const targets = Float32Array.of(-1, rise - 1, 0);
+      const two = arrayDataset({
+        x: { data: new Float32Array(9), shape: [3, 3] },
+        y: { data: targets, shape: [3, 1] },
+      });
+      const found = await findLearningRate({
+        ...common,
+        batches: loader(two, { batchSize: 1, shuffle: false }),
+        loss: (output, target) => add(mul(mean(output), 0), mean(target)),
+        steps: 3,
+        smoothing: 0,
+      });
+      return found.losses.length;
+    });
+    expect(await Promise.all(lengths)).toEqual([3, 2]);
   });
 
   test('what fails otherwise is passed on', async () => {

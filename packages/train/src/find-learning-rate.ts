@@ -27,7 +27,7 @@ export interface FindLearningRateOptions<P, S, B extends Columns> {
   readonly steps?: number;
   /** What of the smoothed loss comes from the steps before, from 0 to below 1. Default 0.98. */
   readonly smoothing?: number;
-  /** Stop once the smoothed loss is so many times the least one. Default 4. */
+  /** Stop once the smoothed loss is so many times the least one, or as far above one that is below 0. Default 4. */
   readonly divergence?: number;
   /** Input and target in a batch. Default: its first two columns. */
   readonly example?: Example<B>;
@@ -86,7 +86,7 @@ export async function findLearningRate<P, S, B extends Columns>(
     const current = average / (1 - smoothing ** losses.length);
     smoothed.push(current);
     least = Math.min(least, current);
-    return losses.length < steps && current <= divergence * least;
+    return losses.length < steps && !(current > least + (divergence - 1) * Math.abs(least));
   };
 
   run: for (let epoch = 0; ; epoch++) {

@@ -1,6 +1,7 @@
 import { foldIn, key } from '@lemmata/random';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { holder } from './image.js';
 import { affine, type Image, type ImageChange, randomAffine, randomRotation } from './index.js';
 
 const grey = (rows: number[][]): Image<Float32Array> => ({
@@ -82,10 +83,14 @@ test.each<[Image['data'], number, number]>([
   [Uint32Array.of(1), 0, 4_294_967_295],
   [Int32Array.of(1), -2_147_483_648, 2_147_483_647],
   [Float64Array.of(1), -1e12, 1e12],
-])('what is looked up stays within what %o can hold', (data, low, high) => {
+])('what a computed pixel or a fill may be, of %o', (data, low, high) => {
+  expect([holder(data)(-1e12), holder(data)(1e12)]).toEqual([low, high]);
   const away = (fill: number): number =>
     affine({ data, channels: 1, height: 1, width: 1 }, { translate: [2, 0] }, { fill }).data[0]!;
-  expect([away(-1e12), away(1e12)]).toEqual([low, high]);
+  expect([away(low), away(high)]).toEqual([low, high]);
+  if (!(data instanceof Float64Array))
+    for (const fill of [low - 1, high + 1, 0.5])
+      expect(() => away(fill)).toThrow(`affine: received fill ${fill}; expected`);
 });
 
 test('turning by a multiple of a right angle and back loses nothing', () => {

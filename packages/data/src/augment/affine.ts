@@ -85,7 +85,7 @@ function sampler(op: string, options: SamplingOptions): (image: Image, motion: M
     const [m00, m01, m10, m11] = inverse(motion);
     const [tx, ty] = [motion.translate[0] * width, motion.translate[1] * height];
     for (let c = 0; c < channels; c++) {
-      const outside = fillOf(op, fills, c, channels);
+      const outside = fillOf(op, fills, c, image);
       const at = (y: number, x: number): number =>
         y < 0 || x < 0 || y >= height || x >= width ? outside : data[(c * height + y) * width + x]!;
       for (let y = 0; y < height; y++)

@@ -188,6 +188,16 @@ describe('by hand', () => {
     expect(() => pad([0, 1, 0, 0], { fill: [7, 8, 9] })(colours, K)).toThrow(
       'pad: received 3 fills for 2 channels; expected one, or one for each',
     );
+    const bytes: Image = { data: Uint8Array.of(1), channels: 1, height: 1, width: 1 };
+    expect([...pad([0, 1, 0, 0], { fill: 255 })(bytes, K).data]).toEqual([1, 255]);
+    expect([...pad([0, 1, 0, 0], { fill: 0.1 })(colours, K).data]).toEqual([1, Math.fround(0.1), 2, Math.fround(0.1)]);
+    for (const fill of [256, -1, 0.5, NaN])
+      expect(() => pad([0, 1, 0, 0], { fill })(bytes, K)).toThrow(
+        `pad: received fill ${fill}; expected a number that a Uint8Array holds`,
+      );
+    expect(() => pad([0, 1, 0, 0], { fill: '7' as never })(colours, K)).toThrow(
+      'pad: received fill 7; expected a number',
+    );
   });
 
   test('crops: the middle, and every place equally often', () => {

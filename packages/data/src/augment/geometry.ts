@@ -1,7 +1,7 @@
 import type { Key } from '@lemmata/random';
 import { zerosLike } from '../columns.js';
 import { checkKeys, checkInteger } from '../options.js';
-import { draws, type Image, type ImageChange } from './image.js';
+import { draws, holder, type Image, type ImageChange } from './image.js';
 import { checkChance, checkSize, checkSides, type Sides, type Size } from './options.js';
 
 /** What stands outside of an image: a number, for all channels or each, or its own pixels. */
@@ -84,18 +84,23 @@ function placer(
       height,
       width,
       (y, x) => (rows[y]! < 0 || columns[x]! < 0 ? -1 : rows[y]! * image.width + columns[x]!),
-      (channel) => fillOf(op, fills, channel, image.channels),
+      (channel) => fillOf(op, fills, channel, image),
     );
   };
 }
 
-/** The fill of a channel. */
-export function fillOf(op: string, fills: readonly number[], channel: number, channels: number): number {
+/** The fill of a channel; bytes would wrap one that they do not hold. */
+export function fillOf(op: string, fills: readonly number[], channel: number, { data, channels }: Image): number {
   if (fills.length !== 1 && fills.length !== channels)
     throw new RangeError(
       `${op}: received ${fills.length} fills for ${channels} channels; expected one, or one for each`,
     );
-  return fills[fills.length === 1 ? 0 : channel]!;
+  const fill = fills[fills.length === 1 ? 0 : channel]!;
+  if (typeof fill !== 'number' || holder(data)(fill) !== fill)
+    throw new RangeError(
+      `${op}: received fill ${String(fill)}; expected a number that a ${data.constructor.name} holds`,
+    );
+  return fill;
 }
 
 /** Where along an axis each place of a window comes from; −1 for nowhere. */
@@ -163,14 +168,15 @@ export function cutout(options: CutoutOptions): ImageChange {
   checkInteger('cutout', 'size', size, 1);
   checkInteger('cutout', 'count', count, 1);
   const fills = [fill].flat();
-  return ({ data, channels, height, width }: Image, key: Key) => {
+  return (image: Image, key: Key) => {
+    const { data, channels, height, width } = image;
     const out = data.slice();
     const places = draws(key, 2 * count);
     for (let i = 0; i < count; i++) {
       const top = Math.floor(places[2 * i]! * height) - (size >> 1);
       const left = Math.floor(places[2 * i + 1]! * width) - (size >> 1);
       for (let c = 0; c < channels; c++) {
-        const value = fillOf('cutout', fills, c, channels);
+        const value = fillOf('cutout', fills, c, image);
         for (let y = Math.max(0, top); y < Math.min(height, top + size); y++)
           out.fill(
             value,
