@@ -51,10 +51,11 @@ describe('compose', () => {
     expect(summed.init(key(0), [2]).outputShape).toEqual([3]);
   });
 
-  test('unknown options are refused', () => {
-    expect(() => compose('c', { a: scale() }, (call, x) => call('a', x), { paht: ['a'] } as never)).toThrow(
-      "c: unknown option 'paht'; did you mean 'path'",
-    );
+  test('unknown options are refused, and a path through what is no layer', () => {
+    const composed = (options: object): unknown =>
+      compose('c', { a: scale() }, (call, x) => call('a', x), options as never);
+    expect(() => composed({ paht: ['a'] })).toThrow("c: unknown option 'paht'; did you mean 'path'");
+    expect(() => composed({ path: ['a', 'z'] })).toThrow("c: there is no layer 'z'; there are a");
   });
 
   test('its summary shows what each layer is given', () => {

@@ -30,10 +30,15 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
   unknownOptions(kind, options, ['path']);
   const entries = namedLayers(kind, layers);
   const numbers = new Map(entries.map(([name], i) => [name, i]));
-  const numberOf = (name: string, called: Set<string>): number => {
+  const known = (name: string): number => {
     const i = numbers.get(name);
     if (i === undefined)
       throw new Error(`${kind}: there is no layer '${name}'; there are ${[...numbers.keys()].join(', ')}`);
+    return i;
+  };
+  options.path?.forEach(known);
+  const numberOf = (name: string, called: Set<string>): number => {
+    const i = known(name);
     if (called.has(name)) throw new Error(`${kind}: layer '${name}' is called twice; its state would be ambiguous`);
     called.add(name);
     return i;
