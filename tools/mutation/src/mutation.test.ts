@@ -118,7 +118,7 @@ test('a piece that is done stays so until a file changes, or is asked for again'
 test('the page names what was overlooked, with its reason or that there is none, and timeouts apart', () => {
   const page = mutationPage(['x', 'y'], [outcome('Killed', 'Survived', 'Timeout')]);
   expect(page).toContain('| `y` | not run yet | | | | | |\n');
-  expect(page).toContain('| `x` | `infer` and `vjp`, 3 of 4 pieces | 66.7 % | 1 | 1 | 1 | 2026-01-01, abc |');
+  expect(page).toContain('| `x` | `infer` and `vjp`, 3 of 4 pieces | 66.7 % | 1 | 1 | 1 | 2026‑01‑01, abc |');
   expect(page).toContain('## Overlooked in x\n');
   expect(page).toContain('| a.ts:2 | `` b < c `` | `` b <= c `` | no reason: a test is missing |');
   expect(page).toContain(

@@ -7,7 +7,9 @@ export const ASKED = 90;
 /** The page of results of these packages, also of those that have none. */
 export function mutationPage(packages: readonly string[], results: readonly Result[]): string {
   const rows = results.map((result) => {
-    const { package: name, whole, pieces, killed, timeouts, survivors, date, commit } = result;
+    const { package: name, whole, pieces, killed, timeouts, survivors, commit } = result;
+    // Hyphens at which a narrow column does not break.
+    const date = result.date.replaceAll('-', '\u2011');
     const part = pieces.done < pieces.of ? `, ${pieces.done} of ${pieces.of} pieces` : '';
     const what = (whole ? 'all' : '`infer` and `vjp`') + part;
     return `| \`${name}\` | ${what} | ${scoreOf(result).toFixed(1)} % | ${killed} | ${timeouts.length} | ${survivors.length} | ${date}, ${commit} |`;
