@@ -82,6 +82,29 @@ test('side by side and fused lines are lines too', () => {
   expect(calls[0]!.lines[0]!.bytes).toBe(4 * 4 * 64);
 });
 
+test('lines that were made one count the operations of all of them', () => {
+  const operations = (f: (...xs: Tensor[]) => unknown, inputs: readonly Tensor[], fuse: boolean): unknown => {
+    const compiled = compile(f, { fuse });
+    compiled(...inputs);
+    const profiling = compiled.profile(ticking());
+    compiled(...inputs);
+    const { lines } = profiling.stop().calls[0]!;
+    return [lines.map(({ op }) => op), lines.reduce((total, { flops }) => total + flops, 0)];
+  };
+  const [a, b, bias] = [square(1), square(2), randomNormal(key(3), [8])];
+  // An epilogue: the product, and two functions of each of its elements.
+  const affine = (x: Tensor, w: Tensor, c: Tensor): unknown => maximum(add(matmul(x, w), c), 0);
+  expect(operations(affine, [a, b, bias], true)).toEqual([['matmul+add+maximum'], 2 * 8 ** 3 + 2 * 64]);
+  expect(operations(affine, [a, b, bias], false)).toEqual([['matmul', 'add', 'maximum'], 2 * 8 ** 3 + 2 * 64]);
+  // A prologue: two functions of each element that a sum reads.
+  const squares = (x: Tensor): unknown => sum(mul(add(x, 1), 2));
+  expect(operations(squares, [a], true)).toEqual([['add+mul+sum'], 3 * 64]);
+  expect(operations(squares, [a], false)).toEqual([['add', 'mul', 'sum'], 3 * 64]);
+  // Side by side: two of the same.
+  const both = (x: Tensor, y: Tensor): unknown => [maximum(add(x, 1), 0), maximum(add(y, 1), 0)];
+  expect(operations(both, [a, b], true)).toEqual([['add+maximum ×2'], 4 * 64]);
+});
+
 test('a table whose rows add up', () => {
   const text = formatProfile(profiled(2));
   expect(text.split('\n')).toMatchInlineSnapshot(`
