@@ -35,6 +35,11 @@ describe('every network by name is what is declared of it', () => {
   });
 });
 
+test('there are as many as the first page says', () => {
+  const page = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+  expect(/any of (\d+) networks/.exec(page)![1]).toBe(String(Object.keys(CATALOGUE).length));
+});
+
 test('families go by the names of what makes them', () => {
   for (const [name, make] of Object.entries(FAMILIES)) expect(make.name).toBe(name);
 });
