@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { forgetOverlooked, Progress } from './memory.js';
 import { mutationPage, reasonOf } from './page.js';
 import { REASONS } from './reasons.js';
-import { resultOf, scoreOf, type Result, type StrykerReport } from './result.js';
+import { reportOn, resultOf, scoreOf, type Result, type StrykerReport } from './result.js';
 import { strict, type Runner } from './strict.js';
 import { methodRanges, packagesOf, targetOf } from './targets.js';
 
@@ -71,6 +71,15 @@ test('the score counts runs that did not end as noticed, and lines that no test 
     original: 'b < c',
     replacement: 'b <= c',
   });
+});
+
+test('of a memory, that alone counts which the pieces of this run reach', () => {
+  const killed = (...places: readonly string[]): number =>
+    Object.values(reportOn(places, report('Killed')).files)[0]!.mutants.length;
+  expect(killed('packages/x/src/a.ts')).toBe(1);
+  expect(killed('packages/x/src/b.ts', 'packages/x/src/a.ts:1:0-2:9')).toBe(1);
+  for (const place of ['packages/x/src/b.ts', 'packages/x/src/a.ts:1:0-1:9', 'packages/x/src/a.ts:3:2-4:1'])
+    expect(killed(place)).toBe(0);
 });
 
 test('a test file that cannot be loaded counts as a test that fails', async () => {

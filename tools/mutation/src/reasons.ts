@@ -121,12 +121,6 @@ export const REASONS: readonly {
   },
   {
     file: 'compile/src/compilation.ts',
-    original: 'leader === null',
-    replacement: 'false',
-    reason: 'nothing turns to the second side',
-  },
-  {
-    file: 'compile/src/compilation.ts',
     original: '() => null',
     replacement: '() => undefined',
     reason: 'neither is an argument',

@@ -75,6 +75,22 @@ export function resultOf(
   };
 }
 
+/** What is reported of these places, `file` or `file:line:column-line:column`: a memory may hold more, of sources as they were. */
+export function reportOn(places: readonly string[], report: StrykerReport): StrykerReport {
+  const files = places.map((place) => {
+    const [, file, first = 1, last = Infinity] = /^(.*?)(?::(\d+):\d+-(\d+):\d+)?$/.exec(place)!;
+    return { file: file!, first: Number(first), last: Number(last) };
+  });
+  const kept = Object.entries(report.files).map(([name, file]) => {
+    const ranges = files.filter((each) => each.file === name);
+    const mutants = file.mutants.filter(({ location }) =>
+      ranges.some(({ first, last }) => location.start.line >= first && location.end.line <= last),
+    );
+    return [name, { ...file, mutants }];
+  });
+  return { files: Object.fromEntries(kept) };
+}
+
 /** Changes that were noticed, of those that could be, in percent. A run that does not end is noticed. */
 export function scoreOf({ killed, timeouts, survivors }: Result): number {
   const noticed = killed + timeouts.length;

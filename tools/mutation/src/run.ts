@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import { writeConfig } from './copy.js';
 import { Progress } from './memory.js';
-import type { Share, StrykerReport } from './result.js';
+import { reportOn, type Share, type StrykerReport } from './result.js';
 import { targetOf } from './targets.js';
 
 /**
@@ -47,6 +47,7 @@ export async function mutate(
     }).runMutationTest();
     progress.add(piece);
   }
-  const done = pieces.filter((piece) => progress.has(piece)).length;
-  return { report: JSON.parse(readFileSync(memory, 'utf8')), pieces: { done, of: pieces.length } };
+  const done = pieces.filter((piece) => progress.has(piece));
+  const report = reportOn(done.flat(), JSON.parse(readFileSync(memory, 'utf8')));
+  return { report, pieces: { done: done.length, of: pieces.length } };
 }
