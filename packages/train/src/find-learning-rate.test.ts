@@ -107,6 +107,20 @@ describe('findLearningRate', () => {
     expect(wild.losses.every(Number.isFinite)).toBe(true);
   });
 
+  test('input and target may be any two columns', async () => {
+    const turned = arrayDataset({
+      y: { data: y, shape: [count, 1] },
+      x: { data: x, shape: [count, 3] },
+    });
+    const found = await findLearningRate({
+      ...common,
+      batches: loader(turned, { batchSize: 16, shuffle: key(3) }),
+      example: (batch) => [batch.x, batch.y],
+      steps: 5,
+    });
+    expect(found).toEqual(await findLearningRate({ ...common, steps: 5 }));
+  });
+
   test('a loss of 0 is no divergence, and falls nowhere', async () => {
     const none = await findLearningRate({ ...common, loss: (output) => mul(mean(square(output)), 0), steps: 12 });
     expect([none.losses, none.suggestion]).toEqual([new Array(12).fill(0), null]);

@@ -126,6 +126,23 @@ export const REASONS: readonly {
     reason: 'neither is an argument',
   },
   {
+    file: 'laws/src/choices.ts',
+    original: 'from === 0',
+    replacement: 'true',
+    reason: 'the simplest was tried before, and held',
+  },
+  {
+    file: 'laws/src/choices.ts',
+    original: 'k > 0',
+    reason: 'the simplest is tried twice',
+  },
+  {
+    file: 'laws/src/choices.ts',
+    original: 'i < places.length',
+    replacement: 'i <= places.length',
+    reason: 'beyond the last place there is nothing to become smaller',
+  },
+  {
     file: 'nn/src/initialisers.ts',
     original: 'o < out',
     replacement: 'o <= out',

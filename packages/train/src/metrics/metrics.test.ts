@@ -240,8 +240,8 @@ describe('images', () => {
         `ssim: expected as many values on both sides, in planes of 3×3 = 9; received ${a} and ${b}`,
       );
     for (const window of [undefined, 2, 1.5, -1, 5])
-      expect(() => ssim(zeros(12), zeros(12), { height: 3, width: 4, ...(window && { window }) })).toThrow(
-        `ssim: the window is odd and at most 3×4, received ${window ?? 11}`,
+      expect(() => ssim(zeros(15), zeros(15), { height: 3, width: 5, ...(window && { window }) })).toThrow(
+        `ssim: the window is odd and at most 3×5, received ${window ?? 11}`,
       );
     expect(() => ssim(zeros(9), zeros(9), { ...size, windows: 3 } as never)).toThrow(
       "ssim: unknown option 'windows'; did you mean 'window'? (it takes height, width, peak, window, sigma)",
