@@ -65,9 +65,9 @@ const isolation = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-E
 const onlyPages = process.env['LEMMATA_BROWSER'] === '1';
 const everyLaw = onlyPages || nightly;
 
-/** Every day the laws of the core and of layers that have kernels of their own, with and without memory that threads share. */
-const lawsOfKernels = [
-  'packages/laws/src/core/core.test.ts',
+/** Every day the laws of layers that have kernels of their own, with and without memory that threads share, and with it those of the core. */
+const lawsOfKernels = (isolated: boolean): string[] => [
+  ...(isolated ? ['packages/laws/src/core/core.test.ts'] : []),
   'packages/layers-{conv,pool}/src/*/laws.test.ts',
   'packages/layers-norm/src/batch-norm/laws.test.ts',
   'packages/layers-resample/src/interpolate/laws.test.ts',
@@ -93,7 +93,7 @@ const browser = (executablePath: string, isolated: boolean, onWasm: boolean): Te
     include: onWasm
       ? everyLaw
         ? lawTests
-        : lawsOfKernels
+        : lawsOfKernels(isolated)
       : isolated
         ? ['packages/{backend-wasm,cli}/src/**/*.browser.test.ts']
         : [
