@@ -1,17 +1,10 @@
 import { foldIn, key } from '@lemmata/random';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { grey, rows } from '../../test/images.js';
 import { holder } from './image.js';
 import { affine, type Image, type ImageChange, randomAffine, randomRotation } from './index.js';
 
-const grey = (rows: number[][]): Image<Float32Array> => ({
-  data: Float32Array.from(rows.flat()),
-  channels: 1,
-  height: rows.length,
-  width: rows[0]!.length,
-});
-const rows = ({ data, height, width, channels }: Image): number[][] =>
-  Array.from({ length: height * channels }, (_, y) => Array.from(data.subarray(y * width, (y + 1) * width)));
 const K = key(7);
 
 describe('by hand', () => {

@@ -1,5 +1,6 @@
 import { foldIn, key, type Key } from '@lemmata/random';
 import { describe, expect, test } from 'vitest';
+import { grey, rows } from '../../test/images.js';
 import { arrayDataset } from '../dataset.js';
 import { loader } from '../loader.js';
 import { beta } from './mixup.js';
@@ -20,14 +21,6 @@ import {
   verticalFlip,
 } from './index.js';
 
-const grey = (rows: number[][]): Image<Float32Array> => ({
-  data: Float32Array.from(rows.flat()),
-  channels: 1,
-  height: rows.length,
-  width: rows[0]!.length,
-});
-const rows = ({ data, height, width, channels }: Image): number[][] =>
-  Array.from({ length: height * channels }, (_, y) => Array.from(data.subarray(y * width, (y + 1) * width)));
 const K = key(7);
 
 /** n images of 3×6×5, each value its own. */
