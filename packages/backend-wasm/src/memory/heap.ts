@@ -1,14 +1,11 @@
 import type { MemoryType } from '../assembler/index.js';
+import { Guards } from './guards.js';
 import { classBytes, LINE, sizeClass } from './size-class.js';
 
 const PAGE = 65536;
 const MIB = 2 ** 20;
 /** What is taken from the engine at once, at least. */
 const GROWTH = 16 * MIB;
-/** NaN in floats: what is read from a guard shows in the result, as does a block that is read before it is written. */
-const NOTHING = 0xff;
-/** The byte of a guard at an address. No NaN is another's, so that one that was read elsewhere does not hide where it is written. */
-const guardAt = (address: number): number => (address % 4 === 0 ? (address / 4) & 0xff : NOTHING);
 
 export interface HeapOptions {
   /** Memory that threads share; it grows in place. Memory of one thread is reserved whole, since growing it would detach every view. */
@@ -17,11 +14,6 @@ export interface HeapOptions {
   readonly maximumBytes: number;
   /** Surrounds blocks with bytes that {@link Heap.checkGuards} looks at. For tests. Default false. */
   readonly guards?: boolean;
-}
-
-interface Guarded {
-  readonly bytes: number;
-  readonly name: string;
 }
 
 /** One WebAssembly memory, in blocks of size classes. */
@@ -34,7 +26,7 @@ export class Heap {
   holder: { reclaim(): void; account(): string } | null = null;
   private readonly free: number[][] = [];
   private readonly buffers = new WeakSet<ArrayBufferLike>();
-  private readonly guarded: Map<number, Guarded> | null;
+  private readonly guards: Guards | null;
   private readonly maximum: number;
   private buffer: ArrayBufferLike;
   /** The first line is never handed out: address 0 is no block's. */
@@ -44,7 +36,7 @@ export class Heap {
     this.type = memoryType(shared, maximumBytes);
     this.memory = createMemory(this.type);
     this.maximum = this.type.maximum * PAGE;
-    this.guarded = guards ? new Map() : null;
+    this.guards = guards ? new Guards() : null;
     this.buffer = this.memory.buffer;
     this.buffers.add(this.buffer);
   }
@@ -65,7 +57,7 @@ export class Heap {
 
   /** The address of a block of at least so many bytes, at a multiple of 64; null if there is no memory for it. */
   take(bytes: number, name: string): number | null {
-    const edges = this.guarded === null ? 0 : 2 * LINE;
+    const edges = this.guards === null ? 0 : Guards.EDGES;
     const kind = sizeClass(bytes + edges);
     let block = this.find(kind);
     if (block === null && this.holder !== null) {
@@ -74,21 +66,13 @@ export class Heap {
     }
     if (block === null) return null;
     this.takenBytes += classBytes(kind);
-    if (this.guarded === null) return block;
-    const address = block + LINE;
-    new Uint8Array(this.buffer, block, classBytes(kind)).fill(NOTHING);
-    for (const [from, guard] of this.guards(address, bytes)) guard.forEach((_, i) => (guard[i] = guardAt(from + i)));
-    this.guarded.set(address, { bytes, name });
-    return address;
+    return this.guards?.surround(this.buffer, { block, length: classBytes(kind), bytes, name }) ?? block;
   }
 
   /** Gives a block back that was taken for so many bytes. */
   give(address: number, bytes: number): void {
-    const edges = this.guarded === null ? 0 : 2 * LINE;
-    if (this.guarded !== null) {
-      this.checkGuard(address, this.guarded.get(address)!);
-      this.guarded.delete(address);
-    }
+    const edges = this.guards === null ? 0 : Guards.EDGES;
+    this.guards?.remove(this.buffer, address);
     const kind = sizeClass(bytes + edges);
     this.takenBytes -= classBytes(kind);
     (this.free[kind] ??= []).push(address - edges / 2);
@@ -96,27 +80,7 @@ export class Heap {
 
   /** @throws Error naming the block whose surroundings were written to. */
   checkGuards(): void {
-    this.guarded?.forEach((block, address) => this.checkGuard(address, block));
-  }
-
-  /** What lies before a block and behind it, and where. */
-  private guards(address: number, bytes: number): [from: number, guard: Uint8Array][] {
-    const [before, behind] = [address - LINE, address + bytes];
-    const end = before + classBytes(sizeClass(bytes + 2 * LINE));
-    return [
-      [before, new Uint8Array(this.buffer, before, LINE)],
-      [behind, new Uint8Array(this.buffer, behind, Math.min(4 * LINE, end - behind))],
-    ];
-  }
-
-  private checkGuard(address: number, { bytes, name }: Guarded): void {
-    for (const [from, guard] of this.guards(address, bytes)) {
-      const at = from - address + guard.findIndex((byte, i) => byte !== guardAt(from + i));
-      if (at >= from - address)
-        throw new Error(
-          `wasm: memory ${at < 0 ? 'before' : 'behind'} the ${bytes} bytes of ${name} was written to, at byte ${at}`,
-        );
-    }
+    this.guards?.check(this.buffer);
   }
 
   /** What is thrown where there is no memory: for what, how much, and who has it. */
