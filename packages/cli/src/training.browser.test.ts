@@ -74,10 +74,6 @@ async function watched(body: () => Promise<unknown>): Promise<Blocked> {
   return { gap, longTasks, milliseconds: last - began };
 }
 
-function newWorker(): Worker {
-  return new Worker(new URL('./training.browser.test.ts', import.meta.url), { type: 'module' });
-}
-
 /** As many workers as there are threads, which count for a second. */
 async function counted(threads: number): Promise<void> {
   const count = 'const end = performance.now() + 1000; while (performance.now() < end); postMessage(0);';
@@ -92,7 +88,10 @@ async function counted(threads: number): Promise<void> {
 
 if (inWorker) serveTraining(training);
 else {
-  const { expect, test } = await import('vitest');
+  const { afterAll, expect, test } = await import('vitest');
+  // One worker takes the trainings one after another: to load its modules takes longer than to train.
+  const worker = new Worker(new URL('./training.browser.test.ts', import.meta.url), { type: 'module' });
+  afterAll(() => worker.terminate());
   const threads = isolated ? 2 : 1;
   const where = `in a page that is ${isolated ? '' : 'not '}isolated, on ${threads} thread${isolated ? 's' : ''}`;
 
@@ -107,11 +106,9 @@ else {
       (runs.some(({ training }) => training.longTasks === 0) && runs.some(({ counting }) => !quiet(counting)));
     while (runs.length < 5 && !decided()) {
       const counting = await watched(() => counted(threads));
-      const worker = newWorker();
       const told: Progress[] = [];
       const job = trainInWorker(worker, { epochs: 3, threads }, { onProgress: (progress) => told.push(progress) });
       runs.push({ counting, training: await watched(() => job.result) });
-      worker.terminate();
       expect(told.filter(({ kind }) => kind === 'epoch').length).toBe(3);
     }
     const text = ({ gap, longTasks, milliseconds }: Blocked): string =>
@@ -124,9 +121,7 @@ else {
   });
 
   test(`${where}, the weights come back, as from the page’s own training, which would have blocked it`, async () => {
-    const worker = newWorker();
     const { weights } = await trainInWorker(worker, { epochs: 1, threads }).result;
-    worker.terminate();
     let last: any;
     const blocked = await watched(async () => {
       for await (const event of training({ epochs: 1, threads: 1 })) last = event.state;
@@ -139,10 +134,8 @@ else {
   });
 
   test(`${where}, a training stops when it is told to, and keeps what it has learnt`, async () => {
-    const worker = newWorker();
     const endless = trainInWorker(worker, { epochs: 1e6, threads }, { onProgress: () => endless.stop() });
     const { stopped, weights, cursor } = await endless.result;
-    worker.terminate();
     expect(stopped).toBe(true);
     expect(cursor.epoch + cursor.step).toBeGreaterThan(0);
     expect(weights.length).toBeGreaterThan(4 * 61_706);
