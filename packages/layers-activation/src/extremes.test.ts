@@ -1,5 +1,5 @@
-import { vjp } from '@lemmata/autograd';
-import { key, ones, tensor, type Tensor } from '@lemmata/tensor';
+import { grad, vjp } from '@lemmata/autograd';
+import { key, ones, sum, tensor, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import {
   celu,
@@ -146,6 +146,29 @@ describe('conventions', () => {
     expect(look(relu6, [0, 6])[1]).toEqual([0, 0]);
     expect(look((x) => celu(x, { alpha: 3 }), [0])[1]).toEqual([1]);
     expect(look((x) => maxout(x, { pieces: 3, axis: 0 }), [2, 2, 2])[1]).toEqual([1, 0, 0]);
+  });
+
+  test('E2: second derivatives at 0 are those of the left side, where PyTorch has 0', () => {
+    const first = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => grad((x: Tensor) => sum(f(x)));
+    expect(
+      look(
+        first((x) => elu(x, { alpha: 3 })),
+        [0],
+      )[1],
+    ).toEqual([3]);
+    expect(
+      look(
+        first((x) => celu(x, { alpha: 2 })),
+        [0],
+      )[1],
+    ).toEqual([0.5]);
+    expect(look(first(selu), [0])[1]![0]).toBeCloseTo(1.7580993408473766, 14);
+  });
+
+  test('E6: sigmoid and tanh level off where their rounded values do', () => {
+    expect(look(sigmoid, [17.2, 17.4], 'float32')[1]!.map((d) => d > 0)).toEqual([true, false]);
+    expect(look(tanh, [8.9, 9.1], 'float32')[1]!.map((d) => d > 0)).toEqual([true, false]);
+    expect(look(sigmoid, [36.7, 36.8])[1]!.map((d) => d > 0)).toEqual([true, false]);
   });
 
   test('NaN stays NaN', () => {

@@ -43,6 +43,7 @@ const BOUNDS: Partial<Record<ScalarFnName, number>> = {
   log: 2,
   log1p: 2,
   rsqrt: 2,
+  oneMinusSquare: 2,
   tanh: 3,
   sigmoid: 3,
   softplus: 3,

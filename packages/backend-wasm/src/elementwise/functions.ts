@@ -22,6 +22,7 @@ const FLOAT32: Partial<Record<ScalarFnName, Vector>> = {
   round: (_, x) => f32x4.nearest(x),
   sqrt: (_, x) => f32x4.sqrt(x),
   rsqrt: (m, x) => f32x4.div(splat(m, 1), f32x4.sqrt(x)),
+  oneMinusSquare: (m, x) => f32x4.mul(f32x4.sub(splat(m, 1), x), f32x4.add(splat(m, 1), x)),
   exp,
   expm1,
   log,
@@ -49,6 +50,7 @@ const FLOAT32: Partial<Record<ScalarFnName, Vector>> = {
 };
 
 const zero64 = ({ f }: Maths): V128 => f.hoist(f64x2.splat(0));
+const one64 = ({ f }: Maths): V128 => f.hoist(f64x2.splat(1));
 
 /** Functions of float64 on two lanes; each is applied to both halves. */
 const FLOAT64: Partial<Record<ScalarFnName, Vector>> = {
@@ -59,7 +61,8 @@ const FLOAT64: Partial<Record<ScalarFnName, Vector>> = {
   trunc: (_, x) => f64x2.trunc(x),
   round: (_, x) => f64x2.nearest(x),
   sqrt: (_, x) => f64x2.sqrt(x),
-  rsqrt: ({ f }, x) => f64x2.div(f.hoist(f64x2.splat(1)), f64x2.sqrt(x)),
+  rsqrt: (m, x) => f64x2.div(one64(m), f64x2.sqrt(x)),
+  oneMinusSquare: (m, x) => f64x2.mul(f64x2.sub(one64(m), x), f64x2.add(one64(m), x)),
   add: (_, a, b) => f64x2.add(a, b),
   sub: (_, a, b) => f64x2.sub(a, b),
   mul: (_, a, b) => f64x2.mul(a, b),

@@ -67,6 +67,7 @@ const CASES: Partial<Record<ScalarFnName, Case>> = {
   log10: { oracle: (x) => integral((t) => 1 / t, 1, x) / integral((t) => 1 / t, 1, 10), points: positive },
   sqrt: { oracle: (x) => x ** 0.5, points: positive },
   rsqrt: { oracle: (x) => x ** -0.5, points: positive },
+  oneMinusSquare: { oracle: (x) => 1 - x ** 2, points: real },
   sin: { oracle: (x) => integral(Math.cos, 0, x), points: real },
   cos: { oracle: (x) => 1 - integral(Math.sin, 0, x), points: real },
   tan: { oracle: (x) => Math.sin(x) / Math.cos(x), points: real },
@@ -163,6 +164,49 @@ for (const [name, { oracle, points }] of Object.entries(CASES) as [ScalarFnName,
     });
   });
 }
+
+/** ∂²f/∂x², with 1 from above both times. */
+function secondDerivative(fn: ScalarFnName, x: number): number {
+  const [first] = scalarVjp(call(fn, input(0)), ['float64'], fn);
+  const [second] = scalarVjp(first!, ['float64', 'float64'], fn);
+  return evaluate(second!, [x, 1, 1]);
+}
+
+test('second derivatives made of 1 − x² keep their digits near 0, where they are about x', () => {
+  for (const x of [1e-300, -1e-20, 1e-9, -1e-5]) {
+    // By the first terms of their series.
+    const close = (fn: ScalarFnName, expected: number): void =>
+      expect(Math.abs(secondDerivative(fn, x) / expected - 1), `${fn} at ${x}`).toBeLessThan(4e-16);
+    close('tanh', -2 * x + (8 / 3) * x ** 3);
+    close('asin', x + 1.5 * x ** 3);
+    close('acos', -x - 1.5 * x ** 3);
+    close('atanh', 2 * x + 4 * x ** 3);
+  }
+});
+
+test('second derivatives at poles are infinite, with the sign that they have beside them', () => {
+  const at = (fn: ScalarFnName, ...points: number[]): number[] => points.map((x) => secondDerivative(fn, x));
+  expect(at('asin', 1, -1)).toEqual([Infinity, -Infinity]);
+  expect(at('acos', 1, -1)).toEqual([-Infinity, Infinity]);
+  expect(at('atanh', 1, -1)).toEqual([Infinity, -Infinity]);
+  expect(at('acosh', 1)).toEqual([-Infinity]);
+  // And the first: of acosh from the one side that there is.
+  const [first] = scalarVjp(call('acosh', input(0)), ['float64'], 'acosh');
+  expect(evaluate(first!, [1, 1])).toBe(Infinity);
+  expect(at('tanh', Infinity, -Infinity)).toEqual([-0, 0]);
+});
+
+test('a NaN from above passes maximum and minimum where one of both is NaN', () => {
+  for (const fn of ['max', 'min'] as const) {
+    const gradients = scalarVjp(call(fn, input(0), input(1)), ['float64', 'float64'], fn);
+    for (const at of [
+      [NaN, 1],
+      [1, NaN],
+      [NaN, NaN],
+    ])
+      expect(gradients.map((gradient) => evaluate(gradient!, [...at, NaN]))).toEqual([NaN, NaN]);
+  }
+});
 
 test('comparisons, logic and choice, NaN included', () => {
   const at = (fn: ScalarFnName, ...args: number[]): number => SCALAR_FUNCTIONS[fn].value(...args);

@@ -36,14 +36,14 @@ function compare(value: (a: number, b: number) => boolean): ScalarFn {
   return { arity: 2, result: 'bool', value: (a, b) => (value(a, b) ? 1 : 0), partials: flat2 };
 }
 
-/** 1 to the argument that is chosen, ½ to each at a tie. */
-function chosen(a: ScalarExpr, b: ScalarExpr, wins: 'gt' | 'lt'): ScalarExpr {
-  return call('select', call(wins, a, b), one, call('select', call('eq', a, b), constant(0.5), zero));
+/** 1 to the argument that is chosen, ½ to each at a tie; 1 to each if one is NaN, so that a NaN from above is passed on. */
+function chosen(a: ScalarExpr, b: ScalarExpr, loses: 'gt' | 'lt'): ScalarExpr {
+  return call('select', call(loses, a, b), zero, call('select', call('eq', a, b), constant(0.5), one));
 }
 
-/** 1 − x², as a product, which keeps its digits where x is near ±1. */
+/** 1 − x². */
 function oneMinusSquare(x: ScalarExpr): ScalarExpr {
-  return call('mul', call('sub', one, x), call('add', one, x));
+  return call('oneMinusSquare', x);
 }
 
 /** scale · e^(−x²). */
@@ -77,6 +77,7 @@ export type ScalarFnName =
   | 'log10'
   | 'sqrt'
   | 'rsqrt'
+  | 'oneMinusSquare'
   | 'sin'
   | 'cos'
   | 'tan'
@@ -140,6 +141,14 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
     (x) => 1 / Math.sqrt(x),
     (x, y) => call('mul', constant(-0.5), call('div', y, x)),
   ),
+  /**
+   * 1 − x². As a product it keeps its digits where x is near ±1; as a function of its own, and not as an expression, it has −2x
+   * for derivative, which a product's rule would make of two numbers near 1 that cancel.
+   */
+  oneMinusSquare: smooth(
+    (x) => (1 - x) * (1 + x),
+    (x) => call('mul', constant(-2), x),
+  ),
   sin: smooth(Math.sin, (x) => call('cos', x)),
   cos: smooth(Math.cos, (x) => call('neg', call('sin', x))),
   tan: smooth(Math.tan, (_, y) => call('add', call('mul', y, y), 1)),
@@ -150,8 +159,8 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
   cosh: smooth(Math.cosh, (x) => call('sinh', x)),
   tanh: smooth(Math.tanh, (_, y) => oneMinusSquare(y)),
   asinh: smooth(Math.asinh, (x) => call('rsqrt', call('add', call('mul', x, x), 1))),
-  // (x − 1)(x + 1) and not x² − 1, which loses digits near 1; likewise for asin, acos and atanh.
-  acosh: smooth(Math.acosh, (x) => call('rsqrt', call('mul', call('sub', x, 1), call('add', x, 1)))),
+  // 0 − (1 − x²) and not its neg, which at 1 were −0, and the derivative −∞.
+  acosh: smooth(Math.acosh, (x) => call('rsqrt', call('sub', zero, oneMinusSquare(x)))),
   atanh: smooth(Math.atanh, (x) => call('div', one, oneMinusSquare(x))),
   // e⁻ˣ overflows to ∞ for very negative x, and 1/∞ is the right 0.
   sigmoid: smooth(
@@ -198,8 +207,8 @@ export const SCALAR_FUNCTIONS: Readonly<Record<ScalarFnName, ScalarFn>> = {
     },
   },
   // NaN in either argument gives NaN.
-  max: { arity: 2, result: 'same', value: Math.max, partials: ([a, b]) => [chosen(a, b, 'gt'), chosen(b, a, 'gt')] },
-  min: { arity: 2, result: 'same', value: Math.min, partials: ([a, b]) => [chosen(a, b, 'lt'), chosen(b, a, 'lt')] },
+  max: { arity: 2, result: 'same', value: Math.max, partials: ([a, b]) => [chosen(a, b, 'lt'), chosen(b, a, 'lt')] },
+  min: { arity: 2, result: 'same', value: Math.min, partials: ([a, b]) => [chosen(a, b, 'gt'), chosen(b, a, 'gt')] },
   /** Remainder with the sign of the divisor (Python's %); of integers by 0: 0. */
   mod: {
     arity: 2,

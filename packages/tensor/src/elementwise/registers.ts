@@ -50,6 +50,9 @@ function float32Loops(): Partial<Record<ScalarFnName, SlotLoop>> {
     sqrt(out, a, _b, _c, n) {
       for (let i = 0; i < n; i++) F[out + i] = Math.sqrt(F[a + i]);
     },
+    oneMinusSquare(out, a, _b, _c, n) {
+      for (let i = 0; i < n; i++) F[out + i] = (1 - F[a + i]) * (1 + F[a + i]);
+    },
     exp(out, a, _b, _c, n) {
       for (let i = 0; i < n; i++) F[out + i] = Math.exp(F[a + i]);
     },

@@ -26,12 +26,18 @@ export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tens
   return apply(Where, NO_ATTRS, broadcastTogether('where', [truth, ...branches]))[0];
 }
 
-/** The larger of both, broadcast; NaN if either is NaN. The gradient goes to the larger, half to each where they are equal. */
+/**
+ * The larger of both, broadcast; NaN if either is NaN. The gradient goes to the larger, half to each where they are equal, and
+ * all of it to each where either is NaN, as in PyTorch.
+ */
 export function maximum(a: TensorLike, b: TensorLike): Tensor {
   return applyElementwise(Maximum, NO_ATTRS, [a, b], 'any');
 }
 
-/** The smaller of both, broadcast; NaN if either is NaN. The gradient goes to the smaller, half to each where they are equal. */
+/**
+ * The smaller of both, broadcast; NaN if either is NaN. The gradient goes to the smaller, half to each where they are equal, and
+ * all of it to each where either is NaN, as in PyTorch.
+ */
 export function minimum(a: TensorLike, b: TensorLike): Tensor {
   return applyElementwise(Minimum, NO_ATTRS, [a, b], 'any');
 }

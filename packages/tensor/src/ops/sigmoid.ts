@@ -14,7 +14,10 @@ export const Softplus: OpDef = scalarOp('softplus');
 export const Erf: OpDef = scalarOp('erf');
 export const Erfc: OpDef = scalarOp('erfc');
 
-/** 1 / (1 + e⁻ˣ), without overflow. */
+/**
+ * 1 / (1 + e⁻ˣ), without overflow. The gradient is y (1 − y), of the rounded y, as in PyTorch: right to the last digit of 1, and so 0
+ * for large x, from 17.4 on in float32, where y is 1.
+ */
 export function sigmoid(x: TensorLike): Tensor {
   return applyElementwise(Sigmoid, NO_ATTRS, [x], 'float');
 }
