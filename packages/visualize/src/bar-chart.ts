@@ -1,7 +1,7 @@
 import { axis } from './axis.js';
 import { describeNonFinite, finiteExtent, formatNumber, formatPercent } from './number.js';
 import { checkLength, checkOptions } from './options.js';
-import { CHARACTER, label, phoneFont, rule, shorten, svgDocument, wrap } from './svg.js';
+import { CHARACTER, heading, label, phoneFont, rule, shorten, svgDocument, wrap } from './svg.js';
 import { element, escapeText } from './xml.js';
 
 export interface BarChartOptions {
@@ -58,7 +58,7 @@ export function barChart(options: BarChartOptions): string {
   const zero = scale.position(0) as number;
   const bottom = top + labels.length * ROW + 4;
 
-  const body = titleLines.map((text, i) => label(2, 22 + i * 26, text, { class: 'lm-title' }));
+  const body = heading(titleLines, 22);
   names.forEach((name, i) => {
     const value = values[i] as number;
     const middle = top + i * ROW + ROW / 2 + 2;

@@ -1,6 +1,6 @@
 import { formatNumber, formatPercent, formatShort } from './number.js';
 import { checkLength, checkOptions } from './options.js';
-import { CHARACTER, label, shorten, svgDocument, wrap } from './svg.js';
+import { CHARACTER, heading, label, shorten, svgDocument, wrap } from './svg.js';
 import { element, escapeText } from './xml.js';
 
 export interface ConfusionMatrixOptions {
@@ -87,7 +87,7 @@ export function confusionMatrix(options: ConfusionMatrixOptions): string {
   const width = n === 0 ? 240 : left + side + edge * MARGIN_CELLS + 2;
   const titleLines = wrap(title, Math.min(50, Math.floor(width / (1.1 * PHONE * CHARACTER))));
   const top = 38 + titleLines.length * 26 + (named ? (upright ? nameRoom : 26) : 0);
-  const body = titleLines.map((text, i) => label(2, 24 + i * 26, text, { class: 'lm-title' }));
+  const body = heading(titleLines);
   if (n === 0) {
     body.push(label(2, top, 'no classes', { class: 'lm-muted' }));
     return svgDocument(

@@ -2,7 +2,7 @@ import { contours } from 'd3-contour';
 import { axis, type Axis } from './axis.js';
 import { drawLegendRow, HEAD, legendRows } from './legend.js';
 import { checkLength, checkOptions } from './options.js';
-import { label, rule, svgDocument, wrap } from './svg.js';
+import { heading, label, rule, svgDocument, wrap } from './svg.js';
 import { seriesColour, seriesDash } from './theme.js';
 import { type Attribute, element } from './xml.js';
 
@@ -71,8 +71,7 @@ export function contourChart(options: ContourChartOptions): string {
   const xAxis = axis({ extent: [...x], range: [0, PLOT.width], count: 6 });
   const yAxis = axis({ extent: [...y], range: [PLOT.height, 0], count: 5 });
 
-  const body: string[] = [];
-  titleLines.forEach((text, i) => body.push(label(2, 24 + i * ROW, text, { class: 'lm-title' })));
+  const body = heading(titleLines);
   legend.forEach((row, i) => body.push(drawLegendRow(row, 24 + (titleLines.length + i) * ROW)));
   if (yLabel !== '') body.push(label(2, top - 18, yLabel, { class: 'lm-muted' }));
   // A picture in the picture cuts off what leaves it, without an id that other pictures of a page could have too.

@@ -3,7 +3,7 @@ import { layoutGraph } from './graph-layout.js';
 import { spread } from './graph-spread.js';
 import { formatNumber } from './number.js';
 import { checkOptions } from './options.js';
-import { CHARACTER, label, shorten, svgDocument, wrap } from './svg.js';
+import { CHARACTER, heading, label, shorten, svgDocument, wrap } from './svg.js';
 import { FONT_SIZE } from './theme.js';
 import { element, escapeText, round2 } from './xml.js';
 
@@ -78,7 +78,7 @@ export function graphSvg(options: GraphOptions): string {
   });
   const edgeText = Math.max(0, ...edges.map((e) => textWidth(e.label)));
   const size = place(layers, chains, boxes, right, 2, 16 + titleLines.length * 26, right ? 44 + edgeText : 44);
-  const body = titleLines.map((text, i) => label(2, 24 + i * 26, text, { class: 'lm-title' }));
+  const body = heading(titleLines);
   chains.forEach((chain, e) =>
     body.push(
       drawEdge(

@@ -1,7 +1,7 @@
 import { axis } from './axis.js';
 import { describeNonFinite, finiteExtent, formatNumber } from './number.js';
 import { checkInteger, checkOptions } from './options.js';
-import { label, rule, svgDocument, wrap } from './svg.js';
+import { heading, label, rule, svgDocument, wrap } from './svg.js';
 import { element } from './xml.js';
 
 export interface HistogramOptions {
@@ -62,7 +62,7 @@ export function histogram(options: HistogramOptions): string {
     integer: true,
   });
 
-  const body = titleLines.map((text, i) => label(2, 24 + i * 26, text, { class: 'lm-title' }));
+  const body = heading(titleLines);
   facts.forEach((text, i) => body.push(label(2, 24 + (titleLines.length + i) * 26, text, { class: 'lm-muted' })));
   for (const tick of yAxis.ticks) {
     body.push(rule(LEFT, tick.at, WIDTH - RIGHT, tick.at));

@@ -4,7 +4,7 @@ import { drawLegendRow, HEAD, legendRows } from './legend.js';
 import { type NonFinite, finiteExtent, formatNumber } from './number.js';
 import { checkLength, checkOptions } from './options.js';
 import { smooth } from './smooth.js';
-import { label, phoneFont, rule, svgDocument, wrap } from './svg.js';
+import { heading, label, phoneFont, rule, svgDocument, wrap } from './svg.js';
 import { seriesColour, seriesDash } from './theme.js';
 import { thin } from './thin.js';
 import { element } from './xml.js';
@@ -94,8 +94,7 @@ export function lineChart(options: LineChartOptions): string {
   const yAxis = axis({ extent: extentOf(ys), range: [bottom, top], count: 5, nice: true, log: logY });
   const drawn = shown.map((s, i) => drawSeries(s, i, xAxis, yAxis, series[i]?.smooth ?? weight, top, bottom));
 
-  const body: string[] = [];
-  titleLines.forEach((text, i) => body.push(label(2, 24 + i * ROW, text, { class: 'lm-title' })));
+  const body = heading(titleLines);
   legend.forEach((row, i) => body.push(drawLegendRow(row, 24 + (titleLines.length + i) * ROW)));
   if (yLabel !== '') body.push(label(2, top - 18, yLabel, { class: 'lm-muted' }));
   for (const tick of yAxis.ticks) {

@@ -49,6 +49,11 @@ export function label(x: number, y: number, content: string, attributes: Record<
   return element('text', { x, y, ...attributes }, escapeText(content));
 }
 
+/** The lines of a title at the head of a picture; `baseline` is that of the first. */
+export function heading(lines: readonly string[], baseline = 24): string[] {
+  return lines.map((text, i) => label(2, baseline + i * 26, text, { class: 'lm-title' }));
+}
+
 /** A straight line in a CSS colour. */
 export function rule(x1: number, y1: number, x2: number, y2: number, colour = 'var(--lm-line)', width = 1): string {
   return element('line', { x1, y1, x2, y2, style: `stroke:${colour};stroke-width:${width}` });
