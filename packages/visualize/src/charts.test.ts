@@ -166,7 +166,8 @@ test('smoothing: constants stay, weight 0 is the identity, a hand-computed case,
   expect(smooth([3, -1, 1e308], 0)).toEqual([3, -1, 1e308]);
   // w = ½: s = ½, then ½·½ + ½·3 = 1.75; shown over 1 − ½ and 1 − ¼.
   expect(smooth([1, Number.NaN, 3], 0.5)).toEqual([1, Number.NaN, 1.75 / 0.75]);
-  expect(() => smooth([], 1)).toThrow('smooth: weight is 1');
+  for (const weight of [1, -0.1, NaN])
+    expect(() => smooth([], weight)).toThrow(`smooth: weight is ${weight}, expected 0 ≤ weight < 1`);
 });
 
 test('thinning keeps the first, the least, the greatest and the last of each slice', () => {
@@ -174,6 +175,14 @@ test('thinning keeps the first, the least, the greatest and the last of each sli
   expect(thin(y, 2)).toEqual([0, 3, 5, 9, 10, 12, 19]);
   expect(thin([NaN, NaN, NaN, NaN, NaN], 1)).toEqual([0, 1, 2, 3, 4]);
   expect(thin([3, 2, 1, 2], 1)).toEqual([0, 1, 2, 3]);
+  expect(thin([-9, 1, 9, 3, 2], 1)).toEqual([0, 2, 4]);
+  expect(thin([9, 1, -9, 3, 2], 1)).toEqual([0, 2, 4]);
+  expect(thin([0, 9, 0, 0, 0, 1, 2, 7, 3, 4], 2)).toEqual([0, 1, 4, 5, 7, 9]);
+});
+
+test('thinning keeps the first of equal values, and least and greatest beside infinities', () => {
+  expect(thin([5, 0, 9, 0, 9, 5], 1)).toEqual([0, 1, 2, 5]);
+  expect(thin([NaN, 4, Infinity, 7, 1, -Infinity, 5, 5], 1)).toEqual([0, 2, 3, 4, 5, 7]);
 });
 
 test('colours take three rounds: solid, dashed, dotted, and then again', () => {
@@ -190,6 +199,7 @@ test('colours take three rounds: solid, dashed, dotted, and then again', () => {
 
 test('thinning keeps every index of a short series, and all non-finite values', () => {
   expect(thin([1, 2, 3], 10)).toEqual([0, 1, 2]);
+  expect(thin([0, 1, 2, 3, 4, 5, 6, 7], 2)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   const y = Array.from({ length: 1000 }, (_, i) => (i === 501 || i === 502 ? Number.NaN : i % 7));
   const kept = thin(y, 10);
   expect(kept).toEqual([...new Set(kept)].sort((a, b) => a - b));

@@ -5,7 +5,6 @@ import { confusionMatrix, confusionSummary } from './confusion-matrix.js';
 import { layoutGraph } from './graph-layout.js';
 import { separate } from './graph-spread.js';
 import { graphSvg } from './graph-svg.js';
-import { followStack, receptiveFieldSvg } from './receptive-field.js';
 
 const identity = (n: number): number[][] =>
   Array.from({ length: n }, (_, t) => Array.from({ length: n }, (__, p) => (t === p ? 1 : 0)));
@@ -249,101 +248,4 @@ test('a neuron shows its value and gradients', () => {
       '·2',
     ]),
   );
-});
-
-test('receptive field of L layers of kernel K is 1 + L(K − 1)', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 1, max: 5 }), (l, k) => {
-      const [cells] = followStack(
-        Array.from({ length: l }, () => ({ kernel: k })),
-        undefined,
-        1,
-      ).reached as [number[]];
-      expect(cells).toHaveLength(1 + l * (k - 1));
-      expect((cells.at(-1) as number) - (cells[0] as number)).toBe(l * (k - 1));
-    }),
-  );
-});
-
-test('stride, dilation, padding: cells by hand', () => {
-  // Output 0 reads 0, 2, 4 of the layer beneath; those read 2o − 1, 2o, 2o + 1.
-  const { sizes, reached } = followStack(
-    [
-      { kernel: 3, stride: 2, padding: 1 },
-      { kernel: 3, dilation: 2 },
-    ],
-    13,
-    0,
-  );
-  expect(sizes).toEqual([13, 7, 3]);
-  expect(reached).toEqual([[-1, 0, 1, 3, 4, 5, 7, 8, 9], [0, 2, 4], [0]]);
-});
-
-test('the picture of a stack names its field and marks the cells', () => {
-  const svg = receptiveFieldSvg({ title: 'Two layers', layers: [{ kernel: 3 }, { kernel: 3, name: 'top' }] });
-  expect(texts(svg)).toEqual(expect.arrayContaining(['Two layers', 'input', 'layer 1', 'top', 'receptive field 5']));
-  const rects = all(parse(svg), 'rect').map((r) => r.attributes.style);
-  expect(rects).toHaveLength(7 + 5 + 3);
-  expect(rects.filter((s) => s === 'fill:var(--lm-0)')).toHaveLength(5 + 3 + 1);
-  expect(texts(receptiveFieldSvg({ layers: [{ kernel: 2, dilation: 3 }] }))).toContain(
-    'receptive field 4 (2 cells read, 2 skipped)',
-  );
-  expect(texts(receptiveFieldSvg({ layers: [] }))).toContain('receptive field 1');
-});
-
-test('stacks of any kind are drawn inside the picture', () => {
-  const layer = fc.record({
-    kernel: fc.integer({ min: 1, max: 4 }),
-    stride: fc.integer({ min: 1, max: 3 }),
-    dilation: fc.integer({ min: 1, max: 3 }),
-    padding: fc.integer({ min: 0, max: 3 }),
-  });
-  fc.assert(
-    fc.property(fc.array(layer, { maxLength: 4 }), (layers) => {
-      const svg = receptiveFieldSvg({ layers });
-      const root = parse(svg);
-      const [, , width] = (root.attributes.viewBox as string).split(' ').map(Number) as [number, number, number];
-      for (const rect of all(root, 'rect')) {
-        expect(Number(rect.attributes.x)).toBeGreaterThanOrEqual(0);
-        expect(Number(rect.attributes.x) + Number(rect.attributes.width)).toBeLessThanOrEqual(width);
-      }
-    }),
-    { numRuns: 60 },
-  );
-});
-
-test('stacks that cannot be', () => {
-  for (const [option, least] of [
-    ['stride', 1],
-    ['dilation', 1],
-    ['padding', 0],
-  ] as const)
-    expect(() => receptiveFieldSvg({ layers: [{ kernel: 1 }, { kernel: 1, [option]: -1 }] })).toThrow(
-      `receptiveFieldSvg: ${option} of layer 2 is -1, expected an integer ≥ ${least}`,
-    );
-  expect(() => receptiveFieldSvg({ layers: [], input: 0 })).toThrow('receptiveFieldSvg: input is 0');
-  expect(() => receptiveFieldSvg({ layers: [], inputs: 1 } as never)).toThrow(
-    'receptiveFieldSvg: unknown option inputs',
-  );
-  for (const output of [-1, 0.5])
-    expect(() => receptiveFieldSvg({ layers: [{ kernel: 3 }], input: 5, output })).toThrow(
-      `output is ${output}, expected an integer from 0 to 2`,
-    );
-  expect(() => receptiveFieldSvg({ layers: [{ kernel: 0 }] })).toThrow(
-    'receptiveFieldSvg: kernel of layer 1 is 0, expected an integer ≥ 1',
-  );
-  expect(() => receptiveFieldSvg({ layers: [{ kernel: 3, dilation: 2 }], input: 4 })).toThrow(
-    'layer 1 spans 5 cells, its input has 4 + 2·0; use a longer input or a smaller kernel',
-  );
-  expect(() => receptiveFieldSvg({ layers: [{ kernel: 3 }], input: 5, output: 3 })).toThrow(
-    'output is 3, expected an integer from 0 to 2',
-  );
-  expect(() => receptiveFieldSvg({ layers: [{ kernel: 3, pad: 1 } as never] })).toThrow(
-    'receptiveFieldSvg, layer 1: unknown option pad',
-  );
-});
-
-test('an output that reads padding only says so', () => {
-  const layers = [{ kernel: 1 }, { kernel: 2, dilation: 2, padding: 1 }, { kernel: 1, padding: 1 }];
-  expect(texts(receptiveFieldSvg({ layers, output: 0 }))).toContain('reads padding only');
 });

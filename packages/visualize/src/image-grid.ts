@@ -112,7 +112,7 @@ export function imageGrid(options: ImageGridOptions): string {
 }
 
 function split(images: ImageGridOptions['images'], n: number, size: number): ArrayLike<number>[] {
-  if (images.length > 0 && typeof images[0] !== 'number') {
+  if (typeof images[0] === 'object') {
     checkLength('imageGrid', 'images', images.length, n);
     (images as ArrayLike<number>[]).forEach((image, i) => checkLength('imageGrid', `image ${i}`, image.length, size));
     return [...(images as ArrayLike<number>[])];
@@ -147,8 +147,8 @@ function rangesOf(
     throw new TypeError(`imageGrid: normalise is '${String(normalise)}', expected 'each', 'all' or [low, high]`);
   }
   const extents = images.map((image) => finiteExtent(image).extent);
-  const whole = finiteExtent(extents.flatMap((extent) => extent ?? [])).extent;
-  return extents.map((extent) => centred((normalise === 'all' ? whole : extent) ?? [0, 0]));
+  const whole = finiteExtent(extents.filter((extent) => extent !== null).flat()).extent;
+  return extents.map((extent) => centred((normalise === 'all' ? whole : extent) ?? [0, 1]));
 }
 
 /** Bytes of one image from c planes of values: one a pixel where all are grey, else three. */
@@ -171,10 +171,7 @@ function notesOf(images: ArrayLike<number>[], ranges: Range[], each: boolean, di
   const nonFinite = { nan: 0, positive: 0, negative: 0 };
   images.forEach((image, i) => {
     const [low, high] = ranges[i] as Range;
-    for (let j = 0; j < image.length; j++) {
-      const v = image[j] as number;
-      if (Number.isFinite(v) && (v < low || v > high)) outside++;
-    }
+    outside += Array.from(image).filter((v) => Number.isFinite(v) && (v < low || v > high)).length;
     const counted = finiteExtent(image).nonFinite;
     nonFinite.nan += counted.nan;
     nonFinite.positive += counted.positive;

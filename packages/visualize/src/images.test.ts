@@ -74,6 +74,32 @@ test('a constant image is mid grey', () => {
   expect(pictures(imageGrid({ images: [7, 7], shape: [1, 1, 1, 2] }))[0]?.pixels).toEqual([128, 128]);
 });
 
+test('diverging takes a range about 0', () => {
+  const grid = { images: [-2, 0.5, 2], shape: [1, 1, 1, 3], diverging: true } as const;
+  expect(imageGrid({ ...grid, normalise: [-2, 2] })).toBe(imageGrid(grid));
+});
+
+test('images on scales of their own have no common bar', () => {
+  const grid = { images: [-1, 1, -2, 4], shape: [2, 1, 1, 2], normalise: 'each' } as const;
+  expect(parse(imageGrid(grid)).text).toBe('each image on its own scale');
+  expect(parse(imageGrid({ ...grid, diverging: true })).text).toBe('each image on its own scale, white is 0');
+});
+
+test('a colour whose green and blue agree is no grey', () => {
+  const html = imageGrid({ images: [1, 0, 0], shape: [1, 3, 1, 1], normalise: [0, 1] });
+  expect(pictures(html)[0]).toMatchObject({ channels: 3, pixels: [255, 0, 0] });
+});
+
+test('an image without a finite value takes no part in the scale of all, and is not grey on its own', () => {
+  const text = (images: number[], normalise: 'each' | 'all'): string =>
+    parse(imageGrid({ images, shape: [images.length, 1, 1, 1], normalise })).text;
+  expect(text([NaN, 5, 7], 'all')).toBe('5  7 · magenta: 1 NaN');
+  expect(text([NaN], 'all')).toBe('0  1 · magenta: 1 NaN');
+  expect(text([NaN, 5, 7], 'each')).toBe(
+    'each image on its own scale · 2 grey all over: of one value · magenta: 1 NaN',
+  );
+});
+
 test('values outside a given range and non-finite values are shown and counted', () => {
   const html = imageGrid({ images: [-5, 0, 1, 9, Number.NaN, Infinity], shape: [1, 1, 1, 6], normalise: [0, 1] });
   expect(parse(html).text).toContain('2 values outside the range, drawn as its ends · magenta: 1 NaN, 1 ∞');
@@ -105,6 +131,8 @@ test.each<readonly [object, string]>([
   ],
   [{ images: [1, 2, 3], shape: [1, 1, 2, 2] }, 'imageGrid: images has length 3, expected 4'],
   [{ images: [[1, 2], [1]], shape: [2, 1, 1, 2] }, 'imageGrid: image 1 has length 1, expected 2'],
+  [{ images: [[1], [2]], shape: [3, 1, 1, 1] }, 'imageGrid: images has length 2, expected 3'],
+  [{ images: [], shape: [2, 1, 1, 3] }, 'imageGrid: images has length 0, expected 6'],
   [{ images: [1], shape: [1, 1, 1] }, 'imageGrid: shape is [1,1,1], expected [n, c, h, w]'],
   [{ images: [1], shape: [1, 1, 1, 1], labels: [] }, 'imageGrid: labels has length 0, expected 1'],
   [{ images: [1, 1, 1], shape: [1, 3, 1, 1], diverging: true }, 'imageGrid: diverging needs 1 channel, received 3'],
@@ -120,7 +148,7 @@ test.each<readonly [object, string]>([
     { images: [1], shape: [1, 1, 1, 1], normalise: 'none' },
     "imageGrid: normalise is 'none', expected 'each', 'all' or [low, high]",
   ],
-  ...[[1], [1, 1], [0, Infinity], [-Infinity, 1]].map(
+  ...[[1], [1, 1], [0, 1, 2], [0, Infinity], [-Infinity, 1]].map(
     (normalise) =>
       [
         { images: [1], shape: [1, 1, 1, 1], normalise },
@@ -170,6 +198,7 @@ test('colour images have no scale of grey: none for a given range, else the rang
   const given = imageGrid({ images, shape: [1, 3, 1, 2], normalise: [0, 1] });
   expect(given).not.toContain('linear-gradient');
   expect(all(parse(given), 'p')).toEqual([]);
+  expect(parse(given).text).toBe('');
   const own = imageGrid({ images: images.map((v) => 3 * v - 1), shape: [1, 3, 1, 2] });
   expect(own).not.toContain('linear-gradient');
   expect(own).toContain('each colour from −1 to 2</p>');
@@ -182,6 +211,11 @@ test('an image of one value has no scale of its own, and the picture says why it
   const dead = (images: number[]): string => imageGrid({ images, shape: [2, 1, 1, 2], normalise: 'each' });
   expect(dead([0, 0, 1, 2])).toContain('each image on its own scale · 1 grey all over: of one value');
   expect(dead([0, 3, 1, 2])).not.toContain('grey all over');
+});
+
+test('a pixel is drawn up to 1000 wide', () => {
+  const [image] = all(parse(imageGrid({ images: [1], shape: [1, 1, 1, 1], scale: 1000 })), 'img');
+  expect(image!.attributes.width).toBe('1000');
 });
 
 test('one image alone is as large as one of many', () => {

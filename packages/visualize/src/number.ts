@@ -28,20 +28,20 @@ export function formatShort(value: number): string {
 
 /** Labels of the ticks of one axis, all with the same number of decimals. */
 export function formatTicks(ticks: readonly number[]): string[] {
-  const size = Math.max(0, ...ticks.map(Math.abs));
+  const size = Math.max(...ticks.map(Math.abs));
   const steps = ticks.slice(1).map((t, i) => Math.abs(t - (ticks[i] as number)));
-  const step = Math.min(size, ...steps.filter((s) => s > 0));
-  if (size >= 1e15 || (size > 0 && size < 1e-3)) return ticks.map((t) => (t === 0 ? '0' : formatNumber(t)));
+  const step = Math.min(size, ...steps);
+  if (size >= 1e15 || size < 1e-3) return ticks.map(formatNumber);
   if (size >= 1e4) {
     const prefixed = format('~s');
     const labels = ticks.map((t) => prefixed(t));
     return new Set(labels).size === labels.length ? labels : ticks.map(grouped);
   }
-  const decimals = step > 0 ? Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9))) : 0;
+  const decimals = Math.max(0, Math.min(6, -Math.floor(Math.log10(step) + 1e-9)));
   const text = format(`,.${decimals}f`);
   const labels = ticks.map(text);
   return labels.some((l, i) => Number(l.replaceAll(',', '').replace('−', '-')) !== ticks[i])
-    ? ticks.map((t) => formatNumber(t))
+    ? ticks.map(formatNumber)
     : labels;
 }
 

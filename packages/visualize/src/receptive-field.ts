@@ -1,6 +1,6 @@
 import { finiteExtent } from './number.js';
 import { checkInteger, checkOptions } from './options.js';
-import { CHARACTER, label, phoneFont, rule, shorten, svgDocument, wrap } from './svg.js';
+import { CHARACTER, heading, label, phoneFont, rule, shorten, svgDocument, wrap } from './svg.js';
 import { element } from './xml.js';
 
 /** One layer of a stack along one axis: a convolution or a pool. */
@@ -63,12 +63,14 @@ export function followStack(
   const reached: number[][] = [[followed]];
   for (let l = layers.length - 1; l >= 0; l--) {
     const size = sizes[l + 1] as number;
-    const inside = (reached[0] as number[]).filter((i) => i >= 0 && i < size);
+    const inside = (reached[0] as number[]).filter((i) => isInside(i, size));
     const cells = new Set(inside.flatMap((o) => readBy(layers[l] as StackLayer, o)));
     reached.unshift([...cells].sort((a, b) => a - b));
   }
   return { sizes, reached, output: followed };
 }
+
+const isInside = (i: number, size: number): boolean => i >= 0 && i < size;
 
 const readBy = ({ kernel, stride = 1, dilation = 1, padding = 0 }: StackLayer, o: number): number[] =>
   Array.from({ length: kernel }, (_, k) => o * stride - padding + k * dilation);
@@ -100,7 +102,7 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
   checkOptions('receptiveFieldSvg', options, ['title', 'layers', 'input', 'output']);
   const { title = '', layers } = options;
   const { sizes, reached, output } = followStack(layers, options.input, options.output);
-  const padded = reached.map((cells, l) => cells.filter((i) => i < 0 || i >= (sizes[l] as number)));
+  const padded = reached.map((cells, l) => cells.filter((i) => !isInside(i, sizes[l] as number)));
   const rows = sizes.map((size, l) => [...(padded[l] as number[]), ...Array.from({ length: size }, (_, i) => i)]);
   // In units of input cells: a cell of a higher row stands over the middle of what it reads.
   const unit = (l: number, i: number): number =>
@@ -110,20 +112,20 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
         (x, { kernel, stride = 1, dilation = 1, padding = 0 }) => x * stride - padding + (dilation * (kernel - 1)) / 2,
         i,
       );
-  const { extent } = finiteExtent(rows.flatMap((row, l) => row.map((i) => unit(l, i))));
-  const [first, last] = extent ?? [0, 0];
-  const cell = Math.max(6, Math.min(30, Math.floor(470 / (last - first + 1))));
-  const names = sizes.map((_, l) => (l === 0 ? 'input' : shorten(layers[l - 1]?.name ?? `layer ${l}`, 16)));
+  const places = rows.flatMap((row, l) => row.map((i) => unit(l, i)));
+  const [first, last] = finiteExtent(places).extent as [number, number];
+  const across = last - first + 1;
+  const cell = Math.max(6, Math.min(30, Math.floor(470 / across)));
+  const names = ['input', ...layers.map(({ name }, l) => shorten(name ?? `layer ${l + 1}`, 16))];
   const left = 20 + Math.max(...names.map((t) => [...t].length)) * PHONE * CHARACTER;
   const rowGap = 74;
   const titleLines = wrap(title, 46);
   const top = 16 + titleLines.length * 26;
   const rowY = (l: number): number => top + (sizes.length - 1 - l) * rowGap;
   const centreOf = (l: number, i: number): number => left + (unit(l, i) - first + 0.5) * cell;
-  const body = titleLines.map((text, i) => label(2, 24 + i * 26, text, { class: 'lm-title' }));
+  const body = heading(titleLines);
   layers.forEach((layer, l) => {
-    for (const o of reached[l + 1] as number[]) {
-      if (o < 0 || o >= (sizes[l + 1] as number)) continue;
+    for (const o of (reached[l + 1] as number[]).filter((i) => isInside(i, sizes[l + 1] as number))) {
       for (const i of readBy(layer, o)) {
         body.push(rule(centreOf(l + 1, o), rowY(l + 1) + cell, centreOf(l, i), rowY(l), 'var(--lm-0)', 1));
       }
@@ -139,8 +141,7 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
       }),
     );
     for (const i of rows[l] as number[]) {
-      const real = i >= 0 && i < size;
-      const paint = !real
+      const paint = !isInside(i, size)
         ? 'fill:none;stroke:var(--lm-0);stroke-width:1;stroke-dasharray:3 2'
         : hit.has(i)
           ? 'fill:var(--lm-0)'
@@ -161,18 +162,20 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
   const cells = reached[0] as number[];
   const words = describeField(cells);
   const y = rowY(0) + cell + 12;
-  const middle = (left + left + (last - first + 1) * cell) / 2;
-  const ends =
-    cells.length === 0
-      ? []
-      : [centreOf(0, cells[0] as number) - cell / 2 + 2, centreOf(0, cells.at(-1) as number) + cell / 2 - 2];
-  const [x1, x2] = [ends[0] ?? middle, ends[1] ?? middle];
-  const bracket = `M${x1.toFixed(1)},${y - 5}v5H${x2.toFixed(1)}v-5`;
-  if (cells.length > 0)
+  const right = left + across * cell;
+  let middle = (left + right) / 2;
+  if (cells.length > 0) {
+    const [x1, x2] = [
+      centreOf(0, cells[0] as number) - cell / 2 + 2,
+      centreOf(0, cells.at(-1) as number) + cell / 2 - 2,
+    ];
+    const bracket = `M${x1.toFixed(1)},${y - 5}v5H${x2.toFixed(1)}v-5`;
     body.push(element('path', { d: bracket, style: 'fill:none;stroke:var(--lm-ink);stroke-width:1.5' }));
-  const needed = words.length * PHONE * CHARACTER;
-  const whole = Math.max(left + (last - first + 1) * cell + 16, needed + 28);
-  const anchor = Math.min(Math.max((x1 + x2) / 2, needed / 2 + 14), whole - needed / 2 - 14);
+    middle = (x1 + x2) / 2;
+  }
+  const room = words.length * PHONE * CHARACTER + 28;
+  const whole = Math.max(right + 16, room);
+  const anchor = Math.min(Math.max(middle, room / 2), whole - room / 2);
   body.push(label(anchor, y + 26, words, { 'text-anchor': 'middle' }));
   return svgDocument(
     { width: whole, height: y + 40, label: `${title || 'Receptive field'}: output ${output}, ${words}` },

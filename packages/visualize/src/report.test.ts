@@ -30,6 +30,25 @@ test('table: numbers right, text left, totals apart, everything escaped', () => 
   expect(() => table({ columns: ['a'], rows: [], total: [] })).toThrow('table: total has length 0, expected 1');
 });
 
+test('table: a column of empty cells is no column of numbers', () => {
+  const cells = all(parse(table({ columns: ['a'], rows: [[null], [null]] })), 'td');
+  expect(cells.map((cell) => cell.attributes.style?.slice(0, 15))).toEqual(['text-align:left', 'text-align:left']);
+});
+
+test('table: up to 24 characters stand in one line, more may wrap', () => {
+  const rows = [['x'.repeat(24)], ['x'.repeat(25)]];
+  const [short, long] = all(parse(table({ columns: ['a'], rows })), 'td').map((cell) => cell.attributes.style!);
+  expect(short).toBe(`${long};white-space:nowrap`);
+  expect(long).toMatch(/;border-bottom:1px solid var\(--lm-line,#ddd\)$/);
+});
+
+test('table: without rows, sums and caption there is nothing but the head; unknown options throw', () => {
+  const root = parse(table({ columns: ['a', 'b'], rows: [] }));
+  expect(root.text).toBe('ab');
+  expect(['caption', 'tfoot', 'td'].flatMap((name) => all(root, name))).toEqual([]);
+  expect(() => table({ columns: [], rows: [], totals: [] } as never)).toThrow('table: unknown option totals');
+});
+
 const page = (): string =>
   reportPage({
     title: 'LeNet-5 <MNIST>',
@@ -82,6 +101,8 @@ test('a report knows dark, paper and phones', () => {
 test('parts of a report can be left out; unknown ones throw', () => {
   const root = parse(reportPage({ title: 't', sections: [] }));
   expect(['dl', 'footer', 'section'].map((name) => all(root, name).length)).toEqual([0, 0, 0]);
+  expect(all(root, 'body')[0]!.text).toBe('t');
+  expect(all(parse(reportPage({ title: 't', sections: [], footer: ' \n\t' })), 'footer')).toEqual([]);
   expect(() => reportPage({ title: 't', sections: [], theme: 'x' } as never)).toThrow(
     'reportPage: unknown option theme',
   );

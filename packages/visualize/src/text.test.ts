@@ -111,6 +111,12 @@ test('ticks have equal decimals and stay apart', () => {
   expect(formatTicks([1000, 1000.5])).toEqual(['1,000.0', '1,000.5']);
   expect(formatTicks([-0.5, 0])).toEqual(['−0.5', '0.0']);
   expect(formatTicks([123456, 123457])).toEqual(['123.456k', '123.457k']);
+  expect(formatTicks([10_000_001, 10_000_002])).toEqual(['10,000,001', '10,000,002']);
+});
+
+test('no tick is rounded to another number', () => {
+  expect(formatTicks([0, 0.5, 1.25])).toEqual(['0', '0.5', '1.25']);
+  expect(formatTicks([0])).toEqual(['0']);
 });
 
 test('extent ignores and counts what is not finite', () => {

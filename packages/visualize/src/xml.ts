@@ -1,5 +1,5 @@
-/** A value of an attribute: numbers are rounded to 2 decimals, `undefined` and `false` leave the attribute out. */
-export type Attribute = string | number | boolean | undefined;
+/** A value of an attribute: numbers are rounded to 2 decimals, `undefined` leaves the attribute out. */
+export type Attribute = string | number | undefined;
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
@@ -13,9 +13,9 @@ export function escapeText(text: string): string {
     .replace(/[&<>"']/g, (c) => ESCAPES[c] as string);
 }
 
-/** Rounds to 2 decimals, without −0: coordinates need no more, and files stay small. */
+/** Rounds to 2 decimals: coordinates need no more, and files stay small. */
 export function round2(value: number): number {
-  return Math.round(value * 100) / 100 + 0;
+  return Math.round(value * 100) / 100;
 }
 
 /**
@@ -25,11 +25,11 @@ export function round2(value: number): number {
 export function element(name: string, attributes: Record<string, Attribute>, ...children: string[]): string {
   let open = `<${name}`;
   for (const [key, value] of Object.entries(attributes)) {
-    if (value === undefined || value === false) continue;
+    if (value === undefined) continue;
     if (typeof value === 'number' && !Number.isFinite(value)) {
       throw new RangeError(`${name}: attribute ${key} is ${value}, expected a finite number`);
     }
-    const text = value === true ? '' : typeof value === 'number' ? String(round2(value)) : value;
+    const text = typeof value === 'number' ? String(round2(value)) : value;
     open += ` ${key}="${escapeText(text)}"`;
   }
   return children.length === 0 ? `${open}/>` : `${open}>${children.join('')}</${name}>`;
