@@ -5,6 +5,7 @@ import { axis } from './axis.js';
 import { barChart } from './bar-chart.js';
 import { contourChart } from './contour-chart.js';
 import { countBins, histogram } from './histogram.js';
+import { legendRows } from './legend.js';
 import { lineChart } from './line-chart.js';
 import { smooth } from './smooth.js';
 import { seriesDash } from './theme.js';
@@ -73,6 +74,41 @@ test('last values never overlap', () => {
     expect((ends[i] as number) - (ends[i - 1] as number)).toBeGreaterThanOrEqual(14);
 });
 
+/** Curves from 0 to 1, on a plot of 256 from 50 on unless it is less high: their last values from the top, and how many have a line to their end. */
+const lastValues = (values: number[], { lengths = values.map(() => 474), height = 366 } = {}) => {
+  const series = values.map((v, i) => ({ name: `${i}`, x: [0, 0, lengths[i]!], y: [0, 1, v] }));
+  const root = parse(lineChart({ series, height }));
+  const labels = all(root, 'text').filter((t) => t.attributes.x === '556');
+  return {
+    places: labels.map((t) => [Number(t.text), Number(t.attributes.y)]),
+    lines: all(root, 'line').filter((l) => l.attributes.style?.endsWith('stroke-width:0.75')).length,
+  };
+};
+
+test('last values stand 20 apart, otherwise as near to their ends as they can, within the plot', () => {
+  const places = (values: number[], height?: number): number[] =>
+    lastValues(values, { height: height ?? 366 }).places.map(([, at]) => at!);
+  expect(lastValues([0.25, 0.75]).places).toEqual([
+    [0.75, 114],
+    [0.25, 242],
+  ]);
+  expect(places([0.5, 0.5, 0.5])).toEqual([158, 178, 198]);
+  expect(places([0, 0])).toEqual([282, 302]);
+  expect(places([1, 1, 0.25])).toEqual([50, 70, 242]);
+  const eight = Array.from({ length: 8 }, () => 0.5);
+  expect(places(eight, 254)).toEqual([50, 70, 90, 110, 130, 150, 170, 190]);
+  expect(places(eight, 253)).toEqual([]);
+});
+
+test('a line leads to an end that is more than 6 above or below its value, or more than 20 before it', () => {
+  expect([8, 7, -8, -7].map((by) => lastValues([0.5, 0.5 + by / 256]).lines)).toEqual([0, 2, 0, 2]);
+  expect([466, 465].map((x) => lastValues([0.25, 0.75], { lengths: [474, x] }).lines)).toEqual([0, 1]);
+});
+
+test('a row of a legend takes what just fits', () => {
+  expect([110, 109].map((width) => legendRows(['', ''], width).length)).toEqual([1, 2]);
+});
+
 test('NaN and infinities break the curve, are marked and counted', () => {
   const svg = lineChart({
     series: [{ name: 'a', x: [0, 1, 2, 3, 4, 5], y: [1, Number.NaN, 2, Infinity, -Infinity, 3] }],
@@ -137,6 +173,21 @@ test('200,000 points stay a small picture that keeps its spike', () => {
   const svg = lineChart({ series: [{ name: 'a', x, y }] });
   expect(svg.length).toBeLessThan(60_000);
   expect(thin(y, 500)).toContain(123_457);
+});
+
+test('a long curve has four points at most for each unit of width', () => {
+  const length = 100_000;
+  const svg = lineChart({
+    series: [
+      { name: 'a', x: Array.from({ length }, (_, i) => i), y: Array.from({ length }, (_, i) => (i * 7919) % 10_007) },
+    ],
+  });
+  const points = paths(svg)[0]!.split('L').length;
+  const [left, right] = [Math.min, Math.max].map((of) =>
+    of(...all(parse(svg), 'line').map((l) => Number(l.attributes[of === Math.min ? 'x1' : 'x2']))),
+  );
+  expect(points).toBeLessThanOrEqual(4 * (right! - left!));
+  expect(points).toBeGreaterThan(3.9 * (right! - left!));
 });
 
 test('options of a line chart that cannot be', () => {
@@ -299,6 +350,18 @@ test('a histogram states what it shows', () => {
   expect(all(parse(svg), 'rect')).toHaveLength(2);
 });
 
+test('standard deviations, also of numbers whose differences are larger than any', () => {
+  const sd = (values: number[]): string =>
+    /sd ([^,]+)/.exec(texts(histogram({ values })).join(' ').replaceAll('\u{A0}', ' '))![1]!;
+  expect(sd([-1, 1])).toBe('1');
+  expect(sd([0, 0, 3])).toBe('1.414');
+  expect(sd([7, 7])).toBe('0');
+  const most = Number.MAX_VALUE;
+  expect(sd([most, -most])).toBe('1.798e308');
+  // √8 / 3 of it.
+  expect(sd([most, most, -most])).toBe('1.695e308');
+});
+
 test('histograms of nothing, of a constant, and of any values', () => {
   expect(texts(histogram({ values: [] }))).toContain('no finite values');
   expect(all(parse(histogram({ values: [2, 2, 2], bins: 5 })), 'rect')).toHaveLength(1);
@@ -344,6 +407,18 @@ test('a path over a surface goes through its points, higher y further up, and en
   expect(texts(svg)).toContain('walk');
   const wild = contourChart({ ...bowl, paths: [{ name: 'a', x: [0, 1e300], y: [0, -1e300] }] });
   expect(coordinates(wild).every((c) => Number.isFinite(c) && Math.abs(c) <= 5000)).toBe(true);
+});
+
+test('a mark without a place is not drawn, and one far away is outside', () => {
+  const marks = [
+    [0, 0],
+    [NaN, 0],
+    [0, NaN],
+    [1e300, 0],
+  ] as const;
+  const svg = contourChart({ ...bowl, marks });
+  expect(all(parse(svg), 'path').filter((p) => p.attributes.d!.endsWith('l12,12m0,-12l-12,12'))).toHaveLength(2);
+  expect(coordinates(svg).every((c) => Math.abs(c) <= 5000)).toBe(true);
 });
 
 test('surfaces that are flat or nowhere finite, and options of a contour chart that cannot be', () => {

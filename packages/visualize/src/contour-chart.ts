@@ -1,5 +1,5 @@
 import { contours } from 'd3-contour';
-import { axis, type Axis } from './axis.js';
+import { axis } from './axis.js';
 import { drawLegendRow, HEAD, legendRows } from './legend.js';
 import { checkLength, checkOptions } from './options.js';
 import { heading, label, rule, svgDocument, wrap } from './svg.js';
@@ -65,11 +65,15 @@ export function contourChart(options: ContourChartOptions): string {
   }
   const titleLines = wrap(title, 50);
   const names = paths.map(({ name }) => name);
-  const legend = names.length > 0 ? legendRows(names, WIDTH) : [];
+  const legend = legendRows(names, WIDTH);
   const top = HEAD + titleLines.length * ROW + legend.length * ROW + (yLabel === '' ? 0 : ROW + 6);
   const bottom = top + PLOT.height;
   const xAxis = axis({ extent: [...x], range: [0, PLOT.width], count: 6 });
   const yAxis = axis({ extent: [...y], range: [PLOT.height, 0], count: 5 });
+  const pointAt: PointAt = (px, py) => {
+    const [across, down] = [xAxis.position(px), yAxis.position(py)];
+    return across === null || down === null ? null : [clip(across), clip(down)];
+  };
 
   const body = heading(titleLines);
   legend.forEach((row, i) => body.push(drawLegendRow(row, 24 + (titleLines.length + i) * ROW)));
@@ -81,8 +85,8 @@ export function contourChart(options: ContourChartOptions): string {
       'svg',
       frame,
       ...contourLines(surface, x, y, lines),
-      ...marks.map(([px, py]) => cross(xAxis.position(px) ?? -9, yAxis.position(py) ?? -9)),
-      ...paths.map((path, index) => drawPath(path, index, xAxis, yAxis)),
+      ...marks.map(([px, py]) => cross(pointAt(px, py))),
+      ...paths.map((path, index) => drawPath(path, index, pointAt)),
     ),
   );
   body.push(rule(LEFT, bottom, LEFT + PLOT.width, bottom, 'var(--lm-muted)'));
@@ -132,20 +136,24 @@ function contourLines(
   });
 }
 
-function drawPath({ x, y }: ContourPath, index: number, xAxis: Axis, yAxis: Axis): string {
-  const points: (readonly [number, number])[] = [];
+type Point = readonly [x: number, y: number];
+
+/** Where a point lies in the plot, or near its edge: far outside are coordinates that no renderer must cope with. Null where it is not finite. */
+type PointAt = (x: number, y: number) => Point | null;
+
+function drawPath({ x, y }: ContourPath, index: number, pointAt: PointAt): string {
+  const points: Point[] = [];
   for (let i = 0; i < x.length; i++) {
-    const [px, py] = [xAxis.position(x[i] as number), yAxis.position(y[i] as number)];
-    if (px === null || py === null) break;
-    // Far outside, coordinates that no renderer must cope with.
-    points.push([clip(px), clip(py)]);
+    const point = pointAt(x[i] as number, y[i] as number);
+    if (point === null) break;
+    points.push(point);
   }
   if (points.length === 0) return '';
   const colour = seriesColour(index);
   const dash = seriesDash(index);
   const at = points.map(([px, py]) => `${round(px)},${round(py)}`);
-  const [start, end] = [points[0] as readonly [number, number], points[points.length - 1] as readonly [number, number]];
-  const circle = ([cx, cy]: readonly [number, number], r: number, style: string): string =>
+  const [start, end] = [points[0]!, points.at(-1)!];
+  const circle = ([cx, cy]: Point, r: number, style: string): string =>
     element('circle', { cx: round(cx), cy: round(cy), r, style });
   return [
     element('path', {
@@ -161,9 +169,10 @@ function drawPath({ x, y }: ContourPath, index: number, xAxis: Axis, yAxis: Axis
 const clip = (v: number): number => Math.max(-5000, Math.min(5000, v));
 const round = (v: number): number => Math.round(v * 10) / 10;
 
-function cross(x: number, y: number): string {
+function cross(at: Point | null): string {
+  if (at === null) return '';
   return element('path', {
-    d: `M${round(x) - 6},${round(y) - 6}l12,12m0,-12l-12,12`,
+    d: `M${round(at[0]) - 6},${round(at[1]) - 6}l12,12m0,-12l-12,12`,
     style: 'fill:none;stroke:var(--lm-ink);stroke-width:2',
   });
 }

@@ -1,10 +1,6 @@
-import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { all, coordinates, parse, texts } from '../test/markup.js';
 import { confusionMatrix, confusionSummary } from './confusion-matrix.js';
-import { layoutGraph } from './graph-layout.js';
-import { separate } from './graph-spread.js';
-import { graphSvg } from './graph-svg.js';
 
 const identity = (n: number): number[][] =>
   Array.from({ length: n }, (_, t) => Array.from({ length: n }, (__, p) => (t === p ? 1 : 0)));
@@ -112,6 +108,13 @@ test('confusion: the more classes, the smaller the cells, until they have no roo
   expect(parse(confusionMatrix({ matrix: [] })).attributes['aria-label']).toBe('Confusion matrix: no classes');
 });
 
+test('confusion: counts and totals of a million and more are shortened, and whole on hover', () => {
+  const svg = (count: number): string => confusionMatrix({ matrix: [[count]] });
+  expect(texts(svg(999_999))).toContain('999,999');
+  expect(texts(svg(1e6)).filter((text) => text === '1M')).toHaveLength(4);
+  expect(all(parse(svg(1e6)), 'title')[0]!.text).toContain('1,000,000');
+});
+
 test('confusion: what cannot be', () => {
   expect(() => confusionMatrix({ matrix: [], lables: [] } as never)).toThrow('confusionMatrix: unknown option lables');
 
@@ -123,129 +126,5 @@ test('confusion: what cannot be', () => {
   );
   expect(() => confusionMatrix({ matrix: [[1]], labels: [] })).toThrow(
     'confusionMatrix: labels has length 0, expected 1',
-  );
-});
-
-const arrow = (text: string): { from: string; to: string } => ({ from: text[0] as string, to: text[1] as string });
-
-test('layers are longest paths; long edges bend once a layer', () => {
-  const { layers, chains } = layoutGraph([...'abcd'], ['ab', 'bc', 'cd', 'ad'].map(arrow));
-  expect(layers.map((l) => l.filter((k) => k.startsWith('node')))).toEqual([
-    ['node a'],
-    ['node b'],
-    ['node c'],
-    ['node d'],
-  ]);
-  expect(chains[3]).toHaveLength(4);
-});
-
-test('ordering removes a crossing that the given order has', () => {
-  const { layers } = layoutGraph([...'abxy'], ['ay', 'bx'].map(arrow));
-  expect(layers).toEqual([
-    ['node a', 'node b'],
-    ['node y', 'node x'],
-  ]);
-});
-
-test('graphs that cannot be drawn', () => {
-  expect(() => graphSvg({ nodes: [], edges: [], nodse: [] } as never)).toThrow('graphSvg: unknown option nodse');
-  expect(() => graphSvg({ nodes: [{ id: 'a' }], edges: [{ from: 'a', to: 'a', text: '' } as never] })).toThrow(
-    'graphSvg, edge "a" → "a": unknown option text; the options are from, to, label',
-  );
-  expect(() => layoutGraph(['a', 'a'], [])).toThrow('graphSvg: two nodes have the id "a"');
-  expect(() => layoutGraph(['a'], [arrow('ab')])).toThrow(
-    'the edge "a" → "b" names the node "b", which is not among the nodes',
-  );
-  expect(() => layoutGraph([...'abc'], ['ab', 'bc', 'cb'].map(arrow))).toThrow(
-    'graphSvg: the edges form a cycle among or before "b", "c"',
-  );
-  expect(() => graphSvg({ nodes: [{ id: 'a', gradient: 1 } as never], edges: [] })).toThrow(
-    'graphSvg, node "a": unknown option gradient',
-  );
-  expect(() => graphSvg({ nodes: [], edges: [], direction: 'up' as never })).toThrow(
-    "graphSvg: direction is 'up', expected 'right' or 'down'",
-  );
-});
-
-test('boxes stay in order and apart, as near as they can be to where they are wanted', () => {
-  expect(separate([0, 0], [10, 10], 4)).toEqual([-7, 7]);
-  expect(separate([0, 100], [10, 10], 4)).toEqual([0, 100]);
-  expect(separate([], [], 4)).toEqual([]);
-});
-
-const graphs = fc
-  .integer({ min: 0, max: 9 })
-  .chain((n) =>
-    fc.tuple(
-      fc.constant(n),
-      n < 2 ? fc.constant([]) : fc.array(fc.tuple(fc.nat(n - 1), fc.nat(n - 1)), { maxLength: 14 }),
-    ),
-  );
-
-test('any acyclic graph: every node drawn, no two boxes overlap, edges point forward, nothing outside', () => {
-  fc.assert(
-    fc.property(graphs, fc.constantFrom('right' as const, 'down' as const), ([n, pairs], direction) => {
-      const nodes = Array.from({ length: n }, (_, i) => ({
-        id: `n${i}`,
-        value: i % 2 ? i : Number.NaN,
-        upstream: i % 3 ? '1, 2' : Infinity,
-      }));
-      const edges = pairs
-        .filter(([a, b]) => a !== b)
-        .map(([a, b]) => ({ from: `n${Math.min(a, b)}`, to: `n${Math.max(a, b)}`, label: 'w' }));
-      const svg = graphSvg({ title: 'g', nodes, edges, direction });
-      const root = parse(svg);
-      const [, , width, height] = (root.attributes.viewBox as string).split(' ').map(Number) as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      const boxes = all(root, 'rect').map(
-        (r) => ['x', 'y', 'width', 'height'].map((k) => Number(r.attributes[k])) as [number, number, number, number],
-      );
-      expect(boxes).toHaveLength(n);
-      boxes.forEach(([x, y, w, h], i) => {
-        expect(x >= 0 && y >= 0 && x + w <= width && y + h <= height).toBe(true);
-        for (const [x2, y2, w2, h2] of boxes.slice(i + 1)) {
-          expect(x + w <= x2 || x2 + w2 <= x || y + h <= y2 || y2 + h2 <= y).toBe(true);
-        }
-      });
-      const along = direction === 'right' ? 0 : 1;
-      for (const { from, to } of edges) {
-        expect((boxes[Number(from.slice(1))] as number[])[along]).toBeLessThan(
-          (boxes[Number(to.slice(1))] as number[])[along] as number,
-        );
-      }
-      expect(coordinates(svg).every(Number.isFinite)).toBe(true);
-      expect(graphSvg({ title: 'g', nodes, edges, direction })).toBe(svg);
-    }),
-    { numRuns: 60 },
-  );
-});
-
-test('a neuron shows its value and gradients', () => {
-  const svg = graphSvg({
-    nodes: [
-      { id: 'w', value: 0.5, upstream: -0.25 },
-      { id: 's', label: 'σ <x>', value: Number.NaN, local: 0.1875, downstream: '−0.1' },
-    ],
-    edges: [{ from: 'w', to: 's', label: '·2' }],
-  });
-  expect(texts(svg)).toEqual(
-    expect.arrayContaining([
-      'w',
-      'value',
-      '0.5',
-      'upstream',
-      '−0.25',
-      'σ <x>',
-      'NaN',
-      'local',
-      '0.1875',
-      'downstream',
-      '−0.1',
-      '·2',
-    ]),
   );
 });

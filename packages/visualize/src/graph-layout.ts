@@ -45,7 +45,6 @@ function longestPaths(ids: readonly string[], edges: readonly Arrow[]): Map<stri
     depth.set(id, 0);
     waiting.set(id, 0);
   }
-  const after = new Map<string, string[]>(ids.map((id) => [id, []]));
   for (const { from, to } of edges) {
     for (const id of [from, to]) {
       if (!depth.has(id))
@@ -53,15 +52,14 @@ function longestPaths(ids: readonly string[], edges: readonly Arrow[]): Map<stri
           `graphSvg: the edge "${from}" → "${to}" names the node "${id}", which is not among the nodes`,
         );
     }
-    after.get(from)?.push(to);
     waiting.set(to, (waiting.get(to) as number) + 1);
   }
   const ready = ids.filter((id) => waiting.get(id) === 0);
   for (const id of ready) {
-    for (const next of after.get(id) as string[]) {
-      depth.set(next, Math.max(depth.get(next) as number, (depth.get(id) as number) + 1));
-      waiting.set(next, (waiting.get(next) as number) - 1);
-      if (waiting.get(next) === 0) ready.push(next);
+    for (const { to } of edges.filter(({ from }) => from === id)) {
+      depth.set(to, Math.max(depth.get(to) as number, (depth.get(id) as number) + 1));
+      waiting.set(to, (waiting.get(to) as number) - 1);
+      if (waiting.get(to) === 0) ready.push(to);
     }
   }
   if (ready.length < ids.length) {
@@ -74,62 +72,63 @@ function longestPaths(ids: readonly string[], edges: readonly Arrow[]): Map<stri
   return depth;
 }
 
-const SWEEPS = 8;
+/** A layer of which the places follow from those in the layer `near` it: `neighbours` has for each key those that it joins there. */
+export interface Step {
+  layer: number;
+  near: number;
+  neighbours: ReadonlyMap<string, readonly string[]>;
+}
+
+/** From the first layer to the last and back again, so many times, with what joins each layer to the one before on this way. */
+export function sweeps(layers: readonly string[][], chains: readonly string[][], times: number): Step[][] {
+  const none = (): Map<string, string[]> => new Map(layers.flat().map((key) => [key, []]));
+  const [before, after] = [none(), none()];
+  for (const chain of chains) {
+    chain.slice(1).forEach((key, i) => {
+      before.get(key)!.push(chain[i]!);
+      after.get(chain[i]!)!.push(key);
+    });
+  }
+  const inner = layers.slice(1);
+  const there = inner.map((_, l) => ({ layer: l + 1, near: l, neighbours: before }));
+  const back = inner.map((_, l) => ({ layer: l, near: l + 1, neighbours: after })).reverse();
+  return Array.from({ length: times }, () => [there, back]).flat();
+}
 
 function order(layers: string[][], chains: string[][]): string[][] {
-  const before = new Map<string, string[]>();
-  const after = new Map<string, string[]>();
-  const push = (map: Map<string, string[]>, key: string, other: string): unknown =>
-    map.has(key) ? map.get(key)?.push(other) : map.set(key, [other]);
-  for (const chain of chains) {
-    for (let i = 1; i < chain.length; i++) {
-      push(after, chain[i - 1] as string, chain[i] as string);
-      push(before, chain[i] as string, chain[i - 1] as string);
-    }
-  }
-  let current = layers.map((layer) => [...layer]);
-  let best = current;
-  let fewest = crossings(current, after);
-  for (let sweep = 0; sweep < SWEEPS && fewest > 0; sweep++) {
-    const down = sweep % 2 === 0;
-    const next = current.map((layer) => [...layer]);
-    const indices = next.map((_, l) => l);
-    for (const l of down ? indices.slice(1) : indices.reverse().slice(1)) {
-      next[l] = byBarycentre(next[l] as string[], next[down ? l - 1 : l + 1] as string[], down ? before : after);
-    }
-    current = next;
-    const count = crossings(current, after);
-    if (count < fewest) [best, fewest] = [current, count];
+  let best = layers;
+  let fewest = crossings(layers, chains);
+  const current = [...layers];
+  for (const sweep of sweeps(layers, chains, 4)) {
+    for (const { layer, near, neighbours } of sweep)
+      current[layer] = byBarycentre(current[layer]!, current[near]!, neighbours);
+    const count = crossings(current, chains);
+    if (count < fewest) [best, fewest] = [[...current], count];
   }
   return best;
 }
 
 /** Stable: ties, and keys without a neighbour, keep their places. */
-function byBarycentre(layer: string[], fixed: string[], neighbours: Map<string, string[]>): string[] {
-  const place = new Map(fixed.map((key, i) => [key, i]));
-  const weight = layer.map((key, i) => {
-    const places = (neighbours.get(key) ?? []).flatMap((other) => place.get(other) ?? []);
-    return places.length === 0 ? i : places.reduce((a, b) => a + b, 0) / places.length;
-  });
-  return layer
-    .map((_, i) => i)
-    .sort((a, b) => (weight[a] as number) - (weight[b] as number) || a - b)
-    .map((i) => layer[i] as string);
+function byBarycentre(layer: string[], near: string[], neighbours: Step['neighbours']): string[] {
+  const place = new Map(near.map((key, i) => [key, i]));
+  const weights = new Map(layer.map((key, i) => [key, mean(neighbours.get(key)!, place) ?? i]));
+  return layer.toSorted((a, b) => weights.get(a)! - weights.get(b)!);
+}
+
+/** Of the places of these keys; undefined where there are none. */
+export function mean(keys: readonly string[], place: ReadonlyMap<string, number>): number | undefined {
+  return keys.length === 0 ? undefined : keys.reduce((sum, key) => sum + place.get(key)!, 0) / keys.length;
 }
 
 /** Number of pairs of edges between neighbouring layers that cross. */
-export function crossings(layers: string[][], after: Map<string, string[]>): number {
+export function crossings(layers: string[][], chains: string[][]): number {
+  const place = new Map(layers.flatMap((layer, l) => layer.map((key, i) => [key, { l, i }] as const)));
+  const spans = chains.flatMap((chain) =>
+    chain.slice(1).map((key, k) => [place.get(chain[k]!)!, place.get(key)!] as const),
+  );
   let count = 0;
-  for (let l = 0; l + 1 < layers.length; l++) {
-    const place = new Map((layers[l + 1] as string[]).map((key, i) => [key, i]));
-    const ends = (layers[l] as string[]).map((key) =>
-      (after.get(key) ?? []).flatMap((other) => place.get(other) ?? []),
-    );
-    for (let i = 0; i < ends.length; i++) {
-      for (let j = i + 1; j < ends.length; j++) {
-        for (const a of ends[i] as number[]) for (const b of ends[j] as number[]) if (a > b) count++;
-      }
-    }
-  }
+  spans.forEach(([a, b], s) => {
+    for (const [c, d] of spans.slice(s + 1)) if (a.l === c.l && (a.i - c.i) * (b.i - d.i) < 0) count++;
+  });
   return count;
 }

@@ -1,3 +1,5 @@
+import { mean, sweeps } from './graph-layout.js';
+
 /**
  * Middles of all boxes across the layers: each drawn to the mean of its neighbours before it, then after it, as far as the
  * boxes of its layer, in their order and `gap` apart, allow. The least is such that no box begins below 0.
@@ -8,36 +10,14 @@ export function spread(
   breadth: (key: string) => number,
   gap: number,
 ): number[][] {
-  const layerOf = new Map(layers.flatMap((layer, l) => layer.map((key) => [key, l] as const)));
-  const neighbours = new Map<string, string[]>(layers.flat().map((key) => [key, []]));
-  for (const chain of chains) {
-    for (let i = 1; i < chain.length; i++) {
-      neighbours.get(chain[i] as string)?.push(chain[i - 1] as string);
-      neighbours.get(chain[i - 1] as string)?.push(chain[i] as string);
-    }
-  }
   const middle = new Map<string, number>();
-  const settle = (layer: string[], wanted: number[]): void => {
-    separate(wanted, layer.map(breadth), gap).forEach((at, i) => middle.set(layer[i] as string, at));
+  const settle = (layer: string[], wanted: (key: string) => number): void => {
+    separate(layer.map(wanted), layer.map(breadth), gap).forEach((at, i) => middle.set(layer[i]!, at));
   };
-  for (const layer of layers)
-    settle(
-      layer,
-      layer.map(() => 0),
-    );
-  const indices = layers.map((_, l) => l);
-  for (let sweep = 0; sweep < 24; sweep++) {
-    const step = sweep % 2 === 0 ? -1 : 1;
-    for (const l of step < 0 ? indices : indices.toReversed()) {
-      const layer = layers[l] as string[];
-      const wanted = layer.map((key) => {
-        const side = (neighbours.get(key) as string[]).filter((other) => layerOf.get(other) === l + step);
-        return side.length === 0
-          ? (middle.get(key) as number)
-          : side.reduce((sum, other) => sum + (middle.get(other) as number), 0) / side.length;
-      });
-      settle(layer, wanted);
-    }
+  for (const layer of layers) settle(layer, () => 0);
+  for (const sweep of sweeps(layers, chains, 12)) {
+    for (const { layer, neighbours } of sweep)
+      settle(layers[layer]!, (key) => mean(neighbours.get(key)!, middle) ?? middle.get(key)!);
   }
   const starts = layers.flat().map((key) => (middle.get(key) as number) - breadth(key) / 2);
   const least = starts.reduce((a, b) => Math.min(a, b), Infinity);

@@ -74,7 +74,7 @@ export function graphSvg(options: GraphOptions): string {
   const titleLines = wrap(title, 60);
   const textWidth = (text = ''): number => (text === '' ? 0 : [...text].length * FONT_SIZE * CHARACTER + 8);
   chains.forEach((chain, e) => {
-    for (const key of chain.slice(1, -1)) boxes.set(key, { x: 0, y: 0, width: textWidth(edges[e]?.label), height: 0 });
+    for (const key of chain.slice(1, -1)) boxes.set(key, { x: 0, y: 0, width: textWidth(edges[e]!.label), height: 0 });
   });
   const edgeText = Math.max(0, ...edges.map((e) => textWidth(e.label)));
   const size = place(layers, chains, boxes, right, 2, 16 + titleLines.length * 26, right ? 44 + edgeText : 44);
@@ -130,18 +130,18 @@ function place(
   let along = right ? left : top;
   let reach = right ? top : left;
   layers.forEach((layer, l) => {
+    if (l > 0) along += between;
     const thick = Math.max(...layer.map((key) => (right ? boxOf(key).width : boxOf(key).height)));
     layer.forEach((key, i) => {
       const box = boxOf(key);
       if (right) box.width = thick;
       else if (key.startsWith('bend')) box.height = thick;
-      const across = (right ? top : left) + (starts[l]?.[i] as number);
+      const across = (right ? top : left) + starts[l]![i]!;
       reach = Math.max(reach, across + breadth(box) / 2);
       [box.x, box.y] = right ? [along + thick / 2, across] : [across, along + thick / 2];
     });
-    along += thick + between;
+    along += thick;
   });
-  along += layers.length > 0 ? -between : 20;
   return right ? { width: along + 14, height: reach + 16 } : { width: reach + 14, height: along + 16 };
 }
 
@@ -165,7 +165,7 @@ function drawEdge(boxes: Box[], edge: GraphEdge, right: boolean): string {
     .digits(1);
   const head = right ? 'l-9,-4.5v9z' : 'l-4.5,-9h9z';
   const parts = [
-    element('path', { d: curve(points) ?? '', style: 'fill:none;stroke:var(--lm-muted);stroke-width:1.5' }),
+    element('path', { d: curve(points) as string, style: 'fill:none;stroke:var(--lm-muted);stroke-width:1.5' }),
     element('path', { d: `M${round2(end.x)},${round2(end.y)}${head}`, style: 'fill:var(--lm-muted)' }),
   ];
   if (edge.label !== undefined) {

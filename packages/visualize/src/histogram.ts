@@ -19,11 +19,13 @@ const WIDTH = 640;
 const LEFT = 70;
 const RIGHT = 24;
 
-/** Counts of finite values in `bins` equal slices of [low, high]; the last slice holds `high`. */
+/** Finite also for the largest doubles, as what it is half of is not. */
+const halfSpan = ([low, high]: [number, number]): number => high / 2 - low / 2;
+
+/** Counts of finite values in `bins` equal slices of [low, high]; the last slice holds `high`. Without a span all are in the first. */
 export function countBins(values: ArrayLike<number>, [low, high]: [number, number], bins: number): number[] {
   const counts = new Array<number>(bins).fill(0);
-  // Halves keep high − low finite for the largest doubles.
-  const span = high / 2 - low / 2;
+  const span = halfSpan([low, high]);
   for (let i = 0; i < values.length; i++) {
     const v = values[i] as number;
     if (!Number.isFinite(v)) continue;
@@ -52,7 +54,7 @@ export function histogram(options: HistogramOptions): string {
   const top = 22 + (titleLines.length + facts.length) * 26;
   const bottom = top + 220;
   const constant = extent !== null && extent[0] === extent[1];
-  const counts = extent === null ? [] : constant ? [finite] : countBins(values, extent, bins);
+  const counts = extent === null ? [] : countBins(values, extent, constant ? 1 : bins);
   const xAxis = axis({ extent, range: [LEFT, WIDTH - RIGHT], count: 6 });
   const yAxis = axis({
     extent: [0, counts.reduce((a, b) => Math.max(a, b), 1)],
@@ -94,13 +96,13 @@ function describe(values: ArrayLike<number>, n: number, extent: [number, number]
   if (extent !== null) {
     let mean = 0;
     for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) mean += (values[i] as number) / n;
-    // Scaled by the largest deviation, whose square may overflow.
-    const scale = Math.max(Math.abs(extent[0] - mean), Math.abs(extent[1] - mean));
+    // Halves of deviations, as shares of half the span: neither they nor their squares overflow.
+    const span = halfSpan(extent);
     let squares = 0;
-    if (scale > 0)
+    if (span > 0)
       for (let i = 0; i < values.length; i++)
-        if (Number.isFinite(values[i])) squares += (((values[i] as number) - mean) / scale) ** 2;
-    parts.push(`mean ${formatNumber(mean)}`, `sd ${formatNumber(scale * Math.sqrt(squares / n))}`);
+        if (Number.isFinite(values[i])) squares += (((values[i] as number) / 2 - mean / 2) / span) ** 2;
+    parts.push(`mean ${formatNumber(mean)}`, `sd ${formatNumber(span * (2 * Math.sqrt(squares / n)))}`);
     parts.push(`min ${formatNumber(extent[0])}`, `max ${formatNumber(extent[1])}`);
   }
   if (others !== '') parts.push(`not finite: ${others}`);

@@ -29,6 +29,7 @@ test('PNG round trip through a decoder written apart', () => {
 test('PNG sizes that do not fit throw', () => {
   expect(() => pngDataUri(new Uint8Array(5), 2, 2)).toThrow('pngDataUri: pixels has length 5, expected 12');
   expect(() => pngDataUri(new Uint8Array(0), 0, 2)).toThrow('pngDataUri: height is 0, expected an integer ≥ 1');
+  expect(() => pngDataUri(new Uint8Array(0), 2, 0)).toThrow('pngDataUri: width is 0, expected an integer ≥ 1');
 });
 
 test('base64 equals that of Node for every remainder', () => {

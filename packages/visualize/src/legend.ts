@@ -21,7 +21,7 @@ export function legendRows(names: readonly string[], width: number): LegendItem[
       rows.push([]);
       x = 2;
     }
-    rows.at(-1)?.push({ name, index, x });
+    rows.at(-1)!.push({ name, index, x });
     x += room;
   });
   return rows;

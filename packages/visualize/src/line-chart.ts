@@ -1,5 +1,6 @@
 import { line } from 'd3-shape';
 import { type Axis, axis } from './axis.js';
+import { separate } from './graph-spread.js';
 import { drawLegendRow, HEAD, legendRows } from './legend.js';
 import { type NonFinite, finiteExtent, formatNumber } from './number.js';
 import { checkLength, checkOptions } from './options.js';
@@ -63,7 +64,8 @@ export function lineChart(options: LineChartOptions): string {
   checkOptions('lineChart', options, OPTIONS);
   const { title = '', xLabel = '', yLabel = '', series, logX = false, logY = false, height = 360 } = options;
   const weight = options.smooth ?? 0;
-  for (const w of [weight, ...series.map((s) => s.smooth ?? weight)]) {
+  const weights = series.map((s) => s.smooth ?? weight);
+  for (const w of [weight, ...weights]) {
     if (!(w >= 0 && w < 1)) throw new RangeError(`lineChart: smooth is ${w}, expected 0 ≤ smooth < 1`);
   }
   if (!(height >= 200 && height <= 2000)) throw new RangeError(`lineChart: height is ${height}, expected 200 to 2000`);
@@ -82,17 +84,17 @@ export function lineChart(options: LineChartOptions): string {
   const foot = 34 + (xLabel === '' ? 0 : ROW) + notes.length * ROW;
   const bottom = top + (height - HEAD - 34 - 2 * ROW);
 
-  const ys = shown.map((s) => (logY ? s.y.filter((v) => v > 0) : s.y));
+  const ys = shown.flatMap((s) => (logY ? s.y.filter((v) => v > 0) : s.y));
   const whole = shown.every((s) => s.x.every(Number.isInteger));
   const xAxis = axis({
-    extent: extentOf(shown.map((s) => s.x)),
+    extent: finiteExtent(shown.flatMap((s) => s.x)).extent,
     range: [LEFT, WIDTH - RIGHT],
     count: 6,
     integer: whole && !logX,
     log: logX,
   });
-  const yAxis = axis({ extent: extentOf(ys), range: [bottom, top], count: 5, nice: true, log: logY });
-  const drawn = shown.map((s, i) => drawSeries(s, i, xAxis, yAxis, series[i]?.smooth ?? weight, top, bottom));
+  const yAxis = axis({ extent: finiteExtent(ys).extent, range: [bottom, top], count: 5, nice: true, log: logY });
+  const drawn = shown.map((s, i) => drawSeries(s, i, xAxis, yAxis, weights[i]!, top, bottom));
 
   const body = heading(titleLines);
   legend.forEach((row, i) => body.push(drawLegendRow(row, 24 + (titleLines.length + i) * ROW)));
@@ -135,10 +137,6 @@ function placeable(series: Series, logX: boolean): Placeable {
   return { x: keep.map((i) => x[i] as number), y: keep.map((i) => y[i] as number), dropped: x.length - keep.length };
 }
 
-function extentOf(lists: number[][]): [number, number] | null {
-  return finiteExtent(lists.flatMap((list) => finiteExtent(list).extent ?? [])).extent;
-}
-
 function drawSeries(
   s: Placeable,
   index: number,
@@ -169,8 +167,8 @@ function drawSeries(
   };
   const curve = smooth(s.y, weight);
   const draw = (y: number[], width: number, opacity: number): string => {
-    const d = path(chosen(y)) ?? '';
-    return d === '' ? '' : element('path', { d, ...style(width, opacity) });
+    const d = path(chosen(y));
+    return d === null ? '' : element('path', { d, ...style(width, opacity) });
   };
   const end = curve.findLastIndex((v) => yAxis.position(v) !== null);
   return {
@@ -233,23 +231,21 @@ function notesOf(shown: readonly Placeable[], logY: boolean): string[] {
   return notes;
 }
 
-/** The last value beside the end of each curve, moved apart where they would overlap; left out beyond 8 series. */
+/** The last value beside the end of each curve, moved apart where they would overlap; left out beyond 8 series, and where there is no room. */
 function endLabels(drawn: readonly Drawn[], top: number, bottom: number): string {
-  const gap = PHONE;
-  const ends = drawn.flatMap((d, index) => (d.last === null ? [] : [{ ...d.last, index, at: d.last.y }]));
-  if (ends.length > 8) return '';
-  ends.sort((a, b) => a.at - b.at || a.index - b.index);
-  ends.forEach((e, i) => {
-    const above = ends[i - 1];
-    if (above !== undefined) e.at = Math.max(e.at, above.at + gap);
-  });
-  for (let i = ends.length - 1, limit = bottom - 4; i >= 0; i--, limit -= gap) {
-    const e = ends[i] as (typeof ends)[number];
-    e.at = Math.max(Math.min(e.at, limit), top);
-    limit = Math.min(limit, e.at);
-  }
+  const ends = drawn.flatMap((d, index) => (d.last === null ? [] : [{ ...d.last, index }])).sort((a, b) => a.y - b.y);
+  const spare = bottom - 4 - top - (ends.length - 1) * PHONE;
+  if (ends.length > 8 || spare < 0) return '';
+  const apart = separate(
+    ends.map(({ y }) => y),
+    ends.map(() => 0),
+    PHONE,
+  );
+  // Each as near as it can be, and as far from the edges as the others need.
+  const places = apart.map((at, i) => Math.max(top, Math.min(top + spare, at - i * PHONE)) + i * PHONE);
   return ends
-    .map((e) => {
+    .map((e, i) => {
+      const at = places[i]!;
       const dot = element('circle', {
         cx: e.x,
         cy: e.y,
@@ -258,8 +254,8 @@ function endLabels(drawn: readonly Drawn[], top: number, bottom: number): string
       });
       const x = WIDTH - RIGHT + 12;
       const lead =
-        Math.abs(e.at - e.y) > 6 || x - e.x > 20 ? rule(e.x + 5, e.y, x - 3, e.at, seriesColour(e.index), 0.75) : '';
-      return lead + dot + label(x, e.at, formatNumber(e.value), { dy: '0.35em' });
+        Math.abs(at - e.y) > 6 || x - e.x > 20 ? rule(e.x + 5, e.y, x - 3, at, seriesColour(e.index), 0.75) : '';
+      return lead + dot + label(x, at, formatNumber(e.value), { dy: '0.35em' });
     })
     .join('');
 }

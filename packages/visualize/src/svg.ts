@@ -62,7 +62,7 @@ export function rule(x1: number, y1: number, x2: number, y2: number, colour = 'v
 /** Greedy line breaking at spaces (not at U+00A0) into lines of at most `characters`; a longer word stands alone. */
 export function wrap(text: string, characters: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/[ \t\n]+/).filter((w) => w !== '')) {
+  for (const word of text.match(/[^ \t\n]+/g) ?? []) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= characters) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);

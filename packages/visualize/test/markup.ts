@@ -25,7 +25,13 @@ function matchAt(pattern: RegExp, source: string, at: number): RegExpExecArray |
   return pattern.exec(source);
 }
 
-/** Parses one element of well-formed XML (after an optional doctype), without namespaces; throws where it is not well-formed. */
+/** Elements that hold others; text of their own would be lost. */
+const SHAPELESS = new Set(['svg', 'g']);
+
+/**
+ * Parses one element of well-formed XML (after an optional doctype), without namespaces; throws where it is not well-formed, and where
+ * a picture holds text that is not shown.
+ */
 export function parse(markup: string): Node {
   const source = markup.replace(/^<!DOCTYPE html>\n/, '').trimEnd();
   const forbidden = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/u.exec(source);
@@ -39,6 +45,7 @@ export function parse(markup: string): Node {
       const end = source.indexOf('<', at);
       const text = source.slice(at, end < 0 ? undefined : end);
       if (top === root) throw new Error(`not well-formed: text outside the root: ${text.slice(0, 40)}`);
+      if (SHAPELESS.has(top.name)) throw new Error(`<${top.name}> does not show its text: ${text.slice(0, 40)}`);
       for (const node of open) node.text += unescape(text);
       at = end < 0 ? source.length : end;
       continue;
