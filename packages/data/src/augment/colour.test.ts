@@ -66,6 +66,8 @@ test('contrast is about the mean luma of three channels, the plain mean of other
   const strong = [0.9, 0.1, 0.2].map((v) => Math.min(1, Math.max(0, 0.3506 + (v - 0.3506) * 4)));
   const red: Image = { data: Float64Array.of(0.9, 0.1, 0.2), channels: 3, height: 1, width: 1 };
   expect([...colorJitter({ saturation: [4, 4] })(red, K).data]).toEqual(strong.map((v) => expect.closeTo(v, 12)));
+  const four: Image = { data: Float64Array.of(0.1, 0.2, 0.3, 0.4), channels: 4, height: 1, width: 1 };
+  expect([...colorJitter({ brightness: [2, 2] })(four, K).data]).toEqual([0.2, 0.4, 0.6, 0.8]);
   // One after the other, each held between black and white.
   const bright = [0.4, 0.8, 1, 0.6, 1, 1];
   const grey = [0, 1].reduce(
