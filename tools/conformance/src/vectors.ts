@@ -64,12 +64,13 @@ const NUMBERS: Readonly<Record<string, number>> = { Infinity, '-Infinity': -Infi
 
 /** The families of a folder in the format of `vectors/FORMAT.md`. */
 export function familiesIn(folder: string): string[] {
-  const index = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as { families: { family: string }[] };
+  const index = readJson(join(folder, 'index.json')) as { families: { family: string }[] };
   return index.families.map(({ family }) => family);
 }
 
 export function readFamily(folder: string, name: string): Family {
-  const index = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as {
+  const path = join(folder, `${name}.json`);
+  const index = readJson(path) as {
     readonly bin: string;
     readonly bin_bytes: number;
     readonly count: number;
@@ -78,16 +79,38 @@ export function readFamily(folder: string, name: string): Family {
   const file = readFileSync(join(folder, index.bin));
   if (file.byteLength !== index.bin_bytes || index.cases.length !== index.count) {
     throw new Error(
-      `${name}: expected ${index.bin_bytes} bytes and ${index.count} cases, found ${file.byteLength} and ${index.cases.length}`,
+      `${path}: expected ${index.bin_bytes} bytes and ${index.count} cases, found ${file.byteLength} and ${index.cases.length}`,
     );
   }
   // A copy, which begins at a multiple of 8 bytes.
   const bytes = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer;
-  return { name, cases: index.cases.map((json) => readCase(json, bytes)) };
+  return { name, cases: index.cases.map((json) => readCase(json, bytes, path)) };
 }
 
-function readCase(json: Readonly<Record<string, any>>, bytes: ArrayBuffer): Case {
-  const entries = (json['tensors'] ?? []) as (Omit<Entry, 'data'> & { offset: number; length: number })[];
+function readJson(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+interface EntryJson extends Omit<Entry, 'data'> {
+  readonly offset: number;
+  readonly length: number;
+}
+
+function readCase(json: Readonly<Record<string, any>>, bytes: ArrayBuffer, path: string): Case {
+  const entries = (json['tensors'] ?? []) as EntryJson[];
+  const dataOf = ({ name, dtype, offset, length }: EntryJson): Entry['data'] => {
+    try {
+      return new ARRAYS[dtype](bytes, offset, length);
+    } catch (error) {
+      const what = `${length} ${dtype} at byte ${offset} of ${bytes.byteLength}`;
+      throw new Error(`${path}: ${json['name']}: ${name} cannot be read: ${what}`, { cause: error });
+    }
+  };
   return {
     name: json['name'],
     op: json['op'],
@@ -99,10 +122,10 @@ function readCase(json: Readonly<Record<string, any>>, bytes: ArrayBuffer): Case
     args: readValues(json['args'] ?? {}),
     init: readValues(json['init'] ?? {}),
     tensors: new Map(
-      entries.map(({ name, dtype, shape, offset, length }) => [
-        name,
-        { name, dtype, shape, data: new ARRAYS[dtype](bytes, offset, length) },
-      ]),
+      entries.map((entry) => {
+        const { name, dtype, shape } = entry;
+        return [name, { name, dtype, shape, data: dataOf(entry) }];
+      }),
     ),
     float32Error: json['f32_abs_err'] ?? {},
     json,

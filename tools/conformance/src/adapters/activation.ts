@@ -38,7 +38,8 @@ const softmaxModule =
   (layer: (options: { axis?: number }) => Layer, f: (x: Tensor, axis?: number) => Tensor): Adapter =>
   (call) => {
     const axis = call.init.number('dim');
-    return axis === 0 ? f(call.args.tensor('input'), axis) : applyLayer(call, layer(given({ axis })));
+    const x = call.args.tensor('input');
+    return axis === 0 || axis === -x.rank ? f(x, axis) : applyLayer(call, layer(given({ axis })));
   };
 
 export const activation: Adapters = {

@@ -65,7 +65,10 @@ const instanceNormFunction: Adapter = ({ args }) => {
   const [mean, variance] = [args.tensorOrNull('running_mean'), args.tensorOrNull('running_var')];
   const [weight, bias] = [args.tensorOrNull('weight'), args.tensorOrNull('bias')];
   const [eps, momentum, train] = [args.number('eps'), args.number('momentum'), args.flag('use_input_stats') ?? true];
-  if (!train) return batchNormInference(x, mean!, variance!, weight, bias, given({ eps }));
+  if (!train) {
+    const output = batchNormInference(x, mean!, variance!, weight, bias, given({ eps }));
+    return { out: { output, running_mean: mean!, running_var: variance! } };
+  }
   if (mean === null || variance === null) return instanceNorm(x, weight, bias, given({ eps }));
   const [output, after] = instanceNormLayer(given({ eps, momentum })).apply(
     affine(weight, bias),
