@@ -4,6 +4,7 @@ import {
   createArray,
   elementwise,
   call,
+  IsNaN,
   matmul,
   mul,
   permute,
@@ -17,6 +18,7 @@ import { sizeOf, type Shape } from '@lemmata/shape';
 import { describe, expect, test } from 'vitest';
 import {
   check,
+  exactly,
   floats,
   judge,
   keepLaws,
@@ -336,6 +338,16 @@ describe('a wrong op is caught', () => {
       },
     ]);
     expect(laws.laws.filter((law) => runLaw(law).failure !== null).map((law) => law.name)).toEqual(['baked = eager']);
+  });
+  test('the first results for ever, where reversed inputs give the same ones', () => {
+    const laws = opLaws(IsNaN, {
+      samples: [{ attrs: {}, inputs: [floats([4], exactly(NaN, 1, 2, NaN))] }],
+      invalid: [],
+      formula: (_, x) => (x! !== x! ? 1 : 0),
+    });
+    const report = runLaw(laws.laws.find(({ name }) => name === 'compiled = eager')!, { runs: 1, mutants: true });
+    expect(report.failure).toBeNull();
+    expect(report.mutants.map(({ fate }) => fate)).toEqual(['killed', 'killed']);
   });
 });
 

@@ -1,6 +1,6 @@
 import * as t from '@lemmata/tensor';
 import { floats, ints, truths, type InputSpec, type KnownFailure } from '../index.js';
-import { integers, oneOf, powersOfTwo, uniform, type Values } from '../values.js';
+import { exactly, integers, oneOf, powersOfTwo, uniform, type Values } from '../values.js';
 import { core, type CoreOp } from './entry.js';
 import * as series from './series.js';
 
@@ -26,6 +26,10 @@ const inside = uniform(-0.9, 0.9);
 /** No number of the one list lies near one of the other. */
 const odd = oneOf(-1.9, -1.5, -1.1, -0.7, -0.3, 0.1, 0.5, 0.9, 1.3, 1.7);
 const even = oneOf(-1.7, -1.3, -0.9, -0.5, -0.1, 0.3, 0.7, 1.1, 1.5, 1.9);
+/** Each kind, and no two beside each other that are alike. */
+const special = exactly(0, NaN, 1, Infinity, NaN, -Infinity);
+/** So few that some are equal. */
+const few = integers(-1, 1);
 const halves = Array.from({ length: 9 }, (_, i) => i / 2 - 2);
 const offIntegers = uniform(-2, 2, { avoid: [-2, -1, 0, 1, 2] });
 /** Divided by ±1 or ±2, none of these comes near an integer. */
@@ -69,8 +73,8 @@ const rows: readonly Row[] = [
     ],
   },
 
-  row(t.Eq, (a, b) => truth(!(a < b || a > b)), two(integers(), integers()), intPair, truthPair),
-  row(t.Ne, (a, b) => truth(a < b || a > b), two(integers(), integers()), intPair, truthPair),
+  row(t.Eq, (a, b) => truth(!(a < b || a > b)), two(few, few), intPair, truthPair),
+  row(t.Ne, (a, b) => truth(a < b || a > b), two(few, few), intPair, truthPair),
   row(t.Lt, (a, b) => truth(b - a > 0), two(integers(), integers()), two(), intPair),
   row(t.Le, (a, b) => truth(b - a >= 0), two(integers(), integers()), two(), intPair),
   row(t.Gt, (a, b) => truth(a - b > 0), two(integers(), integers()), two(), intPair),
@@ -91,9 +95,9 @@ const rows: readonly Row[] = [
   row(t.Sqrt, series.sqrt, one(positive)),
   row(t.Rsqrt, (x) => 1 / series.sqrt(x), one(positive)),
 
-  row(t.IsNaN, (x) => truth(x !== x), one(oneOf(NaN, 1, -Infinity, 0))),
-  row(t.IsFinite, (x) => truth(x - x === 0), one(oneOf(NaN, 1, -Infinity, Infinity, 0))),
-  row(t.IsInf, (x) => truth(x === 1 / 0 || x === -1 / 0), one(oneOf(NaN, 1, -Infinity, Infinity, 0))),
+  row(t.IsNaN, (x) => truth(x !== x), one(oneOf(NaN, 1, -Infinity, 0)), one(special)),
+  row(t.IsFinite, (x) => truth(x - x === 0), one(oneOf(NaN, 1, -Infinity, Infinity, 0)), one(special)),
+  row(t.IsInf, (x) => truth(x === 1 / 0 || x === -1 / 0), one(oneOf(NaN, 1, -Infinity, Infinity, 0)), one(special)),
   {
     op: t.NanToNum,
     formula: (_attrs, x) => x,

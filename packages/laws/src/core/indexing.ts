@@ -1,6 +1,6 @@
 import * as t from '@lemmata/tensor';
 import { floats, ints } from '../sample.js';
-import { integers } from '../values.js';
+import { exactly, integers } from '../values.js';
 import { core, type CoreOp } from './entry.js';
 import { accumulate, at, build, indices } from './nd.js';
 
@@ -79,10 +79,12 @@ export const indexingOps: readonly CoreOp[] = [
       ),
   }),
   core(t.OneHot, {
-    samples: (['float32', 'int32', 'bool'] as const).map((dtype) => ({
-      attrs: { size: 3, dtype },
-      inputs: [ints([2, 2], integers(0, 2))],
-    })),
+    samples: (['float32', 'int32', 'bool'] as const).flatMap((dtype) =>
+      [integers(0, 2), exactly(2, 0, 1, 2)].map((values) => ({
+        attrs: { size: 3, dtype },
+        inputs: [ints([2, 2], values)],
+      })),
+    ),
     invalid: [],
     oracle: ({ size }, x) => build([...x.shape, size], (index) => (at(x, index.slice(0, -1)) === index.at(-1) ? 1 : 0)),
   }),

@@ -11,21 +11,29 @@ interface Drawn {
   readonly seed: number;
 }
 
-/** Weights of linear layers and convolutions, grouped and transposed ones too, of two thousand elements and more. */
-const weights: fc.Arbitrary<Drawn> = fc
-  .record({
-    groups: fc.constantFrom(1, 1, 2, 4),
-    each: fc.integer({ min: 4, max: 12 }),
-    second: fc.integer({ min: 20, max: 60 }),
-    kernel: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
-    transposed: fc.boolean(),
-    seed: fc.nat(1e6),
-  })
-  .map(({ groups, each, second, kernel, transposed, seed }) => {
-    const window = kernel.reduce((a, b) => a * b, 1);
-    const first = groups * each * Math.ceil(2000 / (groups * each * second * window));
-    return { shape: [first, second, ...kernel], options: { groups, transposed }, seed };
-  });
+/** Weights of linear layers and convolutions, of two thousand elements and more. */
+const weightsOf = (groups: readonly number[], transposed: fc.Arbitrary<boolean>): fc.Arbitrary<Drawn> =>
+  fc
+    .record({
+      groups: fc.constantFrom(...groups),
+      each: fc.integer({ min: 4, max: 12 }),
+      second: fc.integer({ min: 20, max: 60 }),
+      kernel: fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 3 }),
+      transposed,
+      seed: fc.nat(1e6),
+    })
+    .map(({ groups, each, second, kernel, transposed, seed }) => {
+      const window = kernel.reduce((a, b) => a * b, 1);
+      const first = groups * each * Math.ceil(2000 / (groups * each * second * window));
+      return { shape: [first, second, ...kernel], options: { groups, transposed }, seed };
+    });
+
+/** Grouped and transposed ones too: groups matter to the inputs of an output of the one, and to the outputs of an input of the other. */
+const weights: fc.Arbitrary<Drawn>[] = [
+  weightsOf([1], fc.boolean()),
+  weightsOf([2, 4], fc.constant(false)),
+  weightsOf([2, 4], fc.constant(true)),
+];
 
 const draw = (init: nn.Initialiser, { shape, options, seed }: Drawn): Float32Array =>
   init(t.key(seed), shape, options).dataSync() as Float32Array;
