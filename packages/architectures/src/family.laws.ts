@@ -18,8 +18,10 @@ export interface Family {
   readonly layer: Layer<any, any>;
   /** Without the batch. */
   readonly inputShape: Shape;
+  /** Of the cases of laws. Default: theirs. */
+  readonly batch?: number;
   /** Other inputs that it must take, such as of odd sizes. */
-  readonly also?: readonly { readonly layer?: Layer<any, any>; readonly inputShape: Shape }[];
+  readonly also?: readonly { readonly layer?: Layer<any, any>; readonly inputShape: Shape; readonly batch?: number }[];
   /** Inputs that are refused, and the message, which names the layer for which they are too small. */
   readonly refused: readonly { readonly inputShape: Shape; readonly throws: RegExp }[];
   /** Of a classifier, whose loss starts near ln(classes). */
@@ -36,19 +38,22 @@ export interface Family {
 
 /** The laws of every layer, for a network. */
 export function networkLaws(family: Family): Laws {
-  const { name, layer, inputShape, also = [], refused, mixesBatch, stochastic, dtype, withoutGradient } = family;
+  const { name, layer, also = [], refused, mixesBatch, stochastic, dtype, withoutGradient } = family;
   const values = family.values ?? distinct(-2, 2, { avoid: [0], margin: 1e-4, gap: 4 / 4096 });
   // A case of a network is dear, and thousands of numbers are no clearer for being smaller.
   const sample = { values: (size: number) => fc.noShrink(values(size)), ...(dtype === undefined ? {} : { dtype }) };
   return layerLaws(name, {
     network: true,
-    samples: [{ inputShape }, ...also].map((place: { layer?: Layer<any, any>; inputShape: Shape }) => ({
-      layer: moved(place.layer ?? layer),
-      inputShape: place.inputShape,
-      ...sample,
-    })),
+    samples: [family, ...also].map(
+      (place: Pick<Family, 'inputShape' | 'batch'> & { readonly layer?: Layer<any, any> }) => ({
+        layer: moved(place.layer ?? layer),
+        inputShape: place.inputShape,
+        ...(place.batch === undefined ? {} : { batch: place.batch }),
+        ...sample,
+      }),
+    ),
     invalid: refused.map((each) => ({ layer, ...each })),
-    step: 2 ** -22,
+    step: 2 ** -19,
     ...(mixesBatch === undefined ? {} : { mixesBatch }),
     ...(stochastic === undefined ? {} : { stochastic }),
     ...(withoutGradient === undefined ? {} : { withoutGradient }),
