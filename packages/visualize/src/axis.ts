@@ -78,7 +78,7 @@ function logAxis({ extent, range, count, nice = false }: AxisOptions): Axis {
 function round125(value: number, way: -1 | 1): number {
   const decade = Math.floor(Math.log10(value));
   const steps = [-1, 0, 1].flatMap((e) => [1, 2, 5].map((d) => Number(`${d}e${decade + e}`)));
-  const rounded = way < 0 ? steps.findLast((s) => s <= value) : steps.find((s) => s >= value);
+  const rounded = way === -1 ? steps.findLast((s) => s <= value) : steps.find((s) => s >= value);
   return Number.isFinite(rounded) ? (rounded as number) : value;
 }
 

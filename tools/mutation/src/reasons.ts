@@ -482,24 +482,6 @@ export const REASONS: readonly {
   },
   {
     file: 'visualize/src/axis.ts',
-    original: 'size > 1e300',
-    replacement: 'size >= 1e300',
-    reason: 'there, numbers are exact with and without the factor',
-  },
-  {
-    file: 'visualize/src/axis.ts',
-    original: 'size < 1e-290',
-    replacement: 'size <= 1e-290',
-    reason: 'there, numbers are exact with and without the factor',
-  },
-  {
-    file: 'visualize/src/axis.ts',
-    original: 'way < 0',
-    replacement: 'way <= 0',
-    reason: 'it is 1 or −1',
-  },
-  {
-    file: 'visualize/src/axis.ts',
     original: '1e-9',
     reason: 'no tick lies just there',
   },
