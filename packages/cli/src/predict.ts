@@ -20,7 +20,7 @@ const HELP = `lemmata predict RUN [IMAGE] [--test N] [--data DIR] [--json]
 
 Says what a trained network sees in a PNG or JPEG image, or in test image N of its data.
 
-  RUN           a run folder of a recipe that tells classes of images apart
+  RUN           a run folder of a recipe that tells classes of images apart by a network with a name, as LeNet-5 has one
   --test N      image N of the test set, from 0
   --data DIR    the test set of another folder: the four files of MNIST, or a folder of images for each class
                 (default: the data that the run was trained on)
@@ -96,14 +96,26 @@ async function loadModel(folder: string) {
     );
   });
   const { metadata } = readSafetensors(new Uint8Array(bytes), { name: path });
-  if (metadata['lemmata'] === undefined)
+  if (metadata['lemmata'] === undefined) {
+    const recipe = await recipeOf(folder);
     throw new UserError(
-      `${path}: it does not say which network it is of; expected a model of a recipe that tells classes apart by a network with a name`,
+      `${path}: it does not say which network it is of${recipe === undefined ? '' : `: that of the recipe '${recipe}' has no name`}; expected a model of a recipe that tells classes apart by a network with a name. What it does on test data is in ${FILES.report} of a finished run; a program that makes the network reads its weights with decodeModel of @lemmata/train`,
     );
+  }
   const facts = JSON.parse(metadata['lemmata']) as ModelFacts;
   const model = network(facts.network, facts.options);
   const like = model.init(key(0), facts.inputShape);
   return { facts, model, ...decodeModel(new Uint8Array(bytes), like, { name: path }) };
+}
+
+/** The recipe of a run; undefined where nothing says so. */
+async function recipeOf(folder: string): Promise<string | undefined> {
+  try {
+    const { recipe } = JSON.parse(await readFile(join(folder, FILES.run), 'utf8')) as { recipe?: string };
+    return recipe;
+  } catch {
+    return undefined;
+  }
 }
 
 async function drawingOf(path: string, side: number): Promise<Uint8Array> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readSafetensors } from '@lemmata/formats';
 import { writeIdx } from '@lemmata/data';
 import { oneCycle, sgd } from '@lemmata/optim';
+import { encodeModel } from '@lemmata/train';
 import { encode as encodePng } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { asDrawing, type GreyImage } from '../image.js';
@@ -394,6 +395,17 @@ describe('a folder of images per class', () => {
     expect(await predict([at('plain'), '--test', '0'])).toBe(0);
     for (const name of ['Zebra', '  ant', '  bee'])
       expect(printed).toMatch(new RegExp(`^  ${name}  \\d\\.\\d{4}`, 'm'));
+  });
+
+  test('predict names the recipe of a run whose network has no name, and says what can be done', async () => {
+    await mkdir(at('unnamed'));
+    await writeFile(at('unnamed/model.safetensors'), encodeModel({ params: {}, state: {} }));
+    const refused = /model\.safetensors: it does not say which network it is of; expected .* decodeModel/;
+    await expect(predict([at('unnamed'), '--test', '0'])).rejects.toThrow(refused);
+    await writeFile(at('unnamed/run.json'), JSON.stringify({ recipe: 'rows-mnist' }));
+    await expect(predict([at('unnamed'), '--test', '0'])).rejects.toThrow(
+      "which network it is of: that of the recipe 'rows-mnist' has no name; expected a model of a recipe that tells classes apart",
+    );
   });
 
   test('predict says what is wrong with the images of a run', async () => {
