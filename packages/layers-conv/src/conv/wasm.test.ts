@@ -104,6 +104,31 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
     );
   });
 
+  test('an infinity makes what it makes by the definition; in weights, of an input gradient, NaN of more', () => {
+    fc.assert(
+      fc.property(cases, fc.nat(), fc.constantFrom(Infinity, -Infinity), fc.nat(2), (c, place, infinity, which) => {
+        const operands = [c.x, c.w, c.y];
+        const values = operands[which]!.dataSync().slice();
+        values[place % values.length] = infinity;
+        operands[which] = tensor(values, { shape: operands[which]!.shape });
+        const [x, w, y] = operands as [Tensor, Tensor, Tensor];
+        const expected = op(c, x, w, y).dataSync();
+        const padded = name === 'inputGradient' && which === 1;
+        for (const backend of [wasm, plain]) {
+          const got = op(c, backend.put(x), backend.put(w), backend.put(y)).dataSync();
+          const other = expected.findIndex((v, i) =>
+            Number.isNaN(got[i]) ? !Number.isNaN(v) && !padded : got[i] !== v,
+          );
+          expect(
+            other,
+            `${describeCase(name, c)}: element ${other} is ${got[other]}, expected ${expected[other]}`,
+          ).toBe(-1);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   const shaped = (x: number[], w: number[], attrs: Partial<ConvAttrs>): Case => {
     const rank = x.length - 2;
     const full = {

@@ -81,7 +81,8 @@ function trivial(...operands: readonly Shaped[]): boolean {
  * Convolution and its gradients in float32, with any options. Sums are taken in float32: an element of k products lies
  * within k · 2⁻²⁴ · Σ |a| |b| of the exact one. Padding is multiplied like any other element: weights that are
  * not finite make NaN there, as in the definition of a convolution. In its gradient with respect to the input, which the
- * definition sums over the elements of y alone, kernels leave out the padding of whole rows, or all of it.
+ * definition sums over the elements of y alone, kernels leave out the padding of whole rows, or all of it: with weights that are not
+ * finite more elements at the border are NaN than by the definition.
  */
 export const convKernels: readonly WasmKernel[] = [forwardKernel, inputKernel, weightKernel];
 export { winogradKernels, type WinogradOptions } from './wasm/winograd/kernels.js';

@@ -1,5 +1,15 @@
 import { type KernelCode } from '@lemmata/backend-wasm';
-import { f32, f32x4, type F32, i32, type I32, type Local, v128, type V128 } from '@lemmata/backend-wasm/assembler';
+import {
+  f32,
+  f32x4,
+  type F32,
+  i32,
+  i32x4,
+  type I32,
+  type Local,
+  v128,
+  type V128,
+} from '@lemmata/backend-wasm/assembler';
 import { helper, type Helper } from '@lemmata/backend-wasm/code';
 import { WINDOW_BYTES } from './offsets.js';
 
@@ -19,41 +29,53 @@ function table<T>(make: (a: number, b: number) => T): (a: number, b: number) => 
   };
 }
 
+/** In a lane of y: there is no such window. A factor of 0, and not the one that a gradient may be. */
+const ABSENT = -0;
+
 /**
  * sums[tap][filter] = Σ over `count` vectors of y[vector][filter] · x[windows of the vector + tap]. A table says where the
  * windows lie. One loop that ends with plain stores: V8 keeps sums in registers in no other.
+ *
+ * `careful`: x counts as 0 where there is no window, in place of what another window has there, which may be infinite. For that there
+ * is no register left, and so it takes longer.
  */
-const dotTile: (filters: number, taps: number) => Helper = table((filters, taps) =>
-  helper({
-    name: `conv.dotTile ${filters} ${taps}`,
-    params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-    results: [],
-    build(f, target, count, windows, x, y, table, to) {
-      const sums: Local<'v128'>[] = Array.from({ length: filters * taps }, () => f.local('v128'));
-      const held = Array.from({ length: filters }, () => f.local('v128'));
-      const passing = f.local('v128');
-      const offsets = Array.from({ length: taps }, (_, j) => f.let(i32.add(x, i32.load(table, 4 * j))));
-      const at = f.local('i32');
-      f.repeat(count, () => {
-        f.set(at, i32.load(windows));
-        held.forEach((each, i) => f.set(each, v128.load(y, 16 * i)));
-        offsets.forEach((offset, j) => {
-          f.set(passing, v128.load(i32.add(at, offset)));
-          held.forEach((each, i) => f.set(sums[j * filters + i], target.madd(passing, each, sums[j * filters + i])));
+const dotTile = (careful: boolean): ((filters: number, taps: number) => Helper) =>
+  table((filters, taps) =>
+    helper({
+      name: `conv.dotTile ${filters} ${taps}${careful ? ' careful' : ''}`,
+      params: ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+      results: [],
+      build(f, target, count, windows, x, y, table, to) {
+        const sums: Local<'v128'>[] = Array.from({ length: filters * taps }, () => f.local('v128'));
+        const held = Array.from({ length: filters }, () => f.local('v128'));
+        const passing = f.local('v128');
+        const offsets = Array.from({ length: taps }, (_, j) => f.let(i32.add(x, i32.load(table, 4 * j))));
+        const at = f.local('i32');
+        f.repeat(count, () => {
+          f.set(at, i32.load(windows));
+          held.forEach((each, i) => f.set(each, v128.load(y, 16 * i)));
+          offsets.forEach((offset, j) => {
+            f.set(passing, v128.load(i32.add(at, offset)));
+            held.forEach((each, i) => {
+              const x = careful ? v128.and(passing, i32x4.ne(each, f32x4.splat(ABSENT))) : passing;
+              f.set(sums[j * filters + i], target.madd(x, each, sums[j * filters + i]));
+            });
+          });
+          f.set(windows, i32.add(windows, WINDOW_BYTES));
+          f.set(y, i32.add(y, 16 * filters));
         });
-        f.set(windows, i32.add(windows, WINDOW_BYTES));
-        f.set(y, i32.add(y, 16 * filters));
-      });
-      sums.forEach((sum, n) => f.do(v128.store(to, sum, 16 * n)));
-    },
-  }),
-);
+        sums.forEach((sum, n) => f.do(v128.store(to, sum, 16 * n)));
+      },
+    }),
+  );
+const fastTile = dotTile(false);
+const carefulTile = dotTile(true);
 
 type VectorField = 'from' | 'to' | 'images' | 'groups' | 'filters' | 'panels' | 'rows' | 'width';
 
 /**
  * y[n, g, f, j] in panels of a few filters, each as [image, vector of four windows][filter]. The last vector of a row ends
- * with it; windows that were there before count as 0. Where a panel has too few filters the last is repeated. A unit is an
+ * with it; windows that were there before count as {@link ABSENT}. Where a panel has too few filters the last is repeated. A unit is an
  * image of a panel.
  */
 const vectorsCode: (filters: number, rest: number) => KernelCode<VectorField> = table((filters, rest) => ({
@@ -78,16 +100,17 @@ const vectorsCode: (filters: number, rest: number) => KernelCode<VectorField> = 
       const put = (back: number, of: (lanes: V128) => V128): void => {
         runs.forEach((run, i) => {
           if (back > 0) f.set(run, i32.sub(run, back));
-          f.do(v128.store(to, of(v128.load(run)), 16 * i));
+          // A gradient of −0 becomes 0.
+          f.do(v128.store(to, of(f32x4.add(v128.load(run), zero)), 16 * i));
           f.set(run, i32.add(run, 16));
         });
         f.set(to, i32.add(to, 16 * filters));
       };
-      const zero = f.let(f32x4.splat(0));
+      const [zero, absent] = [f.let(f32x4.splat(0)), f.let(f32x4.splat(ABSENT))];
       const keep = [0, 1, 2, 3].map((lane) => (lane < 4 - rest ? 4 : lane)) as [number, number, number, number];
       f.repeat(f.let(args.rows), () => {
         f.repeat(f.let(fours), () => put(0, (lanes) => lanes));
-        if (rest > 0) put(4 * (4 - rest), (lanes) => v128.shuffle32(lanes, zero, keep));
+        if (rest > 0) put(4 * (4 - rest), (lanes) => v128.shuffle32(lanes, absent, keep));
       });
     });
   },
@@ -158,21 +181,31 @@ const dotCode: (filters: number, height: number) => KernelCode<DotField> = table
         const each = (visit: (at: number) => void): void => {
           for (let at = 0; at < totals; at += 16) visit(at);
         };
-        each((at) => f.do(v128.store(sums, f32x4.splat(0), totals + at)));
-        f.range(0, args.images, args.imageBlock, (image) => {
-          f.call(
-            target.helper(dotTile(filters, taps)),
-            i32.mul(i32.min_u(f.let(i32.sub(args.images, image)), args.imageBlock), args.vectors),
-            args.windows,
-            i32.add(x, i32.mul(image, args.xImage)),
-            i32.add(y, i32.mul(image, imageBytes)),
-            i32.add(args.taps, i32.shl(first, 2)),
-            sums,
-          );
-          each((at) =>
-            f.do(v128.store(sums, f32x4.add(v128.load(sums, totals + at), v128.load(sums, at)), totals + at)),
-          );
+        const total = (tileOf: (filters: number, taps: number) => Helper): void => {
+          each((at) => f.do(v128.store(sums, f32x4.splat(0), totals + at)));
+          f.range(0, args.images, args.imageBlock, (image) => {
+            f.call(
+              target.helper(tileOf(filters, taps)),
+              i32.mul(i32.min_u(f.let(i32.sub(args.images, image)), args.imageBlock), args.vectors),
+              args.windows,
+              i32.add(x, i32.mul(image, args.xImage)),
+              i32.add(y, i32.mul(image, imageBytes)),
+              i32.add(args.taps, i32.shl(first, 2)),
+              sums,
+            );
+            each((at) =>
+              f.do(v128.store(sums, f32x4.add(v128.load(sums, totals + at), v128.load(sums, at)), totals + at)),
+            );
+          });
+        };
+        total(fastTile);
+        // NaN may come of a window that is not there and an infinity.
+        const spoilt = f.let(f32x4.splat(0));
+        each((at) => {
+          const sum = f.let(v128.load(sums, totals + at));
+          f.set(spoilt, v128.or(spoilt, f32x4.ne(sum, sum)));
         });
+        f.if(v128.any_true(spoilt), () => total(carefulTile));
         const row = f.let(i32.add(i32.mul(group, args.filters), filter));
         const w = f.let(i32.add(args.w, i32.shl(i32.add(i32.mul(row, count), first), 2)));
         const store = (i: number): void => {
