@@ -1,9 +1,10 @@
 import type { Layer } from '@lemmata/nn';
-import { key, tensor, type Tensor } from '@lemmata/tensor';
+import { key, NO_ATTRS, tensor, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import * as activations from './index.js';
 
 const { glu, gluLayer, hardtanh, logSoftmaxLayer, maxout, maxoutLayer, prelu, preluLayer, celu, relu6 } = activations;
+const { Relu, Softsign, softmaxLayer } = activations;
 const all = activations as unknown as Readonly<Record<string, any>>;
 const names = Object.keys(all).flatMap((name) => (name.endsWith('Layer') ? [name.slice(0, -5)] : []));
 /** What cannot be left out. */
@@ -84,9 +85,30 @@ describe('what they refuse', () => {
     expect(() => init(gluLayer({ axis: 5 }))).toThrow(/^glu: /);
     expect(() => maxout(x, { pieces: 1, axis: 5 })).toThrow(/^maxout: /);
     expect(() => init(maxoutLayer({ pieces: 1, axis: 5 }))).toThrow(/^maxout: /);
-    expect(() => init(logSoftmaxLayer({ axis: 5 }))).toThrow(/^logSoftmax: /);
-    expect(() => logSoftmaxLayer({ axis: 5 }).window!([3])).toThrow(/^logSoftmax: /);
+    for (const [name, layer] of [
+      ['softmax', softmaxLayer],
+      ['logSoftmax', logSoftmaxLayer],
+    ] as const) {
+      expect(() => init(layer({ axis: 5 }))).toThrow(`${name}: `);
+      expect(() => layer({ axis: 5 }).window!([3])).toThrow(`${name}: `);
+      expect(() => layer({ axis: 0.5 })).toThrow(`${name}Layer: axis must be an integer, received 0.5`);
+    }
   });
+
+  test('a gradient of another shape, by the name of the op that would take it', () => {
+    expect(() => Softsign.vjp!(NO_ATTRS, [tensor([1])], [x], [x], [true])).toThrow(/^softsign\.gradient: /);
+  });
+});
+
+test('relu reads its derivative from what it gave, so that its input need not be kept', () => {
+  const [y, lost] = [tensor([0, 2]), tensor([NaN, NaN])];
+  const [gradient] = Relu.vjp!(NO_ATTRS, [tensor([5, 7])], [lost], [y], [true]);
+  expect(gradient!.toArray()).toEqual([0, 7]);
+});
+
+test('prelu of integers is float32', () => {
+  const [x, weight] = [tensor([-2, 3], { dtype: 'int32' }), tensor([2], { dtype: 'int32' })];
+  expect(prelu(x, weight).dtype).toBe('float32');
 });
 
 test('logSoftmax over channels keeps to a place; over another axis it sees all of it', () => {

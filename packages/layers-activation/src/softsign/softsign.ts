@@ -11,7 +11,6 @@ export const Softsign: OpDef = {
 /** upstream / (1 + |x|)² */
 const SoftsignGradient: OpDef = elementwise({
   name: 'softsign.gradient',
-  linearIn: [1],
   expr(_, x, upstream) {
     const part = call('div', 1, call('add', 1, call('abs', x)));
     return call('chain', upstream, call('mul', part, part));
