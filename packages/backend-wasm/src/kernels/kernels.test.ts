@@ -353,7 +353,7 @@ describe('softmax', () => {
     );
   });
 
-  test('rows with infinities, NaN and large values', () => {
+  test('rows and columns with infinities, NaN and large values', () => {
     for (const values of [
       [-Infinity, -Infinity],
       [Infinity, 1],
@@ -361,14 +361,25 @@ describe('softmax', () => {
       [-Infinity, 3],
       [1e38, -1e38],
       [1000, 999],
+      // Beside such a maximum the logarithm of the sum is nothing.
+      [1e38, 1e38],
+      [2 ** 60, -1, 2 ** 60],
     ]) {
-      for (const f of [softmax, logSoftmax]) {
-        const expected = f(tensor(values)).dataSync();
-        f(wasm.tensor(values))
-          .dataSync()
-          .forEach((y, i) =>
-            Number.isFinite(expected[i]!) ? expect(y).toBeCloseTo(expected[i]!, 5) : expect(y).toBe(expected[i]),
-          );
+      const columns = values.flatMap((x) => [x, x]);
+      for (const [data, shape] of [
+        [values, [values.length]],
+        [columns, [values.length, 2]],
+      ] as const) {
+        for (const f of [softmax, logSoftmax]) {
+          const expected = f(tensor(data, { shape, dtype: 'float64' }), 0).dataSync();
+          f(wasm.tensor(data, { shape }), 0)
+            .dataSync()
+            .forEach((y, i) => {
+              const e = Math.fround(expected[i]!);
+              if (Number.isFinite(e)) expect(Math.abs(y - e)).toBeLessThanOrEqual(1e-5 + 1e-6 * Math.abs(e));
+              else expect(y).toBe(e);
+            });
+        }
       }
     }
   });

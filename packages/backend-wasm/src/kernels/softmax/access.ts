@@ -30,10 +30,13 @@ export const widened = (f: FunctionBuilder, x: V128): readonly Local<'v128'>[] =
   named(f, castLanes(f, 'float32', 'float64', [f.let(x)]));
 export const narrowed = (f: FunctionBuilder, x: Lanes): V128 => castLanes(f, 'float64', 'float32', x)[0];
 
-/** x − shift, in float64 and rounded once: near 0, where a class is almost certain, digits matter. */
-export function shifted(f: FunctionBuilder, x: V128, shift: readonly V128[]): V128 {
+/**
+ * x − max − shift, in float64 and rounded once: near 0, where a class is almost certain, digits matter. The maximum goes first: in
+ * a sum with a large one the shift would be lost.
+ */
+export function shifted(f: FunctionBuilder, x: V128, max: readonly V128[], shift: readonly V128[]): V128 {
   return narrowed(
     f,
-    widened(f, x).map((half, i) => f64x2.sub(half, shift[i])),
+    widened(f, x).map((half, i) => f64x2.sub(f64x2.sub(half, max[i]), shift[i])),
   );
 }

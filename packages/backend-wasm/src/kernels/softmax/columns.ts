@@ -84,8 +84,6 @@ function columnsOf(
   const callee = target.scalarFunction('log');
   const ln = (half: V128, lane: number): F64 => f.valueOf('f64', callee, f64x2.extract_lane(half, lane));
   const maxima = widened(f, max);
-  const shift = total.map((half, i) =>
-    f.let(f64x2.add(f64x2.replace_lane(f64x2.splat(ln(half, 0)), 1, ln(half, 1)), maxima[i])),
-  );
-  each((p, q) => store(q, shifted(f, load(p), shift)));
+  const shift = total.map((half) => f.let(f64x2.replace_lane(f64x2.splat(ln(half, 0)), 1, ln(half, 1))));
+  each((p, q) => store(q, shifted(f, load(p), maxima, shift)));
 }

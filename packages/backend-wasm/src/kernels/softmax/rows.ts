@@ -156,10 +156,10 @@ export const logSoftmaxRows: KernelCode<Field> = {
           single,
         ),
       );
-      const ln = f.valueOf('f64', target.scalarFunction('log'), sum.value());
-      const shift = f.let(f64x2.splat(f64.add(ln, f64.promote_f32(f32x4.extract_lane(max, 0)))));
+      const shift = f.let(f64x2.splat(f.valueOf('f64', target.scalarFunction('log'), sum.value())));
+      const maxima = widened(f, max);
       along(f, count, [x, i32.add(args.out, at)], ([p, q], { load, store }, vectors) =>
-        vectorsOf(vectors, (offset) => store(q, shifted(f, load(p, offset), [shift, shift]), offset)),
+        vectorsOf(vectors, (offset) => store(q, shifted(f, load(p, offset), maxima, [shift, shift]), offset)),
       );
     });
   },
