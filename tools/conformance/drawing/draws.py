@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-EDGES = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 6.0, 20.0, -20.0, 90.0, -104.0, 1e4, -1e4, 1e30, -1e30, 1e-30, 1e-40)
+# The largest has one sign: in a sum of both, what is left is what rounding leaves.
+EDGES = (0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 3.0, -3.0, 6.0, 20.0, -20.0, 90.0, -104.0, 1e4, -1e4, 1e30, 1e-30, 1e-40)
 SPECIAL = {"edges": EDGES, "infinite": (*EDGES, *[math.inf, -math.inf, math.nan] * 3)}
 
 
@@ -19,6 +20,24 @@ class Call:
     kind: str | None = None
     # Arguments for which no gradient is asked: PyTorch has none, or a mask.
     fixed: tuple = ()
+
+
+class NotACase(Exception):
+    """What was drawn says nothing: PyTorch refuses it, or computes in float32 something else than in float64."""
+
+
+def errors(wide, narrow):
+    """How far each float32 result lies from the float64 one, where both are finite."""
+    found = {}
+    for name in wide:
+        if not wide[name].is_floating_point():
+            continue
+        outside = [torch.where(t.isfinite(), 0.0, t) for t in (wide[name].float(), narrow[name])]
+        if not torch.allclose(*outside, equal_nan=True):
+            raise NotACase(f"{name} leaves the range of float32 on the way")
+        error = (narrow[name].double() - wide[name])[narrow[name].isfinite()].abs()
+        found[name] = float(f"{error.max().item():.3g}") if error.numel() else 0.0
+    return found
 
 
 # The generator of each function and module, and of each optimiser, schedule and initialiser.
@@ -52,6 +71,8 @@ class Draw:
         self.generator = generator
         # How the numbers of one case are spread.
         self.spread = self.one("normal", "normal", "normal", "ties", "ties", "wide", "edges", "infinite")
+        # Some are so large that kernels work on whole vectors and divide among threads.
+        self.large = self.flag(0.08)
 
     def int(self, least, most):
         return int(self.generator.integers(least, most + 1))
@@ -77,6 +98,8 @@ class Draw:
         return 0 if self.flag(0.03) else self.int(1, most)
 
     def shape(self, least=0, most=4, largest=4):
+        if self.large:
+            most, largest = max(least, 2), 60
         return [self.extent(largest) for _ in range(self.int(least, most))]
 
     def sizes(self, rank, largest):
@@ -114,18 +137,26 @@ class Draw:
     def mask(self, shape, chance=0.5):
         return torch.tensor(self.generator.random(tuple(shape)) < chance)
 
-    def values(self, shape, special=False):
+    def values(self, shape, special=("edges", "infinite")):
         """As the case has them: normal, small integers (ties), of many magnitudes, or with special ones among them."""
         values = self.normal(shape)
         if self.spread == "ties":
             return self.whole(shape, 3, -2).double()
         if self.spread == "wide":
             return self.rounded(values * 10.0 ** self.generator.uniform(-3, 3, tuple(shape)))
-        if self.spread in SPECIAL and special:
+        if self.spread in special:
             pool = torch.tensor(SPECIAL[self.spread], dtype=torch.float64)
             chosen = pool[self.whole(shape, len(pool))]
             return self.rounded(torch.where(self.mask(shape, 0.3), chosen, values * 3))
         return values
+
+    def finite(self, shape):
+        """As values, but neither infinite nor NaN."""
+        return self.values(shape, special=("edges",))
+
+    def plain(self, shape):
+        """As values, but none whose square float32 cannot hold."""
+        return self.values(shape, special=())
 
     def unless_finite(self, *names):
         """Arguments of which only values are compared where NaN and infinities are drawn.

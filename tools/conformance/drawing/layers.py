@@ -19,8 +19,9 @@ def channels(d):
     return d.one((groups, of, to), (groups, of, to), (of, of, of * d.int(1, 2)), (1, d.int(8, 20), d.int(8, 20)))
 
 
-def spatial(d, rank, least=1):
-    return [d.int(least, {1: 12, 2: 9, 3: 5}[rank]) for _ in range(rank)]
+def spatial(d, rank):
+    most = {1: 300, 2: 30, 3: 9}[rank] if d.large else {1: 12, 2: 9, 3: 5}[rank]
+    return [d.int(1, most) for _ in range(rank)]
 
 
 def windows(d, rank):
@@ -54,8 +55,8 @@ def convolution(d, op):
         mode = d.one("zeros", "reflect", "replicate", "circular")
         made = {"in_channels": of, "out_channels": to, "kernel_size": kernel, "bias": d.flag(), "padding_mode": mode}
         return Call({"input": x}, {**made, **options})
-    weight = d.values([to, of // groups, *kernel])
-    return Call({"input": x, "weight": weight, "bias": d.maybe(d.values([to])), **options})
+    weight = d.plain([to, of // groups, *kernel])
+    return Call({"input": x, "weight": weight, "bias": d.maybe(d.finite([to])), **options})
 
 
 @draws("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
@@ -83,19 +84,19 @@ def transposed(d, op):
         if 0 in size:
             raise ValueError("nor may the output be empty")
         return Call({"input": x, "output_size": list(size)}, {**made, "output_padding": 0})
-    weight = d.values([of, to // groups, *kernel])
-    return Call({"input": x, "weight": weight, "bias": d.maybe(d.values([to])), **options})
+    weight = d.plain([of, to // groups, *kernel])
+    return Call({"input": x, "weight": weight, "bias": d.maybe(d.finite([to])), **options})
 
 
 @draws("unfold", "fold")
 def folded(d, op):
     size, kernel = spatial(d, 2), d.per(2, 1, 3)
     options = {"dilation": d.per(2, 1, 2), "padding": d.per(2, 0, 2), "stride": d.per(2, 1, 3)}
-    x = d.values([d.int(1, 2), d.int(1, 3), *size])
+    x = d.finite([d.int(1, 2), d.int(1, 3), *size])
     if op == "unfold":
         return Call({"input": x, "kernel_size": kernel, **options})
     columns = F.unfold(x, kernel, **options) if fits(size, kernel, options) else x
-    return Call({"input": d.values(columns.shape), "output_size": size, "kernel_size": kernel, **options})
+    return Call({"input": d.finite(columns.shape), "output_size": size, "kernel_size": kernel, **options})
 
 
 def fits(size, kernel, options):
@@ -108,7 +109,7 @@ def fits(size, kernel, options):
 
 
 def read_input(n, kernel, stride, padding, dilation):
-    """A window that reads only padding has no index: PyTorch gives one outside the input, and its gradient writes there."""
+    """A window of padding alone has no index: PyTorch gives one outside the input, and its gradient writes there."""
     for start in range(-padding, 0, stride):
         if not any(0 <= start + i * dilation < n for i in range(kernel)):
             raise ValueError("a window reads only padding")
@@ -119,7 +120,8 @@ def read_input(n, kernel, stride, padding, dilation):
 @draws("lp_pool1d", "lp_pool2d", "nn.LPPool1d", "nn.LPPool2d", "nn.LPPool3d")
 def pooling(d, op):
     rank = rank_of(op)
-    x = d.values(batched(d, d.int(1, 3), *spatial(d, rank)), special="max" in op.lower())
+    x = batched(d, d.int(1, 3), *spatial(d, rank))
+    x = d.finite(x) if "lp" in op.lower() else d.values(x)
     kernel = d.per(rank, 1, 4)
     options = {"kernel_size": kernel, "stride": d.one(None, d.per(rank, 1, 3)), "ceil_mode": d.flag()}
     if "lp" in op.lower():
@@ -133,7 +135,9 @@ def pooling(d, op):
     if "max" in op.lower():
         options |= {"dilation": d.per(rank, 1, 2), "return_indices": True}
         steps = options["stride"] or kernel
-        for axis in zip(x.shape[-rank:], *(spread(v, rank) for v in (kernel, steps, options["padding"], options["dilation"]))):
+        for axis in zip(
+            x.shape[-rank:], *(spread(v, rank) for v in (kernel, steps, options["padding"], options["dilation"]))
+        ):
             read_input(*axis)
         return either(op, {"input": x}, options)
     options["count_include_pad"] = d.flag()
@@ -148,7 +152,7 @@ def pooling(d, op):
 @draws("nn.AdaptiveAvgPool1d", "nn.AdaptiveAvgPool2d", "nn.AdaptiveAvgPool3d")
 def adaptive(d, op):
     rank = rank_of(op)
-    x = d.values(batched(d, d.int(1, 3), *spatial(d, rank)), special="max" in op.lower())
+    x = d.values(batched(d, d.int(1, 3), *spatial(d, rank)))
     size = d.per(rank, 1, 5)
     if rank > 1 and isinstance(size, list) and d.flag(0.3):
         size[d.int(0, rank - 1)] = None
@@ -161,7 +165,7 @@ def adaptive(d, op):
 
 def features(d, rank):
     """[N, C, ...], sometimes far from 0 or constant."""
-    x = d.values([d.int(1, 4), d.int(1, 6), *d.sizes(rank, 4)])
+    x = d.plain([d.int(1, 4), d.int(1, 6), *d.sizes(rank, 4)])
     return d.one(x, x, x, x, x, x, d.rounded(x + 1000), torch.full_like(x, 1.5))
 
 
@@ -181,7 +185,14 @@ def running(d, op):
     statistics = {"running_mean": d.normal([count]), "running_var": d.positive([count])}
     mode = {"training" if op == "batch_norm" else "use_input_stats": train or not kept}
     options = {"momentum": d.one(0.1, 0.3, 0.0, 1.0), "eps": epsilon(d)}
-    args = {"input": x, **dict.fromkeys(statistics), **(statistics if kept else {}), **affine(d, [count]), **mode, **options}
+    args = {
+        "input": x,
+        **dict.fromkeys(statistics),
+        **(statistics if kept else {}),
+        **affine(d, [count]),
+        **mode,
+        **options,
+    }
     return Call(args, fixed=FIXED)
 
 
@@ -202,7 +213,7 @@ def running_module(d, op):
 @draws("decorrelated_batch_norm")
 def decorrelated(d, op):
     d.spread = "normal"
-    x = d.values([d.int(2, 4), d.int(1, 6), *d.sizes(d.int(0, 2), 4)])
+    x = d.plain([d.int(2, 4), d.int(1, 6), *d.sizes(d.int(0, 2), 4)])
     count = x.shape[1]
     groups = d.one(*(g for g in range(1, count + 1) if count % g == 0))
     size = count // groups
@@ -211,7 +222,12 @@ def decorrelated(d, op):
     kept, train = d.flag(), d.flag()
     statistics = {"running_mean": d.normal([count]), "running_whitening": whitening}
     given = {**dict.fromkeys(statistics), **(statistics if kept else {}), **affine(d, [count])}
-    options = {"training": train or not kept, "momentum": d.one(0.1, 0.5, 1.0), "eps": d.one(1e-3, 1e-2, 0.5), "groups": groups}
+    options = {
+        "training": train or not kept,
+        "momentum": d.one(0.1, 0.5, 1.0),
+        "eps": d.one(1e-3, 1e-2, 0.5),
+        "groups": groups,
+    }
     return Call({"input": x, **given, **options}, fixed=FIXED)
 
 
@@ -264,10 +280,10 @@ def recurrent(d, op):
         lead, states = [n, steps] if batch_first else [steps, n], [layers * (1 + both_ways), n]
     if op == "nn.LSTM" and hidden > 1 and d.flag(0.3):
         init["proj_size"] = state_size = d.int(1, hidden - 1)
-    args = {"input": d.values([*lead, size])}
+    args = {"input": d.finite([*lead, size])}
     if d.flag():
-        h = d.values([*states, state_size])
-        args["hx"] = (h, d.values([*states, hidden])) if "LSTM" in op else h
+        h = d.finite([*states, state_size])
+        args["hx"] = (h, d.finite([*states, hidden])) if "LSTM" in op else h
     return Call(args, init)
 
 
@@ -292,9 +308,12 @@ def attention(d, op):
     causal = d.flag(0.25)
     shape = [*batch[d.int(0, len(batch)) :], queries, keys]
     float_mask = torch.where(d.mask(shape, 0.3), -torch.inf, d.normal(shape))
-    args = {"query": d.values([*batch, queries, size]), "key": d.values([*shared, keys, size])}
-    args |= {"value": d.values([*shared, keys, out]), "dropout_p": 0.0, "is_causal": causal, "enable_gqa": grouped}
-    args |= {"scale": d.one(None, None, 0.5), "attn_mask": None if causal else d.one(None, d.mask(shape, 0.6), float_mask)}
+    args = {"query": d.finite([*batch, queries, size]), "key": d.finite([*shared, keys, size])}
+    args |= {"value": d.finite([*shared, keys, out]), "dropout_p": 0.0, "is_causal": causal, "enable_gqa": grouped}
+    args |= {
+        "scale": d.one(None, None, 0.5),
+        "attn_mask": None if causal else d.one(None, d.mask(shape, 0.6), float_mask),
+    }
     return Call(args, fixed=("attn_mask",))
 
 
@@ -323,7 +342,12 @@ def transformer(d, op):
     size = heads * d.int(4 - heads, 4)
     first = d.flag()
     layer = {"d_model": size, "nhead": heads, "dim_feedforward": d.int(1, 6), "dropout": 0.0, "batch_first": first}
-    layer |= {"activation": d.one("relu", "gelu"), "norm_first": d.flag(), "layer_norm_eps": d.one(1e-5, 1e-2), "bias": d.flag()}
+    layer |= {
+        "activation": d.one("relu", "gelu"),
+        "norm_first": d.flag(),
+        "layer_norm_eps": d.one(1e-5, 1e-2),
+        "bias": d.flag(),
+    }
     src = d.normal([n, steps, size] if first else [steps, n, size])
     if op == "nn.TransformerEncoderLayer":
         left_out = masks(d, [steps, steps], [n, steps], ("src_mask", "src_key_padding_mask"))
@@ -340,9 +364,11 @@ def transformer(d, op):
 @draws("interpolate")
 def interpolate(d, op):
     rank = d.one(1, 2, 2, 3)
-    mode = d.one("nearest", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}[rank], *(["bicubic"] if rank == 2 else []))
+    mode = d.one(
+        "nearest", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}[rank], *(["bicubic"] if rank == 2 else [])
+    )
     smooth = mode not in ("nearest", "area")
-    x = d.values([d.int(1, 2), d.int(1, 3), *spatial(d, rank)])
+    x = d.finite([d.int(1, 2), d.int(1, 3), *spatial(d, rank)])
     factors = d.one(2.0, 0.5, 1.5, 3.0, 0.7, 1.3, 1 / 3, [d.real(0.3, 3) for _ in range(rank)])
     size = d.one(None, d.per(rank, 1, 10))
     args = {"input": x, "size": size, "scale_factor": factors if size is None else None, "mode": mode}
@@ -352,16 +378,18 @@ def interpolate(d, op):
     # PyTorch 2.13 reads wrong rows there: over each axis by itself it computes something else.
     if args["antialias"] and F.interpolate(**args).shape[-1] == 1:
         raise ValueError("antialiased to a width of 1")
-    return Call(args)
+    # PyTorch's gradient of nearest by a factor, over one or three axes, is not that of what it computes.
+    by_factor = mode == "nearest" and rank != 2 and size is None and not args["recompute_scale_factor"]
+    return Call(args, fixed=("input",) if by_factor else ())
 
 
 @draws("pixel_shuffle", "pixel_unshuffle")
 def pixel_shuffle(d, op):
     factor, size = d.int(1, 3), d.sizes(2, 3)
     if op == "pixel_shuffle":
-        return Call({"input": d.values([*d.shape(0, 2), d.int(1, 2) * factor**2, *size]), "upscale_factor": factor})
+        return Call({"input": d.finite([*d.shape(0, 2), d.int(1, 2) * factor**2, *size]), "upscale_factor": factor})
     shape = [*d.shape(0, 2), d.int(1, 2), *(n * factor for n in size)]
-    return Call({"input": d.values(shape), "downscale_factor": factor})
+    return Call({"input": d.finite(shape), "downscale_factor": factor})
 
 
 # Losses
@@ -376,7 +404,8 @@ def distance(d, op):
         options["beta"] = d.one(1.0, 0.5, 0.0, 2.0)
     if "huber" in op.lower():
         options["delta"] = d.one(1.0, 0.5, 2.0)
-    return either(op, {"input": d.values(shape), "target": d.values(shape)}, options)
+    inputs = {"input": d.values(shape), "target": d.values(shape)}
+    return either(op, inputs, options, fixed=d.unless_finite("input", "target"))
 
 
 @draws("kl_div", "nn.KLDivLoss")
@@ -385,7 +414,7 @@ def divergence(d, op):
     in_logs = d.flag()
     target = d.normal(shape) if in_logs else torch.where(d.mask(shape, 0.2), 0.0, d.unit(shape))
     options = {"reduction": d.one("mean", "sum", "none", "batchmean"), "log_target": in_logs}
-    return either(op, {"input": d.values(shape), "target": target}, options)
+    return either(op, {"input": d.finite(shape), "target": target}, options)
 
 
 @draws("binary_cross_entropy", "nn.BCELoss", "binary_cross_entropy_with_logits", "nn.BCEWithLogitsLoss")
@@ -396,7 +425,7 @@ def binary(d, op):
     options = {"weight": weight(), "reduction": d.one("mean", "sum", "none")}
     if "logits" in op.lower():
         options["pos_weight"] = weight()
-        return either(op, {"input": d.values(shape), "target": target}, options, fixed=("weight", "pos_weight"))
+        return either(op, {"input": d.finite(shape), "target": target}, options, fixed=("weight", "pos_weight"))
     x = torch.where(d.mask(shape, 0.05), d.one(0.0, 1.0), d.unit(shape))
     return either(op, {"input": x, "target": target}, options, fixed=("weight",))
 
@@ -415,7 +444,7 @@ def classes(d, op):
         if d.flag(0.3):
             target, ignored = d.rounded(d.normal([*lead, count, *rest]).softmax(len(lead))), -100
     options["ignore_index"] = ignored
-    return either(op, {"input": d.values([*lead, count, *rest]), "target": target}, options, fixed=("weight",))
+    return either(op, {"input": d.finite([*lead, count, *rest]), "target": target}, options, fixed=("weight",))
 
 
 @draws("gaussian_nll_loss", "nn.GaussianNLLLoss")

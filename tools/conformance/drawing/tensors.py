@@ -8,14 +8,13 @@ import math
 
 from .draws import Call, draws, either, rank_of
 
-
 # Activations
 
 
 @draws("hardsigmoid", "hardswish", "logsigmoid", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "softsign", "tanh")
 @draws("abs", "exp", "log", "neg", "sqrt")
 def unary(d, op):
-    return Call({"input": d.values(d.shape(), special=True)}, fixed=d.unless_finite("input"))
+    return Call({"input": d.values(d.shape()) * d.one(1, -1)}, fixed=d.unless_finite("input"))
 
 
 @draws("celu", "elu", "hardtanh", "gelu", "leaky_relu", "softplus", "nn.ELU", "nn.Softplus")
@@ -30,7 +29,7 @@ def activation(d, op):
         "softplus": {"beta": d.one(1.0, 2.0, 0.5, 5.0), "threshold": d.one(20.0, 10.0, 1.0, 0.0, 50.0)},
     }
     least = 1 if op.startswith("nn.") else 0
-    x = {"input": d.values(d.shape(least), special=True)}
+    x = {"input": d.values(d.shape(least)) * d.one(1, -1)}
     return either(op, x, options[op.removeprefix("nn.").lower()], fixed=d.unless_finite("input"))
 
 
@@ -61,8 +60,8 @@ def prelu(d, op):
 @draws("add", "sub", "mul", "div", "maximum", "minimum", "pow")
 def binary(d, op):
     shape = d.shape(0, 3)
-    x = d.values(d.smaller(shape), special=True)
-    other = d.values(d.smaller(shape), special=True)
+    x = d.values(d.smaller(shape))
+    other = d.values(d.smaller(shape))
     if op not in ("maximum", "minimum") and d.flag(0.2):
         other = float(d.one(2, 3, 0.5, -1, 0, -2.5, 1e-3))
     fixed = d.unless_finite("input", "other") if op in ("maximum", "minimum") else ()
@@ -80,13 +79,13 @@ def clamp(d, op):
     bounds = [d.values(d.smaller(shape)) for _ in range(2)] if d.flag() else [d.real(-2, 0), d.real(-1, 2)]
     left_out = d.int(0, 2)
     low, high = (None if i == left_out else bound for i, bound in enumerate(bounds))
-    return Call({"input": d.values(shape), "min": low, "max": high})
+    return Call({"input": d.values(shape), "min": low, "max": high}, fixed=d.unless_finite("input", "min", "max"))
 
 
 @draws("where")
 def where(d, op):
     shape = d.shape(0, 3)
-    x, other = (d.values(d.smaller(shape), special=True) for _ in range(2))
+    x, other = (d.values(d.smaller(shape)) for _ in range(2))
     return Call({"condition": d.mask(d.smaller(shape)), "input": x, "other": d.one(other, 1.5)})
 
 
@@ -98,13 +97,13 @@ def matmul(d, op):
     m, k, n = (d.extent(d.one(6, 6, 70)) for _ in range(3))
     batch = d.shape(0, 2, 3)
     a, b = [*d.smaller(batch), m, k], [*d.smaller(batch), k, n]
-    return Call({"input": d.values(d.one(a, a, a, [k])), "other": d.values(d.one(b, b, b, [k]))})
+    return Call({"input": d.values(d.one(a, a, a, [k])), "other": d.plain(d.one(b, b, b, [k]))})
 
 
 @draws("bmm")
 def bmm(d, op):
     n, m, k, p = (d.extent(6) for _ in range(4))
-    return Call({"input": d.values([n, m, k]), "mat2": d.values([n, k, p])})
+    return Call({"input": d.values([n, m, k]), "mat2": d.plain([n, k, p])})
 
 
 @draws("einsum")
@@ -114,7 +113,7 @@ def einsum(d, op):
     if d.flag(0.15):
         terms[0] = "ii"
     result = "->" + "".join(d.some(sorted(set("".join(terms))), 0, 5))
-    operands = [d.values([sizes[letter] for letter in term]) for term in terms]
+    operands = [(d.plain if i else d.values)([sizes[letter] for letter in term]) for i, term in enumerate(terms)]
     return Call({"equation": ",".join(terms) + d.one(result, result, ""), "operands": operands})
 
 
@@ -125,17 +124,17 @@ def linear(d, op):
         of, to = d.int(1, 6), d.int(1, 6)
         x = d.values([*d.shape(1, 3), of])
         return Call({"input": x}, {"in_features": of, "out_features": to, "bias": bias})
-    return Call({"input": d.values([*d.shape(0, 3), of]), "weight": d.values([to, of]), "bias": d.maybe(d.values([to]))})
+    return Call({"input": d.values([*d.shape(0, 3), of]), "weight": d.plain([to, of]), "bias": d.maybe(d.values([to]))})
 
 
 @draws("bilinear", "nn.Bilinear")
 def bilinear(d, op):
     i, j, to = d.sizes(3, 4)
     batch = d.shape(1, 2)
-    inputs = {"input1": d.values([*batch, i]), "input2": d.values([*batch, j])}
+    inputs = {"input1": d.values([*batch, i]), "input2": d.plain([*batch, j])}
     if op == "nn.Bilinear":
         return Call(inputs, {"in1_features": i, "in2_features": j, "out_features": to, "bias": d.flag()})
-    return Call({**inputs, "weight": d.values([to, i, j]), "bias": d.maybe(d.values([to]))})
+    return Call({**inputs, "weight": d.plain([to, i, j]), "bias": d.maybe(d.values([to]))})
 
 
 @draws("embedding", "nn.Embedding")
@@ -145,7 +144,7 @@ def embedding(d, op):
     x = {"input": d.whole(d.shape(1, 3), words)}
     if op == "nn.Embedding":
         return Call(x, {"num_embeddings": words, "embedding_dim": size, **options})
-    return Call({**x, "weight": d.values([words, size]), **options})
+    return Call({**x, "weight": d.plain([words, size]), **options})
 
 
 # Reductions
@@ -154,11 +153,13 @@ def embedding(d, op):
 @draws("sum", "mean", "amax", "amin", "logsumexp", "var", "std")
 def reduce(d, op):
     shape = d.shape(1)
-    special = op in ("amax", "amin", "sum", "mean")
-    args = {"input": d.values(shape, special), "dim": d.axes(len(shape)), "keepdim": d.flag()}
+    values = {"logsumexp": d.plain, "var": d.plain, "std": d.plain}.get(op, d.values)
+    args = {"input": values(shape), "dim": d.axes(len(shape)), "keepdim": d.flag()}
     if op in ("var", "std"):
         # With as many numbers as are left out there is no variance, and what its gradient is a convention.
-        dims = range(len(shape)) if args["dim"] is None else [args["dim"]] if isinstance(args["dim"], int) else args["dim"]
+        dims = (
+            range(len(shape)) if args["dim"] is None else [args["dim"]] if isinstance(args["dim"], int) else args["dim"]
+        )
         count = math.prod(shape[axis] for axis in dims)
         args["correction"] = d.one(*(c for c in (0, 1, 2) if c < max(count, 1)))
     return Call(args)
@@ -168,7 +169,7 @@ def reduce(d, op):
 def along_one(d, op):
     shape = d.shape(1)
     axis = d.axis(len(shape))
-    args = {"input": d.values(shape, special=op != "prod"), "dim": axis}
+    args = {"input": d.finite(shape) if op == "prod" else d.values(shape), "dim": axis}
     if op in ("prod", "argmax", "argmin") and d.flag(0.3):
         args["dim"] = None
     return Call(args if op == "cumsum" else {**args, "keepdim": args["dim"] is not None and d.flag()})
@@ -179,7 +180,7 @@ def normalize(d, op):
     shape = d.shape(1)
     p = d.one(2.0, 2.0, 1.0, 3.0, float("inf"))
     dim = d.axes(len(shape)) if p == 2 else d.axis(len(shape))
-    return Call({"input": d.values(shape), "p": p, "dim": 0 if dim is None else dim, "eps": d.one(1e-12, 1e-3, 0.5)})
+    return Call({"input": d.values(shape), "p": p, "dim": 0 if dim is None else dim, "eps": d.one(1e-12, 1e-3, 0.3)})
 
 
 # Shapes
@@ -239,7 +240,10 @@ def cut(d, op):
             "split": {"tensor": x, "split_size_or_sections": d.one(d.int(1, 4), [start, n - start]), "dim": axis},
             "narrow": {"input": x, "dim": axis, "start": start, "length": d.int(0, n - start)},
             "select": {"input": x, "dim": axis, "index": d.int(-n, n - 1)},
-            "slice": {"input": x, "slices": [[position(), position(), d.one(None, 1, 2, 3)] for _ in d.some(shape, 0, 4)]},
+            "slice": {
+                "input": x,
+                "slices": [[position(), position(), d.one(None, 1, 2, 3)] for _ in d.some(shape, 0, 4)],
+            },
         }[op]
     )
 

@@ -4,12 +4,12 @@ import math
 
 import torch
 
-from .draws import TRAINING, Call, draws
+from .draws import TRAINING, Call, draws, errors
 
 
 @draws("clip_grad_norm_", "clip_grad_value_")
 def clip(d, op):
-    grads = [d.values(d.shape(0, 2)) for _ in range(d.int(1, 4))]
+    grads = [d.plain(d.shape(0, 2)) for _ in range(d.int(1, 4))]
     if op == "clip_grad_value_":
         return Call({"grads": grads, "clip_value": d.one(0.1, 1.0)}, kind="clip")
     options = {"max_norm": d.one(0.1, 1.0, 100.0), "norm_type": d.one(2.0, 1.0, math.inf, 3.0, 0.5)}
@@ -38,14 +38,14 @@ def optimiser(d, op):
     init = {"lr": d.one(1e-3, 1e-2, 0.1, 1.0), "weight_decay": d.one(0, 0, 0.1, 0.01), "maximize": d.flag(0.2), **own}
     steps = d.one(5, 40)
     starts = [d.normal(d.sizes(d.int(1, 2), 3)) for _ in range(d.int(1, 3))]
-    gradients = [d.values([steps, *start.shape]) for start in starts]
+    gradients = [d.plain([steps, *start.shape]) for start in starts]
     groups = [{} for _ in starts]
     if d.flag(0.3):
         groups[-1] = {"lr": d.one(0.5, 0.02), "weight_decay": d.one(0, 0.2)}
 
     def path(dtype):
         parameters = [start.to(dtype, copy=True).requires_grad_() for start in starts]
-        made = [{"params": [parameter], **own} for parameter, own in zip(parameters, groups)]
+        made = [{"params": [parameter], **group} for parameter, group in zip(parameters, groups)]
         of = getattr(torch.optim, name)(made, **{k: tuple(v) if isinstance(v, list) else v for k, v in init.items()})
         went = []
         for step in range(steps):
@@ -64,7 +64,7 @@ def optimiser(d, op):
         "problem": "parameter_groups" if any(groups) else "given_gradients",
         "groups": groups if any(groups) else [],
         "steps": steps,
-        "f32_abs_err": {name: float((narrow[name].double() - path).abs().max()) for name, path in wide.items()},
+        "f32_abs_err": errors(wide, narrow),
         "tensors": {**tensors, **wide},
     }
 
@@ -120,7 +120,7 @@ def schedule(d, op):
     groups = [{"lr": 0.1}, {"lr": 0.025}]
     optimizer = torch.optim.SGD([{"params": [torch.zeros(1)], **group} for group in groups], lr=0.1, momentum=0.9)
     made = getattr(torch.optim.lr_scheduler, name)(optimizer, **init)
-    metrics = d.values([steps])
+    metrics = d.plain([steps])
     rows = []
     for step in range(steps + 1):
         rows.append([(group["lr"], group["momentum"]) for group in optimizer.param_groups])
@@ -168,7 +168,11 @@ def initialiser(d, op):
         return {**made, "args": {"shape": shape}, "expect": {"fan_in": fan_in, "fan_out": fan_out}}
     if op == "init.eye_":
         shape = shape[:2]
-        return {**made, "args": {"shape": shape}, "tensors": {"out.output": torch.nn.init.eye_(torch.empty(shape).double())}}
+        return {
+            **made,
+            "args": {"shape": shape},
+            "tensors": {"out.output": torch.nn.init.eye_(torch.empty(shape).double())},
+        }
     groups = d.int(1, 3)
     shape = [groups * d.int(1, 4), d.int(1, 4), *d.sizes(d.int(1, 3), 4)]
     output = torch.nn.init.dirac_(torch.empty(shape).double(), groups)
