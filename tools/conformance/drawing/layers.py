@@ -43,7 +43,7 @@ def convolution(d, op):
     rank = rank_of(op)
     groups, of, to = channels(d)
     kernel = windows(d, rank)
-    x = d.values(batched(d, of, *spatial(d, rank)))
+    x = d.finite(batched(d, of, *spatial(d, rank)))
     stride, padding = d.one(1, d.per(rank, 1, 3)), d.one(0, d.per(rank, 0, 3), d.per(rank, 0, 3), "same", "valid")
     options = {
         "stride": 1 if padding == "same" else stride,
@@ -65,7 +65,8 @@ def transposed(d, op):
     rank = rank_of(op)
     groups, of, to = channels(d)
     kernel = windows(d, rank)
-    x = d.values(batched(d, of, *spatial(d, rank)))
+    size = spatial(d, rank)
+    x = d.finite(batched(d, of, *size))
     options = {
         "stride": d.one(1, d.per(rank, 1, 3)),
         "padding": d.one(0, d.per(rank, 0, 2)),
@@ -73,17 +74,15 @@ def transposed(d, op):
         "groups": groups,
         "dilation": d.one(1, d.per(rank, 1, 3)),
     }
-    stride, more, dilation = (spread(options[name], rank) for name in ("stride", "output_padding", "dilation"))
-    if any(n >= max(ab) for n, *ab in zip(more, stride, dilation)):
-        raise ValueError("PyTorch takes this rule less strictly where the batch is empty")
+    made = {"in_channels": of, "out_channels": to, "kernel_size": kernel, "bias": d.flag(), **options}
+    # Of an empty batch PyTorch takes more than of one image.
+    output = getattr(torch.nn, f"ConvTranspose{rank}d")(**made)(torch.zeros([1, of, *size])).shape[-rank:]
+    if 0 in output:
+        raise ValueError("nothing is left")
     if op.startswith("nn."):
-        made = {"in_channels": of, "out_channels": to, "kernel_size": kernel, "bias": d.flag(), **options}
         if d.flag(0.7):
             return Call({"input": x}, made)
-        size = getattr(torch.nn, op.removeprefix("nn."))(**made)(x.float()).shape[-rank:]
-        if 0 in size:
-            raise ValueError("nor may the output be empty")
-        return Call({"input": x, "output_size": list(size)}, {**made, "output_padding": 0})
+        return Call({"input": x, "output_size": list(output)}, {**made, "output_padding": 0})
     weight = d.plain([of, to // groups, *kernel])
     return Call({"input": x, "weight": weight, "bias": d.maybe(d.finite([to])), **options})
 
@@ -166,7 +165,7 @@ def adaptive(d, op):
 def features(d, rank):
     """[N, C, ...], sometimes far from 0 or constant."""
     x = d.plain([d.int(1, 4), d.int(1, 6), *d.sizes(rank, 4)])
-    return d.one(x, x, x, x, x, x, d.rounded(x + 1000), torch.full_like(x, 1.5))
+    return d.one(x, x, x, x, x, x, d.rounded(x + 100), torch.full_like(x, 1.5))
 
 
 def affine(d, shape):
