@@ -1,5 +1,5 @@
 import { ShapeError } from '@lemmata/shape';
-import { add, key, matmul, mul, ones, randomNormal, tensor, type Tensor } from '@lemmata/tensor';
+import { add, key, matmul, mul, ones, randomNormal, select, tensor, type Tensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import { compose } from './compose.js';
 import { functionLayer, type Layer } from './layer.js';
@@ -44,6 +44,16 @@ describe('compose', () => {
     expect(() => compose('c', { a: scale() }, (call, x) => call('a', call('a', x))).init(key(0), [2])).toThrow(
       /called twice/,
     );
+  });
+
+  test('what only a batch of one could be added to is refused', () => {
+    const drop = functionLayer(
+      'drop',
+      (x) => select(x, -1, 0),
+      (shape) => shape.slice(0, -1),
+    );
+    const mixed = compose('mixed', { drop }, (call, x) => add(call('drop', x), x));
+    expect(() => mixed.init(key(0), [5, 1])).toThrow('add: sizes 2 and 5 do not broadcast');
   });
 
   test('its function may use tensors of its own, of the type of its input', () => {

@@ -55,7 +55,8 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
     reads: Reads = new Reads(),
   ): Shape => {
     const called = new Set<string>();
-    const make = (shape: Shape): Tensor => reads.tensor({ shape: [1, ...shape], dtype: 'float32' });
+    // A batch of one would be broadcast where a larger one is refused.
+    const make = (shape: Shape): Tensor => reads.tensor({ shape: [2, ...shape], dtype: 'float32' });
     const y = forward((name, x) => {
       const output = make(see(name, numberOf(name, called), x.shape.slice(1)));
       reads.call(name, x, output);

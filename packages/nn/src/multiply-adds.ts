@@ -1,4 +1,4 @@
-import type { Shape } from '@lemmata/shape';
+import { type Shape, ShapeError } from '@lemmata/shape';
 import { Abstract, type OpDef, type Tensor } from '@lemmata/tensor';
 import type { Layer } from './layer.js';
 
@@ -21,13 +21,24 @@ class Counting extends Abstract {
 
 /**
  * Products that a layer adds up for one input, in inference: those of convolutions and matrix products, elements of the
- * padding included. A multiplication with its addition counts once.
+ * padding included. A multiplication with its addition counts once. Of a larger batch it is each input's share.
  */
-export function multiplyAdds<P, S>(layer: Layer<P, S>, params: P, state: S, inputShape: Shape): number {
+export function multiplyAdds<P, S>(layer: Layer<P, S>, params: P, state: S, inputShape: Shape, batch: number): number {
   const counting = new Counting();
-  const x = counting.tensor({ shape: [1, ...inputShape], dtype: inputDtype(layer) });
+  const x = counting.tensor({ shape: [batch, ...inputShape], dtype: inputDtype(layer) });
   layer.apply(params, state, x, { train: false });
-  return counting.total;
+  return counting.total / batch;
+}
+
+/** How many inputs {@link multiplyAdds} follows: one, or two where a layer needs statistics of its batch, which one value has not. */
+export function followedBatch<P, S>(layer: Layer<P, S>, params: P, state: S, inputShape: Shape): number {
+  try {
+    multiplyAdds(layer, params, state, inputShape, 1);
+    return 1;
+  } catch (error) {
+    if (error instanceof ShapeError) return 2;
+    throw error;
+  }
 }
 
 /** What a layer reads. */

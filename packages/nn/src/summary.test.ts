@@ -1,3 +1,4 @@
+import { ShapeError } from '@lemmata/shape';
 import { apply, indexSelect, key, matmul, type OpDef, reshape, tensor, zeros as zerosTensor } from '@lemmata/tensor';
 import { describe, expect, test } from 'vitest';
 import {
@@ -267,6 +268,32 @@ describe('work and memory', () => {
     };
     const layer = functionLayer('twice', (x) => apply(Twice, {}, [x])[0]!);
     expect(summary(layer, [4, 4]).flops).toBe(2 * 4 ** 3);
+  });
+
+  test('a layer that needs statistics of its batch is followed with two inputs; counts are those of one', () => {
+    const ofBatch: Layer = {
+      ...relu,
+      apply(_p, s, x) {
+        if (x.shape[0]! < 2) throw new ShapeError('ofBatch', [{ rule: 'more than one value', received: x.shape[0] }]);
+        return [x, s];
+      },
+    };
+    const net = sequential({ first: dense(5), ofBatch, last: dense(2) });
+    const { flops, rows } = summary(net, [3]);
+    expect([flops, ...rows.map((row) => row.flops)]).toEqual([25, 15, 0, 10]);
+  });
+
+  test('what a layer throws that is no ShapeError is not taken for a small batch', () => {
+    const seen: number[] = [];
+    const broken: Layer = {
+      ...relu,
+      apply(_p, _s, x) {
+        seen.push(x.shape[0]!);
+        throw new Error('broken');
+      },
+    };
+    expect(() => summary(broken, [3])).toThrow('broken');
+    expect(seen).toEqual([1]);
   });
 
   test('a tensor that stands in two places counts in the first', () => {

@@ -2,7 +2,7 @@ import { type Field, type Shape, sizeOf } from '@lemmata/shape';
 import { Abstract, isTensor, type Tensor } from '@lemmata/tensor';
 import { leaves } from '@lemmata/tree';
 import type { Layer } from './layer.js';
-import { multiplyAdds } from './multiply-adds.js';
+import { followedBatch, multiplyAdds } from './multiply-adds.js';
 import { inLayer } from './sequential.js';
 import { behind, beside, fieldsOf, noWindows, type Windows, windowsOf } from './windows.js';
 
@@ -58,8 +58,9 @@ export interface Summary {
  */
 export function summary(layer: Layer, inputShape: Shape): Summary {
   const key = new Abstract().tensor({ shape: [2], dtype: 'int32' });
-  const visit: Visit = { rows: [], key, seen: new Set() };
   const { params, state, outputShape } = layer.init(key, inputShape);
+  const batch = followedBatch(layer, params, state, inputShape);
+  const visit: Visit = { rows: [], key, batch, seen: new Set() };
   const whole: Place = { name: '', depth: 0, layer, params, state, inputShape, before: noWindows(inputShape) };
   const { given } = isInnermost(layer) ? addRow(visit, whole) : inside(visit, { ...whole, prefix: '', depth: -1 });
   const parameters = unseen(params, new Set());
@@ -70,7 +71,7 @@ export function summary(layer: Layer, inputShape: Shape): Summary {
     rows: visit.rows,
     parameters,
     stateSize,
-    flops: multiplyAdds(layer, params, state, inputShape),
+    flops: multiplyAdds(layer, params, state, inputShape, batch),
     memory: BYTES * (parameters + stateSize + given),
   };
 }
@@ -81,6 +82,8 @@ const BYTES = 4;
 interface Visit {
   readonly rows: SummaryRow[];
   readonly key: Tensor;
+  /** See {@link followedBatch}. */
+  readonly batch: number;
   /** Tensors that stand in a row above. */
   readonly seen: Set<unknown>;
 }
@@ -119,7 +122,7 @@ function addRow(visit: Visit, place: Place): Visited {
   const { outputShape } = layer.init(visit.key, inputShape);
   const parameters = unseen(params, visit.seen);
   const carried = unseen(state, visit.seen);
-  const flops = multiplyAdds(layer, params, state, inputShape);
+  const flops = multiplyAdds(layer, params, state, inputShape, visit.batch);
   const at = visit.rows.length;
   const innermost = isInnermost(layer);
   const { windows, given } = innermost

@@ -122,6 +122,9 @@ describe('groupNormLayer', () => {
     expect(() => groupNormLayer({ groups: 3 }).init(key(0), [10, 4])).toThrow(
       'groupNorm: groups must be a positive integer that divides the 10 channels (received 3).',
     );
+    expect(() => groupNormLayer({ groups: 4 }).init(key(0), [4])).toThrow(
+      'groupNorm: each group needs more than one value for its variance (received 1). Use fewer groups.',
+    );
     expect(() => groupNormLayer({ groups: 3, momentum: 1 } as never)).toThrow("unknown option 'momentum'");
   });
 });

@@ -3,7 +3,7 @@ import { apply, type Tensor } from '@lemmata/tensor';
 import { filled } from '../affine.js';
 import { checkChannels } from '../batch-norm/op.js';
 import { type EpsOptions, epsOf } from '../options.js';
-import { checkGroups, GroupNorm, groupSize } from './op.js';
+import { checkGroups, checkSingles, GroupNorm } from './op.js';
 
 export type GroupNormOptions = EpsOptions;
 
@@ -47,13 +47,7 @@ export function normaliseGroups(
   const problems = new Problems(op);
   checkChannels(problems, { x: x.spec, weight: operands.weight.spec, bias: operands.bias.spec });
   if (x.rank >= 2) checkGroups(problems, groups, channels[0]!);
-  if (x.rank >= 2 && groupSize(x.shape, groups) === 1) {
-    const [what, hint] =
-      op === 'groupNorm'
-        ? ['each group', 'Use fewer groups']
-        : ['each channel of a sample', 'Use batch norm, or inference mode with running statistics'];
-    problems.add({ rule: `${what} needs more than one value for its variance`, received: 1, hint });
-  }
+  if (x.rank >= 2) checkSingles(problems, op, x.shape, groups);
   problems.throwIfAny({ x: x.shape, weight: operands.weight.shape, bias: operands.bias.shape });
   return apply(GroupNorm, { groups, eps }, [x, operands.weight, operands.bias]);
 }

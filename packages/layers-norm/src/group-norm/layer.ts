@@ -3,7 +3,7 @@ import { formatValue, OptionError, Problems, unknownOptions } from '@lemmata/sha
 import { type AffineParams, affineParams } from '../affine.js';
 import { type AffineOptions, affineReasons } from '../options.js';
 import { groupNorm } from './group-norm.js';
-import { checkGroups } from './op.js';
+import { checkGroups, checkSingles } from './op.js';
 
 export interface GroupNormLayerOptions extends AffineOptions {
   /** Blocks of consecutive channels; it divides their number. */
@@ -32,7 +32,10 @@ export function groupNormLayer(options: GroupNormLayerOptions): Layer<AffinePara
       const [channels] = inputShape;
       if (channels === undefined)
         problems.add({ rule: 'the input is [C, ...spatial], without the batch', received: [...inputShape] });
-      else checkGroups(problems, groups, channels);
+      else {
+        checkGroups(problems, groups, channels);
+        checkSingles(problems, 'groupNorm', [1, ...inputShape], groups);
+      }
       problems.throwIfAny({ input: inputShape });
       return { params: affineParams([channels!], affine, bias), state: {}, outputShape: inputShape };
     },

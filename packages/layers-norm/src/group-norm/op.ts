@@ -121,8 +121,18 @@ export function checkGroups(problems: Problems, groups: number, channels: number
   }
 }
 
+/** Groups of a single value have no variance. */
+export function checkSingles(problems: Problems, op: string, shape: Shape, groups: number): void {
+  if (groupSize(shape, groups) !== 1) return;
+  const [what, hint] =
+    op === 'groupNorm'
+      ? ['each group', 'Use fewer groups']
+      : ['each channel of a sample', 'Use batch norm, or inference mode with running statistics'];
+  problems.add({ rule: `${what} needs more than one value for its variance`, received: 1, hint });
+}
+
 /** Values that are normalised together. */
-export function groupSize(shape: Shape, groups: number): number {
+function groupSize(shape: Shape, groups: number): number {
   return sizeOf(shape.slice(1)) / groups;
 }
 
