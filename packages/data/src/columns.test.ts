@@ -25,6 +25,19 @@ test('samples are counted, and what does not fit is said', () => {
   );
 });
 
+test('any name is a column, and an empty axis empties a shape of any size', () => {
+  const columns = Object.fromEntries([
+    ['__proto__', y],
+    ['constructor', x],
+  ] as const);
+  const names = ['__proto__', 'constructor'];
+  expect(Object.keys(gather(columns, Int32Array.of(1)))).toEqual(names);
+  expect(Object.keys(concat([columns, columns]))).toEqual(names);
+  expect(Object.keys(stack([columns]))).toEqual(names);
+  const large = [...new Array<number>(40).fill(2 ** 31), 0];
+  expect(sampleCount('set', { x: { data: new Int8Array(0), shape: large } })).toBe(2 ** 31);
+});
+
 test('rows are gathered into fresh arrays of the same types', () => {
   const rows = gather({ x, y }, Int32Array.of(2, 0, 2));
   expect(rows).toEqual({

@@ -23,9 +23,9 @@ export interface Column<A extends Values = Values> {
  */
 export type Columns = Readonly<Record<string, Column>>;
 
-/** The number of values in a shape; 1 for `[]`. */
+/** The number of values in a shape; 1 for `[]`, and 0 where an axis is empty, behind however many large ones. */
 export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((size, axis) => size * axis, 1);
+  return shape.includes(0) ? 0 : shape.reduce((size, axis) => size * axis, 1);
 }
 
 /** A zeroed array of the type of `like`. */
@@ -82,8 +82,7 @@ export function sampleCount(source: string, columns: Columns): number {
 
 /** Rows `indices` of every column, in that order, in fresh arrays. Indices must lie within the columns. */
 export function gather<C extends Columns>(columns: C, indices: Int32Array): C {
-  const rows: Record<string, Column> = {};
-  for (const [name, { data, shape }] of Object.entries(columns)) {
+  const rows = Object.entries(columns).map(([name, { data, shape }]): [string, Column] => {
     const width = sizeOf(shape.slice(1));
     const out = zerosLike(data, indices.length * width);
     if (width === 1) {
@@ -94,9 +93,10 @@ export function gather<C extends Columns>(columns: C, indices: Int32Array): C {
         out.set(data.subarray(start, start + width), row * width);
       }
     }
-    rows[name] = { data: out, shape: [indices.length, ...shape.slice(1)] };
-  }
-  return rows as C;
+    return [name, { data: out, shape: [indices.length, ...shape.slice(1)] }];
+  });
+  // Built from entries, which makes even `__proto__` an ordinary name.
+  return Object.fromEntries(rows) as C;
 }
 
 /**
@@ -129,8 +129,7 @@ function join<C extends Columns>(op: string, parts: readonly C[]): C {
     return count;
   });
   const rows = counts.reduce((sum, count) => sum + count, 0);
-  const joined: Record<string, Column> = {};
-  for (const [name, { data, shape }] of Object.entries(first)) {
+  const joined = Object.entries(first).map(([name, { data, shape }]): [string, Column] => {
     const sampleShape = shape.slice(1);
     const out = zerosLike(data, rows * sizeOf(sampleShape));
     let at = 0;
@@ -138,9 +137,9 @@ function join<C extends Columns>(op: string, parts: readonly C[]): C {
       out.set(part[name]!.data, at);
       at += part[name]!.data.length;
     }
-    joined[name] = { data: out, shape: [rows, ...sampleShape] };
-  }
-  return joined as C;
+    return [name, { data: out, shape: [rows, ...sampleShape] }];
+  });
+  return Object.fromEntries(joined) as C;
 }
 
 /** What parts of one whole must share, as text. */

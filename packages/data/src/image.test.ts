@@ -17,12 +17,14 @@ function png(
   type: number,
   rows: number[][],
   more: Uint8Array[] = [],
+  interlaced = false,
 ): Uint8Array {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = depth;
   header[9] = type;
+  header[12] = Number(interlaced);
   const data = deflateSync(Buffer.from(rows.flatMap((row) => [0, ...row])));
   const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
   return new Uint8Array(
@@ -186,6 +188,31 @@ describe('decodeImage', () => {
     expect(() => decodeImage(whole.subarray(0, 40), { name: 'cut.png' })).toThrow(
       /^cut\.png: received bytes that do not decode \(.+\); expected a whole image$/,
     );
+    expect(() => decodeImage(whole.subarray(0, 32))).toThrow('image: received 32 bytes; expected a PNG, whose header');
+    // The sums of the header, of the pixels and of the end.
+    for (const at of [23, 29, 45, whole.length - 2])
+      expect(() => decodeImage(whole.with(at, whole[at]! ^ 1), { name: 'p' })).toThrow(
+        /^p: received bytes that do not dec/,
+      );
+    for (const [width, height] of [
+      [30_000, 30_000],
+      [2 ** 31, 2 ** 31],
+      [0, 4],
+      [4, 0],
+    ] as const)
+      expect(() => decodeImage(png(width, height, 8, 0, [[1]]), { name: 'p' })).toThrow(
+        new RegExp(
+          String.raw`^p: received \d+ bytes that say they are ${width}×${height} pixels of 8 bits; expected at le`,
+        ),
+      );
+    expect(() => decodeImage(png(1, 1, 4, 0, [[0x50]], [], true), { name: 'p' })).toThrow(
+      'p: received an interlaced PNG of 4 bits; expected one that is not interlaced, or of 8 or 16 bits. Save it',
+    );
+    expect(pixels(png(1, 1, 8, 0, [[9]], [], true), { channels: 1 })).toEqual([9]);
+    for (const background of [-1, 256, NaN])
+      expect(() => decodeImage(whole, { background })).toThrow(
+        `decodeImage: received background = ${background}; expected a number from 0 to 255`,
+      );
     for (const [begin, shown] of [
       [[], 'nothing'],
       [[0x89, 0x0a], '89 0a'],
@@ -287,6 +314,9 @@ describe('folders of images', () => {
     await expect(loadImages([join(dir, 'gone.png')], { decode: decodeImage, shape: [1, 2, 2] })).rejects.toThrow(
       /gone\.png: received ENOENT.*; expected an image file/,
     );
+    await expect(
+      loadImages([join(dir, 'b/2.png')], { decode: (bytes) => decodeImage(bytes, { channels: 3 }), shape: [1, 4, 4] }),
+    ).rejects.toThrow(/b\/2\.png: received 3 channels from decode; expected 1, as it was asked for/);
     await expect(findImageFolder(join(dir, 'nowhere'))).rejects.toThrow(
       /nowhere: received ENOENT.*; expected a folder with one folder a class/,
     );

@@ -29,13 +29,17 @@ type Pixel = (i: number, into: Float64Array) => void;
 /**
  * Decodes a PNG or JPEG file, of any colour type and depth, by its first bytes. A photograph stands upright, as its camera was held.
  *
- * @throws DataError naming the image, for other bytes and for damaged files.
+ * @throws DataError naming the image, for other bytes and for damaged files: in a PNG every changed byte shows by its CRC, where JPEG
+ * has no such sum. Also for interlaced PNG of less than 8 bits, which is not read. RangeError for channels and a background
+ * that are none.
  */
 export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): DecodedImage {
   checkKeys('decodeImage', options, ['channels', 'background', 'name']);
   const { channels = 3, background = 255, name = 'image' } = options;
   if (![1, 3, 4].includes(channels))
     throw new RangeError(`decodeImage: received channels = ${channels}; expected 1, 3 or 4`);
+  if (!(background >= 0 && background <= 255))
+    throw new RangeError(`decodeImage: received background = ${background}; expected a number from 0 to 255`);
   const { width, height, pixel } = decoded(bytes, name);
   const size = width * height;
   const data = new Uint8Array(channels * size);
@@ -77,9 +81,10 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
       expected: 'a PNG or JPEG image',
     });
   }
+  if (isPng) checkPng(bytes, name);
   try {
     if (isPng) {
-      const png = decodePng(bytes);
+      const png = decodePng(bytes, { checkCrc: true });
       return { width: png.width, height: png.height, pixel: pngPixel(png) };
     }
     const jpg: { exifBuffer?: ArrayLike<number> } & DecodedJpeg = jpeg.decode(bytes, { useTArray: true });
@@ -96,6 +101,30 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
     const received = `bytes that do not decode (${(cause as Error).message})`;
     throw new DataError({ source: name, received, expected: 'a whole image' }, { cause });
   }
+}
+
+/** Deflated data is at most so many times as long as the file: 258 bytes for each two bits. */
+const MOST_INFLATED = 1032;
+
+/** Refuses a header that cannot be true, for the decoder sets memory aside by its word, and what the decoder gets wrong. */
+function checkPng(bytes: Uint8Array, source: string): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 33)
+    throw new DataError({ source, received: `${bytes.length} bytes`, expected: 'a PNG, whose header is 33 bytes' });
+  const [width, height, depth] = [view.getUint32(16), view.getUint32(20), view.getUint8(24)];
+  if (width * height === 0 || (width * height * depth) / 8 > bytes.length * MOST_INFLATED)
+    throw new DataError({
+      source,
+      received: `${bytes.length} bytes that say they are ${width}×${height} pixels of ${depth} bits`,
+      expected: `at least one pixel, and no more than deflate can hold, ${MOST_INFLATED} times the file`,
+    });
+  if (view.getUint8(28) === 1 && depth < 8)
+    throw new DataError({
+      source,
+      received: `an interlaced PNG of ${depth} bits`,
+      expected: 'one that is not interlaced, or of 8 or 16 bits',
+      fix: 'Save it without interlacing',
+    });
 }
 
 function pngPixel(png: DecodedPng): Pixel {

@@ -103,6 +103,15 @@ test('column-major values come in row-major order', () => {
   );
 });
 
+test('axes of one place cost nothing, however many', () => {
+  const text = header('|u1', `(2, ${'1, '.repeat(100_000)}3)`, 'True');
+  const bytes = file(text, [0, 10, 1, 11, 2, 12], 2);
+  new DataView(bytes.buffer).setUint32(8, text.length, true);
+  const { shape, data } = readNpy(bytes);
+  expect([...data]).toEqual([0, 1, 2, 10, 11, 12]);
+  expect(shape.length).toBe(100_002);
+});
+
 test('what is wrong with a file is said with its name', () => {
   expect(message(Uint8Array.of(0x50, 0x4b, 3, 4))).toBe(
     "x.npy: received a file that starts with 50 4b 03 04; expected 93 4e 55 4d 50 59 ('\\x93NUMPY')",
@@ -111,6 +120,10 @@ test('what is wrong with a file is said with its name', () => {
   expect(message(file(header('|u1', '()'), [7], 4))).toBe('x.npy: received npy version 4.0; expected 1.0, 2.0 or 3.0');
   expect(message(file(header('|u1', '()'), [7], 0))).toContain('received npy version 0.0');
   expect(message(file(header('|u1', '()'), [7]).with(7, 1))).toContain('received npy version 1.1');
+  for (const length of [6, 7])
+    expect(message(file(header('|u1', '()')).subarray(0, length))).toBe(
+      `x.npy: received ${length} bytes, which end before a version; expected 1.0, 2.0 or 3.0`,
+    );
   expect(message(file(header('|u1', '()')).subarray(0, 40))).toBe(
     'x.npy: received 40 bytes; expected a header that ends at byte 66. The file is truncated',
   );

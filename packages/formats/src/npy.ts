@@ -61,10 +61,14 @@ function splitHeader(bytes: Uint8Array, file: string): { text: string; data: num
       expected: "93 4e 55 4d 50 59 ('\\x93NUMPY')",
     });
   }
-  const major = bytes[6];
-  const minor = bytes[7];
-  if (major === undefined || minor !== 0 || major < 1 || major > 3) {
-    throw new FormatError({ file, received: `npy version ${major}.${minor}`, expected: '1.0, 2.0 or 3.0' });
+  const [major = 0, minor = 0] = bytes.subarray(6);
+  if (bytes.length < 8 || minor !== 0 || major < 1 || major > 3) {
+    throw new FormatError({
+      file,
+      received:
+        bytes.length < 8 ? `${bytes.length} bytes, which end before a version` : `npy version ${major}.${minor}`,
+      expected: '1.0, 2.0 or 3.0',
+    });
   }
   const start = major === 1 ? 10 : 12;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -152,8 +156,10 @@ function swapped(bytes: Uint8Array, width: number): Uint8Array {
 
 /** The same array from values in column-major order, in which the first axis runs fastest. */
 function rowMajor(stored: StoredArray): StoredArray {
-  const { shape } = stored;
+  // Axes of one place move nothing, and a header may have a million of them.
+  const shape = stored.shape.filter((axis) => axis !== 1);
   const from: StoredArray['data'] = stored.data;
+  if (from.length === 0) return stored;
   const to = new (from.constructor as new (length: number) => typeof from)(from.length);
   const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
   const index = shape.map(() => 0);

@@ -188,6 +188,20 @@ test('what is wrong with a file is said with its name', async () => {
   );
 });
 
+test('a name that the directory and the file disagree about', async () => {
+  expect(await message(changed(257 + 46, 0x62))).toBe(
+    `m.npz, 'b.npy': received the name 'a.npy' before the data; expected that of the directory${FIX}`,
+  );
+});
+
+test('files that share their bytes are refused before any is inflated', async () => {
+  // The second entry of the directory, 51 bytes on, is sent into the first file.
+  expect(await message(changed(257 + 51 + 42, 0))).toBe(
+    `m.npz, 'n.npy': received data from byte 0; expected data behind that of 'a.npy', which it overlaps${FIX}`,
+  );
+  expect(await message(changed(257 + 51 + 42, 106))).toContain('which it overlaps');
+});
+
 test('damaged files either parse or give a FormatError, and no other error', async () => {
   const files = fc.constantFrom(NUMPY, zip64('n.npy', writeNpy(ARRAYS.n!)), writeNpz(ARRAYS));
   const edits = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 });

@@ -76,7 +76,7 @@ const uint64 = (view: DataView, at: number): number => Number(view.getBigUint64(
 export async function readZip(bytes: Uint8Array, file: string): Promise<ZipEntry[]> {
   const cursor = new Cursor(bytes, file);
   const entries: ZipEntry[] = [];
-  for (const member of members(cursor)) {
+  for (const member of apart(cursor, members(cursor))) {
     const contents = await extract(cursor, member);
     const crc = crc32(contents);
     if (contents.length !== member.size || crc !== member.crc) {
@@ -89,6 +89,21 @@ export async function readZip(bytes: Uint8Array, file: string): Promise<ZipEntry
     entries.push({ name: member.name, bytes: contents });
   }
   return entries;
+}
+
+/**
+ * The same files, of which none starts within another: else a small zip could hold the same bytes a million times, and
+ * inflate to more than memory holds.
+ */
+function apart(cursor: Cursor, found: readonly Member[]): readonly Member[] {
+  const inOrder = found.toSorted((a, b) => a.offset - b.offset);
+  for (const [i, { name, offset, packed }] of inOrder.entries()) {
+    const next = inOrder[i + 1];
+    if (next !== undefined && offset + 30 + packed > next.offset) {
+      cursor.fail(`data from byte ${next.offset}`, `data behind that of '${name}', which it overlaps`, next.name);
+    }
+  }
+  return found;
 }
 
 /** The central directory (4.3.12). */
@@ -160,7 +175,10 @@ function decodeName(cursor: Cursor, bytes: Uint8Array): string {
 
 async function extract(cursor: Cursor, { name, method, packed, size, offset }: Member): Promise<Uint8Array> {
   const local = cursor.record(offset, 30, LOCAL, `the header of '${name}'`);
-  const data = offset + 30 + local.getUint16(26, true) + local.getUint16(28, true);
+  const nameLength = local.getUint16(26, true);
+  const called = decodeName(cursor, cursor.slice(offset + 30, nameLength, 'a name'));
+  if (called !== name) cursor.fail(`the name '${called}' before the data`, 'that of the directory', name);
+  const data = offset + 30 + nameLength + local.getUint16(28, true);
   const bytes = cursor.slice(data, packed, `the data of '${name}'`);
   if (method === STORED) return bytes;
   if (method !== DEFLATED) return cursor.fail(`compression method ${method}`, '0 (stored) or 8 (deflated)', name);

@@ -33,12 +33,21 @@ export function decodeModel<P, S>(
   return { params: fill(like.params, loaded), state: fill(like.state, loaded) };
 }
 
-/** A whole training state, any tree of tensors, with its place in the data: what to go on from. */
+/**
+ * A whole training state, any tree of tensors, with its place in the data: what to go on from.
+ *
+ * @throws RangeError for a cursor that is not of counts.
+ */
 export function encodeCheckpoint(
   state: unknown,
   cursor: Cursor,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  for (const [name, count] of Object.entries({ epoch: cursor.epoch, step: cursor.step }))
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw new RangeError(
+        `encodeCheckpoint: received a cursor whose ${name} is ${String(count)}; expected a count, from 0`,
+      );
   return writeSafetensors(arraysOf(state), { ...metadata, epoch: String(cursor.epoch), step: String(cursor.step) });
 }
 
@@ -50,11 +59,21 @@ export function decodeCheckpoint<T>(
 ): { state: T; cursor: Cursor; metadata: Readonly<Record<string, string>> } {
   const { arrays, metadata } = readSafetensors(bytes, { name });
   const loaded = loadInto(arraysOf(like), arrays, { name }) as StoredArrays;
-  const [epoch, step] = [Number(metadata['epoch']), Number(metadata['step'])];
-  if (!Number.isInteger(epoch) || !Number.isInteger(step)) {
-    throw new Error(`${name}: no epoch and step in its metadata; expected a file written by encodeCheckpoint`);
-  }
-  return { state: fill(like, loaded), cursor: { epoch, step }, metadata };
+  const cursor = { epoch: countIn(metadata, 'epoch', name), step: countIn(metadata, 'step', name) };
+  return { state: fill(like, loaded), cursor, metadata };
+}
+
+/** As encodeCheckpoint writes it: Number would take the empty string for 0. */
+function countIn(metadata: Readonly<Record<string, string>>, key: string, file: string): number {
+  const text = metadata[key];
+  if (text === undefined)
+    throw new Error(`${file}: no ${key} in its metadata; expected a file written by encodeCheckpoint`);
+  const count = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!Number.isSafeInteger(count))
+    throw new Error(
+      `${file}: received ${key} '${text}' in its metadata; expected a count, as encodeCheckpoint writes it`,
+    );
+  return count;
 }
 
 function arraysOf(tree: unknown): Record<string, StoredArray> {

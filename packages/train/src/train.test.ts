@@ -383,9 +383,30 @@ describe('checkpoints', () => {
     const start = initialState(model(), options().optimizer, [2], 0);
     expect(() => decodeCheckpoint(encodeModel(start), start)).toThrow(/missing/);
     const { arrays } = readSafetensors(encodeCheckpoint(start, { epoch: 1, step: 2 }));
-    const about = 'no epoch and step in its metadata; expected a file written by encodeCheckpoint';
-    for (const metadata of [{}, { epoch: '1' }, { epoch: '1', step: 'two' }])
-      expect(() => decodeCheckpoint(writeSafetensors(arrays, metadata), start)).toThrow(`checkpoint: ${about}`);
-    expect(() => decodeCheckpoint(writeSafetensors(arrays), start, 'c.safetensors')).toThrow(`c.safetensors: ${about}`);
+    const about = (key: string): string => `no ${key} in its metadata; expected a file written by encodeCheckpoint`;
+    const decode = (metadata: Record<string, string>) => () =>
+      decodeCheckpoint(writeSafetensors(arrays, metadata), start);
+    expect(decode({})).toThrow(`checkpoint: ${about('epoch')}`);
+    expect(decode({ epoch: '1' })).toThrow(`checkpoint: ${about('step')}`);
+    expect(() => decodeCheckpoint(writeSafetensors(arrays), start, 'c.safetensors')).toThrow(
+      `c.safetensors: ${about('epoch')}`,
+    );
+    // What Number makes counts of, or nearly.
+    for (const step of ['two', '', ' ', '-1', '0.5', '1e3', '0x1', 'Infinity', '9'.repeat(20)])
+      expect(decode({ epoch: '1', step })).toThrow(
+        `checkpoint: received step '${step}' in its metadata; expected a count, as encodeCheckpoint writes it`,
+      );
+    expect(decodeCheckpoint(writeSafetensors(arrays, { epoch: '0', step: '12' }), start).cursor).toEqual({
+      epoch: 0,
+      step: 12,
+    });
+  });
+
+  test('a place that is none is not written', () => {
+    for (const epoch of [-1, 0.5, NaN, 2 ** 53])
+      expect(() => encodeCheckpoint({}, { epoch, step: 0 })).toThrow(
+        new RangeError(`encodeCheckpoint: received a cursor whose epoch is ${epoch}; expected a count, from 0`),
+      );
+    expect(() => encodeCheckpoint({}, { epoch: 0, step: Infinity })).toThrow('whose step is Infinity');
   });
 });

@@ -51,6 +51,15 @@ test('what was written is read up to a place in the data; lines of another kind 
   expect(await readHistory(join(folder, 'none'), { epoch: 1, step: 0 })).toEqual([]);
 });
 
+test('a damaged line is named, and a file that cannot be read', async () => {
+  const path = join(folder, 'damaged.jsonl');
+  await writeFile(path, `${JSON.stringify(historyLine(entry('step', 0, 1)))}\n{"kind":"st\0p"}\n{"kind}\n`);
+  await expect(readHistory(path, { epoch: 1, step: 0 })).rejects.toThrow(
+    `${path}, line 2: received {"kind":"st\0p"}; expected a JSON object. Remove the line, or give another --out DIR`,
+  );
+  await expect(readHistory(folder, { epoch: 1, step: 0 })).rejects.toThrow(`${folder}: it is a folder`);
+});
+
 test('an epoch is the mean of its own steps by their size, those before it was resumed too', () => {
   const history = [
     entry('step', 0, 1, 9, 100),

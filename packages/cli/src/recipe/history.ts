@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Cursor, LoopEvent } from '@lemmata/train';
+import { because, UserError } from '../failure.js';
 
 /** One step or epoch, as the history keeps it. */
 export interface HistoryEntry {
@@ -32,13 +33,30 @@ export function historyLine({ metrics, ...rest }: HistoryEntry): Record<string, 
   return { ...rest, ...metrics };
 }
 
-/** The entries of a history file up to a place in the data; a last line that was cut off by a crash is passed over. */
+function parseLine(line: string, where: string): Record<string, number> & { kind: string } {
+  try {
+    return JSON.parse(line) as Record<string, number> & { kind: string };
+  } catch (cause) {
+    throw new UserError(
+      `${where}: received ${line.length > 60 ? `${line.slice(0, 57)}…` : line}; expected a JSON object. Remove the line, or give another --out DIR`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * The entries of a history file up to a place in the data; a last line that was cut off by a crash is passed over.
+ *
+ * @throws UserError naming the file, and the line, where it cannot be read or a line is damaged.
+ */
 export async function readHistory(path: string, cursor: Cursor): Promise<HistoryEntry[]> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return '';
+    throw new UserError(`${path}: ${because(cause)}`, { cause });
+  });
   return text
     .split('\n')
-    .filter((line) => line.endsWith('}'))
-    .map((line) => JSON.parse(line) as Record<string, number> & { kind: string })
+    .flatMap((line, i) => (line.endsWith('}') ? [parseLine(line, `${path}, line ${i + 1}`)] : []))
     .filter(
       ({ kind, epoch, step }) =>
         (kind === 'step' || kind === 'epoch') &&

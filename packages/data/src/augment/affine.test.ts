@@ -228,6 +228,19 @@ test('NaN spreads to what lies between pixels alone, after right angles too', ()
   ]);
 });
 
+test('a motion that is none is refused', () => {
+  const image: Image = { data: Uint8Array.of(1), channels: 1, height: 1, width: 1 };
+  for (const [motion, received] of [
+    [{ scale: 0 }, 'scale = 0; expected a positive, finite number'],
+    [{ scale: -1 }, 'scale = -1; expected a positive'],
+    [{ degrees: NaN }, 'degrees = NaN; expected a finite number'],
+    [{ shear: Infinity }, 'shear = Infinity'],
+    [{ translate: [0, NaN] }, 'translate[1] = NaN'],
+    [{ translate: [0] as never }, 'translate = [0]; expected a list of 2 numbers'],
+  ] as const)
+    expect(() => affine(image, motion)).toThrow(`affine: received ${received}`);
+});
+
 test('ranges and ways to sample are refused by the name of the option', () => {
   const refused: [Parameters<typeof randomAffine>[0], string][] = [
     [{ degrees: -1 }, 'degrees = -1'],

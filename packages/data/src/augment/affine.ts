@@ -66,10 +66,27 @@ export function randomRotation(degrees: Spread, options: SamplingOptions = {}): 
   return randomAffine({ ...options, degrees });
 }
 
-/** One image moved as told, without any draw. */
+/**
+ * One image moved as told, without any draw.
+ *
+ * @throws RangeError for a scale that is not positive, and a number that is not finite.
+ */
 export function affine(image: Image, motion: Partial<Motion>, options: SamplingOptions = {}): Image {
   checkKeys('affine', motion, ['degrees', 'translate', 'scale', 'shear']);
-  return sampler('affine', options)(image, { degrees: 0, translate: [0, 0], scale: 1, shear: 0, ...motion });
+  const { degrees = 0, translate = [0, 0], scale = 1, shear = 0 } = motion;
+  checkLength('affine', 'translate', translate, 2);
+  for (const [name, value] of Object.entries({
+    degrees,
+    'translate[0]': translate[0],
+    'translate[1]': translate[1],
+    scale,
+    shear,
+  }))
+    if (!Number.isFinite(value) || (name === 'scale' && value <= 0))
+      throw new RangeError(
+        `affine: received ${name} = ${String(value)}; expected a ${name === 'scale' ? 'positive, finite' : 'finite'} number`,
+      );
+  return sampler('affine', options)(image, { degrees, translate, scale, shear });
 }
 
 function sampler(op: string, options: SamplingOptions): (image: Image, motion: Motion) => Image {

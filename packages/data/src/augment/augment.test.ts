@@ -358,6 +358,38 @@ describe('mixup', () => {
       "mixup, column 'label': received label 3",
     );
   });
+
+  test('the partners have to be classes and of one shape too', () => {
+    // Of the first sample's partner, in one epoch or another, the label 3 would count for the second sample.
+    const rare = arrayDataset({
+      image: { data: new Uint8Array(2), shape: [2, 1, 1, 1] },
+      label: { data: Int32Array.of(0, 3), shape: [2] },
+    });
+    const first = Int32Array.of(0);
+    const mixed = (epoch: number) => (): unknown =>
+      mixup(rare, ['image', 'label'], K, { classes: 3 })(rare.batch(first), { epoch, step: 0, indices: first });
+    const said = [0, 1, 2, 3, 4, 5, 6, 7].map((epoch) => {
+      try {
+        mixed(epoch)();
+        return 'nothing';
+      } catch (error) {
+        return (error as Error).message.split(';')[0];
+      }
+    });
+    expect(new Set(said)).toEqual(
+      new Set(['nothing', "mixup, column 'label': received label 3 at index 0 (1 of 1 labels are out of range)"]),
+    );
+    const batch = set.batch(indices);
+    const image = { data: batch.image.data.subarray(0, 40), shape: [40, 1, 1, 1] };
+    expect(() => mix({ ...batch, image }, { epoch: 0, step: 0, indices })).toThrow(
+      "mixup, column 'image': received shape [40, 1, 1, 1] in the batch and [40, 3, 6, 5] in the dataset; expected the same",
+    );
+    // Labels of which each is a list already.
+    const label = { data: new Int32Array(160), shape: [40, 4] };
+    expect(() => mix({ ...batch, label }, { epoch: 0, step: 0, indices })).toThrow(
+      "mixup, column 'label': received 160 labels for 40 samples; expected one label a sample",
+    );
+  });
 });
 
 test('transforms in a chain see the same place', () => {
@@ -380,6 +412,10 @@ test('wrong options and batches are refused by name', () => {
   expect(() => colorJitter({ hue: [-0.6, 0] })).toThrow(
     `colorJitter: received hue = [-0.6, 0]; ${number}, low at least -0.5`,
   );
+  for (const contrast of [[], [1], [0.5, 1, 2]])
+    expect(() => colorJitter({ contrast: contrast as never })).toThrow(
+      `colorJitter: received contrast = ${JSON.stringify(contrast)}; expected a list of 2 numbers`,
+    );
   expect(() => colorJitter({ hue: 0.6 })).toThrow('colorJitter: received hue = 0.6; expected at most 0.5');
   expect(() => colorJitter({ hue: [-0.5, 0.5], brightness: [1, 1] })).not.toThrow();
   expect(() => randomAffine({ angle: 3 } as never)).toThrow("randomAffine: received unknown option 'angle'");

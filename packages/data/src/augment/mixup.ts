@@ -25,6 +25,8 @@ export type Mixed<C extends Columns, X extends PropertyKey, Y extends PropertyKe
  *
  * @param dataset the one that is loaded.
  * @param names of the column to mix and of the class numbers [n].
+ * @throws DataError where labels are not one class number a sample, or where the batch's images have another shape than the
+ * dataset's.
  *
  * Source: Zhang, Cissé, Dauphin and Lopez-Paz 2018, https://arxiv.org/abs/1710.09412.
  */
@@ -48,7 +50,10 @@ export function mixup<C extends Columns, X extends keyof C & string, Y extends k
     const other = dataset.batch(partners);
     const [x, x2] = [column(batch, imageName), column(other, imageName)];
     const [y, y2] = [column(batch, labelName), column(other, labelName)];
-    checkLabels(y.data, { classes, name: `mixup, column '${labelName}'` });
+    checkAlike(imageName, x, x2);
+    // The partner's too: a class beyond the last would count for the next sample.
+    for (const { data } of [y, y2])
+      checkLabels(data, { classes, count: keys.length, name: `mixup, column '${labelName}'` });
     const width = sizeOf(x.shape.slice(1));
     const image = Float32Array.from(x.data, (value, i) => {
       const share = shares[Math.floor(i / width)]!;
@@ -65,6 +70,17 @@ export function mixup<C extends Columns, X extends keyof C & string, Y extends k
       [labelName]: { data: label, shape: [shares.length, classes] },
     } as unknown as Mixed<C, X, Y>;
   };
+}
+
+/** Throws unless the batch is as the dataset has it: partners are read from there. */
+function checkAlike(name: string, { shape }: Column, { shape: there }: Column): void {
+  if (shape.join() === there.join()) return;
+  throw new DataError({
+    source: `mixup, column '${name}'`,
+    received: `shape [${shape.join(', ')}] in the batch and [${there.join(', ')}] in the dataset`,
+    expected: 'the same',
+    fix: 'Mix before images are cropped or padded',
+  });
 }
 
 function column(batch: Columns, name: string): Column {

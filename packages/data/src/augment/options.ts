@@ -37,6 +37,7 @@ export function checkChance(op: string, name: string, p: number): number {
 
 /** A range to draw from: `[−x, x]` around `center` for one number x. */
 export function checkSpread(op: string, name: string, spread: Spread, center: number, least: number): [number, number] {
+  if (typeof spread !== 'number') checkLength(op, name, spread, 2);
   const [low, high] =
     typeof spread === 'number' ? [Math.max(least, center - spread), center + spread] : (spread as [number, number]);
   if (

@@ -105,6 +105,12 @@ export async function loadImages(paths: readonly string[], options: LoadFolderOp
       throw new DataError({ source: path, received: cause.message, expected: 'an image file' }, { cause });
     });
     const image = decode(new Uint8Array(bytes), { name: path, channels });
+    if (image.channels !== channels)
+      throw new DataError({
+        source: path,
+        received: `${image.channels} channels from decode`,
+        expected: `${channels}, as it was asked for`,
+      });
     const same = image.height === height && image.width === width;
     const pixels = same ? image.data : resizeByArea(image.data, { ...image, to: [height, width] }).map(Math.round);
     data.set(pixels, i * size);
