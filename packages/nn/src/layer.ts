@@ -95,6 +95,8 @@ export function namedLayers(op: string, layers: Readonly<Record<string, Layer>> 
   for (const [name, layer] of entries) {
     // Names are joined by dots into the names of parameters.
     if (name === '' || name.includes('.')) reasons.push(`the name '${name}' must be neither empty nor contain a dot`);
+    // Assigned to, it would set a prototype.
+    if (name === '__proto__') reasons.push("the name '__proto__' is taken by JavaScript; choose another");
     if (typeof layer?.init !== 'function' || typeof layer.apply !== 'function') {
       const hint =
         typeof layer === 'function'

@@ -155,6 +155,7 @@ describe('sequential', () => {
     expect(message(() => sequential([double, undefined as any]))).toBe(
       "sequential: '1' must be a layer, received undefined",
     );
+    expect(message(() => sequential({ ['__proto__']: double }))).toMatch(/name '__proto__' is taken by JavaScript/);
     expect(message(() => sequential({ 'a.b': double }))).toMatch(/name 'a\.b' must be neither empty nor contain a dot/);
     expect(message(() => sequential({ conv: double, 0: double }))).toMatch(
       /names are all numbers or none is: JavaScript puts '0' before/,
