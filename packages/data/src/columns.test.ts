@@ -57,6 +57,13 @@ test('a dataset refuses indices outside it', () => {
   expect(() => set.batch(Int32Array.of(-1))).toThrow('received index -1');
 });
 
+test('a subset refuses what int32 would make an index of', () => {
+  for (const index of [1.5, NaN, 2 ** 32, -1, 3])
+    expect(() => subset(arrayDataset({ x, y }), [0, index])).toThrow(
+      `subset: received index ${index}; expected 0 to 2, for 3 samples`,
+    );
+});
+
 test('a subset keeps its order, of a subset too', () => {
   const part = subset(arrayDataset({ x, y }), [2, 0]);
   expect(part.length).toBe(2);

@@ -32,8 +32,9 @@ export function arrayDataset<C extends Columns>(columns: C): Dataset<C> {
  * @throws DataError where an index lies outside the dataset.
  */
 export function subset<C extends Columns>(dataset: Dataset<C>, indices: ArrayLike<number>): Dataset<C> {
+  // Before they are made int32, which takes the fraction of one and the upper bits of another away.
+  checkIndices('subset', indices, dataset.length);
   const chosen = Int32Array.from(indices);
-  checkIndices('subset', chosen, dataset.length);
   return {
     length: chosen.length,
     batch(rows) {
@@ -43,9 +44,10 @@ export function subset<C extends Columns>(dataset: Dataset<C>, indices: ArrayLik
   };
 }
 
-function checkIndices(source: string, indices: Int32Array, length: number): void {
-  const wrong = indices.find((index) => index < 0 || index >= length);
-  if (wrong !== undefined) {
-    throw new DataError({ source, received: `index ${wrong}`, expected: `0 to ${length - 1}, for ${length} samples` });
+function checkIndices(source: string, indices: ArrayLike<number>, length: number): void {
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]!;
+    if (Number.isInteger(index) && index >= 0 && index < length) continue;
+    throw new DataError({ source, received: `index ${index}`, expected: `0 to ${length - 1}, for ${length} samples` });
   }
 }

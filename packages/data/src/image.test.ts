@@ -106,6 +106,25 @@ describe('decodeImage', () => {
     expect(opaque.data.subarray(192)).toEqual(new Uint8Array(64).fill(255));
   });
 
+  test('a JPEG of few bytes cannot have many pixels, and nothing is set aside for them', () => {
+    // One colour is what takes the fewest bytes.
+    const file = new Uint8Array(jpeg.encode({ width: 640, height: 480, data: new Uint8Array(640 * 480 * 4) }, 1).data);
+    expect(decodeImage(file).width).toBe(640);
+    const frame = file.findIndex((byte, i) => byte === 0xff && file[i + 1] === 0xc0);
+    // 9,000 × 9,000, which the decoder itself would take.
+    const large = Uint8Array.from([
+      ...file.subarray(0, frame + 5),
+      0x23,
+      0x28,
+      0x23,
+      0x28,
+      ...file.subarray(frame + 9),
+    ]);
+    expect(() => decodeImage(large, { name: 'j' })).toThrow(
+      /^j: received bytes that do not decode \(maxResolutionInMP/,
+    );
+  });
+
   test('a photograph stands upright, however the camera was held', () => {
     // Dark at its left and darkest at the left of its top: every one of the eight ways looks different.
     const [width, height] = [32, 16];
@@ -209,6 +228,18 @@ describe('decodeImage', () => {
       'p: received an interlaced PNG of 4 bits; expected one that is not interlaced, or of 8 or 16 bits. Save it',
     );
     expect(pixels(png(1, 1, 8, 0, [[9]], [], true), { channels: 1 })).toEqual([9]);
+    for (const [type, depth] of [
+      [0, 3],
+      [2, 4],
+      [3, 16],
+      [4, 1],
+      [5, 8],
+      [6, 2],
+    ] as const)
+      expect(() => decodeImage(png(1, 1, depth, type, [[1, 2, 3, 4]]), { name: 'p' })).toThrow(
+        `p: received a PNG of colour type ${type} and ${depth} bits; expected 1, 2, 4, 8, 16 bits of type 0; 8, 16 bits of type 2; 1`,
+      );
+    expect(() => decodeImage(png(1, 1, 8, 3, [[1]]))).toThrow('that do not decode (colours by number, and no palette)');
     for (const background of [-1, 256, NaN])
       expect(() => decodeImage(whole, { background })).toThrow(
         `decodeImage: received background = ${background}; expected a number from 0 to 255`,

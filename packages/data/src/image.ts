@@ -85,9 +85,13 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
   try {
     if (isPng) {
       const png = decodePng(bytes, { checkCrc: true });
+      if (bytes[25] === PALETTED && png.palette === undefined) throw new Error('colours by number, and no palette');
       return { width: png.width, height: png.height, pixel: pngPixel(png) };
     }
-    const jpg: { exifBuffer?: ArrayLike<number> } & DecodedJpeg = jpeg.decode(bytes, { useTArray: true });
+    const jpg: { exifBuffer?: ArrayLike<number> } & DecodedJpeg = jpeg.decode(bytes, {
+      useTArray: true,
+      maxResolutionInMP: Math.min(100, (bytes.length * MOST_PIXELS) / 1e6),
+    });
     // The decoder hands out what follows 'Exif' and one of the two zeros behind it, of which its types do not know.
     const exif = jpg.exifBuffer === undefined ? null : Uint8Array.from(jpg.exifBuffer).subarray(1);
     const { width, height, stored } = upright(jpg.width, jpg.height, exif === null ? 1 : exifOrientation(exif));
@@ -106,6 +110,24 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
 /** Deflated data is at most so many times as long as the file: 258 bytes for each two bits. */
 const MOST_INFLATED = 1032;
 
+/**
+ * A byte of JPEG is at most so many pixels: a block of 64 costs a bit or more, and where one component has all columns and
+ * another all rows (ITU-T T.81, A.1.1), half of the blocks are there.
+ */
+const MOST_PIXELS = 1024;
+
+/** The colour type of a PNG whose pixels are numbers of colours. */
+const PALETTED = 3;
+
+/** The bits a sample that each colour type of PNG may have (PNG specification, table 11.1). */
+const DEPTHS: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  [PALETTED]: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+
 /** Refuses a header that cannot be true, for the decoder sets memory aside by its word, and what the decoder gets wrong. */
 function checkPng(bytes: Uint8Array, source: string): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -117,6 +139,15 @@ function checkPng(bytes: Uint8Array, source: string): void {
       source,
       received: `${bytes.length} bytes that say they are ${width}×${height} pixels of ${depth} bits`,
       expected: `at least one pixel, and no more than deflate can hold, ${MOST_INFLATED} times the file`,
+    });
+  const type = view.getUint8(25);
+  if (!DEPTHS[type]?.includes(depth))
+    throw new DataError({
+      source,
+      received: `a PNG of colour type ${type} and ${depth} bits`,
+      expected: Object.entries(DEPTHS)
+        .map(([known, depths]) => `${depths.join(', ')} bits of type ${known}`)
+        .join('; '),
     });
   if (view.getUint8(28) === 1 && depth < 8)
     throw new DataError({

@@ -2,14 +2,18 @@ import { loadInto, readSafetensors, writeSafetensors, type StoredArray, type Sto
 import { unknownOptions } from '@lemmata/shape';
 import { tensor, type DType, type Tensor } from '@lemmata/tensor';
 import { mapWithPath, toRecord } from '@lemmata/tree';
-import type { Cursor } from './loop.js';
+import { checkCursor, type Cursor } from './loop.js';
 
-/** Parameters and state of a model under their PyTorch names, as a safetensors file. */
+/**
+ * Parameters and state of a model under their PyTorch names, as a safetensors file.
+ *
+ * @throws Error where a parameter and a state have the same name, of which a file holds one.
+ */
 export function encodeModel(
   model: { readonly params: unknown; readonly state: unknown },
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  return writeSafetensors({ ...arraysOf(model.params), ...arraysOf(model.state) }, metadata);
+  return writeSafetensors(modelArrays('encodeModel', model), metadata);
 }
 
 /**
@@ -26,7 +30,7 @@ export function decodeModel<P, S>(
   unknownOptions('decodeModel', options, ['name', 'ignore']);
   const { name = 'model', ignore = (entry: string) => entry.endsWith('num_batches_tracked') } = options;
   const { arrays } = readSafetensors(bytes, { name });
-  const loaded = loadInto({ ...arraysOf(like.params), ...arraysOf(like.state) }, arrays, {
+  const loaded = loadInto(modelArrays(name, like), arrays, {
     name,
     ignore,
   }) as StoredArrays;
@@ -43,11 +47,7 @@ export function encodeCheckpoint(
   cursor: Cursor,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  for (const [name, count] of Object.entries({ epoch: cursor.epoch, step: cursor.step }))
-    if (!Number.isSafeInteger(count) || count < 0)
-      throw new RangeError(
-        `encodeCheckpoint: received a cursor whose ${name} is ${String(count)}; expected a count, from 0`,
-      );
+  checkCursor('encodeCheckpoint', cursor);
   return writeSafetensors(arraysOf(state), { ...metadata, epoch: String(cursor.epoch), step: String(cursor.step) });
 }
 
@@ -74,6 +74,19 @@ function countIn(metadata: Readonly<Record<string, string>>, key: string, file: 
       `${file}: received ${key} '${text}' in its metadata; expected a count, as encodeCheckpoint writes it`,
     );
   return count;
+}
+
+function modelArrays(
+  op: string,
+  model: { readonly params: unknown; readonly state: unknown },
+): Record<string, StoredArray> {
+  const [params, state] = [arraysOf(model.params), arraysOf(model.state)];
+  const twice = Object.keys(params).filter((name) => Object.hasOwn(state, name));
+  if (twice.length > 0)
+    throw new Error(
+      `${op}: received both a parameter and a state called ${twice.join(', ')}; expected names of their own`,
+    );
+  return { ...params, ...state };
 }
 
 function arraysOf(tree: unknown): Record<string, StoredArray> {

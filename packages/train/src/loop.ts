@@ -18,6 +18,13 @@ export interface Cursor {
   readonly step: number;
 }
 
+/** Throws a RangeError unless a cursor is of counts. */
+export function checkCursor(op: string, { epoch, step }: Cursor): void {
+  for (const [name, count] of Object.entries({ epoch, step }))
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw new RangeError(`${op}: received a cursor whose ${name} is ${String(count)}; expected a count, from 0`);
+}
+
 /** After every step, and after the last one of an epoch. `cursor` is where training goes on from `state`. */
 export type LoopEvent<T> = Means & {
   /** `step`: means over the batch. `epoch`: over all samples of the epoch since it was begun or resumed. */
@@ -77,6 +84,7 @@ export async function* loop<T, B extends Columns>(
   const { step, batches, epochs, columns = (batch: B) => Object.values(batch) } = options;
   if (!Number.isInteger(epochs) || epochs < 0) throw new RangeError(`train: epochs is a count, received ${epochs}`);
   const { cursor: start = { epoch: 0, step: 0 } } = options;
+  checkCursor('train', start);
   let state = typeof options.state === 'function' ? undefined : options.state;
   for (let epoch = start.epoch; epoch < epochs; epoch++) {
     let done = epoch === start.epoch ? start.step : 0;

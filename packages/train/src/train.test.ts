@@ -409,4 +409,24 @@ describe('checkpoints', () => {
       );
     expect(() => encodeCheckpoint({}, { epoch: 0, step: Infinity })).toThrow('whose step is Infinity');
   });
+
+  test('nor gone on from', async () => {
+    // No epoch is as early as NaN: nothing would be trained, in silence.
+    const options = {
+      step: () => [0, {}],
+      state: 0,
+      batches: { steps: 1, epoch: () => [] },
+      epochs: 1,
+    } as never as object;
+    const first = loop({ ...(options as Parameters<typeof loop>[0]), cursor: { epoch: NaN, step: 0 } }).next();
+    await expect(first).rejects.toThrow('train: received a cursor whose epoch is NaN; expected a count, from 0');
+  });
+
+  test('a parameter and a state of one name do not fit into a file', () => {
+    const both = { params: { w: tensor([1]) }, state: { w: tensor([2]) } };
+    const about = 'received both a parameter and a state called w; expected names of their own';
+    expect(() => encodeModel(both)).toThrow(`encodeModel: ${about}`);
+    const bytes = encodeModel({ ...both, state: {} });
+    expect(() => decodeModel(bytes, both, { name: 'm' })).toThrow(`m: ${about}`);
+  });
 });

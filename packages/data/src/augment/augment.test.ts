@@ -412,6 +412,10 @@ test('wrong options and batches are refused by name', () => {
   expect(() => colorJitter({ hue: [-0.6, 0] })).toThrow(
     `colorJitter: received hue = [-0.6, 0]; ${number}, low at least -0.5`,
   );
+  for (const make of [pad.bind(null, 1), randomCrop.bind(null, 1)])
+    expect(() => make({ mode: 'edge', fill: 3 })).toThrow(
+      "received a fill with mode 'edge', which has no use for it; expected mode constant",
+    );
   for (const contrast of [[], [1], [0.5, 1, 2]])
     expect(() => colorJitter({ contrast: contrast as never })).toThrow(
       `colorJitter: received contrast = ${JSON.stringify(contrast)}; expected a list of 2 numbers`,

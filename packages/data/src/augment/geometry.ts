@@ -8,7 +8,7 @@ import { checkChance, checkSize, checkSides, type Sides, type Size } from './opt
 export interface PadOptions {
   /** `constant` (default): `fill`. `edge`: the nearest pixel. `reflect`: mirrored without the edge, at most size − 1 wide. */
   readonly mode?: 'constant' | 'edge' | 'reflect';
-  /** Default 0. */
+  /** Of mode `constant` alone. Default 0. */
   readonly fill?: number | readonly number[];
 }
 
@@ -73,6 +73,8 @@ function placer(
   const { mode = 'constant', fill = 0 } = options;
   if (!['constant', 'edge', 'reflect'].includes(mode))
     throw new RangeError(`${op}: received mode '${mode}'; expected constant, edge or reflect`);
+  if (mode !== 'constant' && options.fill !== undefined)
+    throw new RangeError(`${op}: received a fill with mode '${mode}', which has no use for it; expected mode constant`);
   const fills = [fill].flat();
   return (image, top, left, height, width) => {
     if (top >= 0 && left >= 0 && top + height <= image.height && left + width <= image.width)
