@@ -61,21 +61,19 @@ export function checkFilters(
     problems.add({ rule: 'bias must be true or false', received: bias });
 }
 
-/** Throws unless an input `[C, ...spatial]` of this rank has as many channels as were declared, if any were. */
+/** Throws unless an input `[C, ...spatial]` of this rank has channels, and as many as were declared, if any were. */
 export function checkInputChannels(
   kind: string,
   rank: number,
   inputShape: Shape,
   inChannels: number | undefined,
 ): void {
-  if (inChannels === undefined || inputShape.length !== rank + 1 || inChannels === inputShape[0]) return;
+  if (inputShape.length !== rank + 1) return;
+  const [received] = inputShape;
   const problems = new Problems(kind);
-  problems.add({
-    rule: 'the input must have inChannels channels',
-    received: inputShape[0],
-    expected: inChannels,
-    axis: 0,
-  });
+  if (received === 0) problems.add({ rule: 'the input must have at least one channel', received, axis: 0 });
+  else if (inChannels !== undefined && inChannels !== received)
+    problems.add({ rule: 'the input must have inChannels channels', received, expected: inChannels, axis: 0 });
   problems.throwIfAny({ input: inputShape });
 }
 

@@ -102,6 +102,9 @@ test('refusals', () => {
   expect(() => layer.init(key(1), [6, 8, 8])).toThrow(
     'the input must have inChannels channels (axis 0, received 6, expected 4)',
   );
+  expect(() => conv2dLayer({ outChannels: 4, kernelSize: 3 }).init(key(1), [0, 8, 8])).toThrow(
+    'conv2d: the input must have at least one channel (axis 0, received 0).',
+  );
   expect(() => conv2dLayer({ outChannels: 4, kernelSize: 3, groups: 2 }).init(key(1), [3, 8, 8])).toThrow(
     'groups 2 must divide the 3 input channels',
   );

@@ -98,6 +98,15 @@ describe('instanceNormLayer', () => {
     expect(() => layer.apply(params, state, zeros([2, 2]), { train: false })).toThrow('the input has 2 axes behind');
   });
 
+  test('samples without channels stay as they are', () => {
+    const { y, mean, variance } = instanceNormWithStatistics(zeros([2, 0, 3]));
+    expect([y.shape, mean.shape, variance.shape]).toEqual([
+      [2, 0, 3],
+      [2, 0],
+      [2, 0],
+    ]);
+  });
+
   test('a batch of nothing changes no statistics', () => {
     const layer = instanceNormLayer({ trackRunningStats: true });
     const { state } = layer.init(key(0), [3, 2]);

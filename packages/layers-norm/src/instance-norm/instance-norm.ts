@@ -1,4 +1,4 @@
-import { reshape, type Tensor } from '@lemmata/tensor';
+import { narrow, type Tensor } from '@lemmata/tensor';
 import type { Normalised } from '../batch-norm/index.js';
 import { normaliseGroups } from '../group-norm/group-norm.js';
 import { type EpsOptions, epsOf } from '../options.js';
@@ -48,6 +48,6 @@ function withStatistics(
   const channels = x.shape[1] ?? 0;
   // Without channels there is nothing to normalise; one group is as good as none.
   const [y, mean, variance] = normaliseGroups(op, x, Math.max(1, channels), weight, bias, epsOf(op, options));
-  const statistics = [x.shape[0]!, channels];
-  return { y: y!, mean: reshape(mean!, statistics), variance: reshape(variance!, statistics) };
+  const ofChannels = (statistics: Tensor): Tensor => (channels === 0 ? narrow(statistics, 1, 0, 0) : statistics);
+  return { y: y!, mean: ofChannels(mean!), variance: ofChannels(variance!) };
 }
