@@ -1,7 +1,7 @@
 import type { Column } from './columns.js';
 import { DataError } from './error.js';
 import { checkLabels } from './labels.js';
-import { checkKeys } from './options.js';
+import { checkBytes, checkKeys } from './options.js';
 
 const SIDE = 32;
 const PIXELS = 3 * SIDE * SIDE;
@@ -24,6 +24,7 @@ export type Cifar100 = Cifar10 & { readonly coarse: Column<Int32Array> };
  */
 export function readCifar10(bytes: Uint8Array, options: { readonly name?: string } = {}): Cifar10 {
   checkKeys('readCifar10', options, ['name']);
+  checkBytes('readCifar10', bytes);
   const { image, labels } = readRecords(bytes, options.name ?? 'CIFAR-10 file', [10]);
   return { image, label: labels[0]! };
 }
@@ -36,6 +37,7 @@ export function readCifar10(bytes: Uint8Array, options: { readonly name?: string
  */
 export function readCifar100(bytes: Uint8Array, options: { readonly name?: string } = {}): Cifar100 {
   checkKeys('readCifar100', options, ['name']);
+  checkBytes('readCifar100', bytes);
   const { image, labels } = readRecords(bytes, options.name ?? 'CIFAR-100 file', [20, 100]);
   return { image, label: labels[1]!, coarse: labels[0]! };
 }

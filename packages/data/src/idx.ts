@@ -1,7 +1,7 @@
 import { DataError } from './error.js';
 import { gunzip, isGzip } from './gzip.js';
 import { sizeOf } from './columns.js';
-import { checkKeys } from './options.js';
+import { checkBytes, checkKeys } from './options.js';
 
 /** The array that holds each type of an IDX file. */
 export interface IdxArrays {
@@ -90,6 +90,7 @@ const hex = (byte: number): string => `0x${byte.toString(16).padStart(2, '0')}`;
  */
 export async function readIdx(bytes: Uint8Array, options: { readonly name?: string } = {}): Promise<Idx> {
   checkKeys('readIdx', options, ['name']);
+  checkBytes('readIdx', bytes);
   const source = options.name ?? 'IDX file';
   return parseIdx(isGzip(bytes) ? await gunzip(bytes, source) : bytes, source);
 }

@@ -1,7 +1,7 @@
 import { decode as decodePng, type DecodedPng } from 'fast-png';
 import jpeg from 'jpeg-js';
 import { DataError } from './error.js';
-import { checkKeys } from './options.js';
+import { checkBytes, checkKeys } from './options.js';
 import { exifOrientation, upright } from './orientation.js';
 
 /** A decoded image: planes of height × width bytes, row by row, 0 black to 255 white: `[channels, height, width]`. */
@@ -35,6 +35,7 @@ type Pixel = (i: number, into: Float64Array) => void;
  */
 export function decodeImage(bytes: Uint8Array, options: DecodeOptions = {}): DecodedImage {
   checkKeys('decodeImage', options, ['channels', 'background', 'name']);
+  checkBytes('decodeImage', bytes);
   const { channels = 3, background = 255, name = 'image' } = options;
   if (![1, 3, 4].includes(channels))
     throw new RangeError(`decodeImage: received channels = ${channels}; expected 1, 3 or 4`);

@@ -44,7 +44,8 @@ export const LAST_EPOCH = 0x7fffffff;
 
 /** Throws a TypeError unless `shuffle` is false or looks like a key. */
 export function checkShuffle(op: string, shuffle: unknown): void {
-  const isKey = Array.isArray(shuffle) && shuffle.length === 2 && shuffle.every((word) => typeof word === 'number');
+  // Two int32 words.
+  const isKey = Array.isArray(shuffle) && shuffle.length === 2 && shuffle.every((word) => (word | 0) === word);
   if (shuffle !== false && !isKey) {
     throw new TypeError(`${op}: received shuffle = ${String(shuffle)}; expected false or a key, such as key(0)`);
   }

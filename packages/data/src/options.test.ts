@@ -71,3 +71,28 @@ test.each([
     new TypeError(`op: received options ${shown}; expected an object with any of a, b`),
   );
 });
+
+test.each<[string, (bytes: any) => unknown]>([
+  ['readIdx', (b) => readIdx(b)],
+  ['readCifar10', (b) => readCifar10(b)],
+  ['readCifar100', (b) => readCifar100(b)],
+  ['decodeImage', (b) => decodeImage(b)],
+])('%s wants bytes, not their buffer', async (op, read) => {
+  await expect((async () => read(new ArrayBuffer(4)))()).rejects.toThrow(
+    new TypeError(`${op}: received bytes of type ArrayBuffer; expected a Uint8Array. Give new Uint8Array(buffer)`),
+  );
+  await expect((async () => read(undefined))()).rejects.toThrow(
+    new TypeError(`${op}: received bytes of type Undefined; expected a Uint8Array`),
+  );
+});
+
+test('a stream of no length that is a count, and keys of no int32 words', () => {
+  for (const length of [NaN, 1.5, -1])
+    expect(() => streamLoader({ length, open: () => [] }, { batchSize: 1, shuffle: false })).toThrow(
+      `streamLoader: received length = ${length}; expected an integer of at least 0`,
+    );
+  for (const word of [NaN, 0.5, 2 ** 32, '1'])
+    expect(() => loader(set, { batchSize: 1, shuffle: [0, word] as never })).toThrow(
+      `loader: received shuffle = 0,${word}; expected false or a key`,
+    );
+});

@@ -18,3 +18,11 @@ export function checkInteger(op: string, what: string, value: number, least: num
     throw new RangeError(`${op}: received ${what} = ${String(value)}; expected an integer ${range}`);
   }
 }
+
+/** Throws a TypeError unless `bytes` are a Uint8Array, of any realm: of an ArrayBuffer, what `fetch` gives, nothing can be read. */
+export function checkBytes(op: string, bytes: unknown): void {
+  const kind = Object.prototype.toString.call(bytes).slice('[object '.length, -1);
+  if (kind === 'Uint8Array') return;
+  const fix = kind === 'ArrayBuffer' ? '. Give new Uint8Array(buffer)' : '';
+  throw new TypeError(`${op}: received bytes of type ${kind}; expected a Uint8Array${fix}`);
+}

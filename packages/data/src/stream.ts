@@ -66,6 +66,7 @@ export function streamLoader<C extends Columns, D extends Columns = C>(
     checkInteger('streamLoader', 'buffer', shuffle.buffer, 1);
   }
   const { length } = dataset;
+  if (length !== undefined) checkInteger('streamLoader', 'length', length, 0);
   const steps = length === undefined ? undefined : (dropLast ? Math.floor : Math.ceil)(length / batchSize);
   return {
     batchSize,

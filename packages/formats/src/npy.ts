@@ -1,5 +1,5 @@
 import { FormatError } from './error.js';
-import { checkKeys } from './options.js';
+import { checkBytes, checkKeys } from './options.js';
 import { CODECS, decode, encode, showShape, sizeOf, type StoredArray, type StoredDtype } from './stored.js';
 
 // The format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
@@ -33,6 +33,7 @@ const KINDS: Readonly<Partial<Record<StoredDtype, string>>> = {
  */
 export function readNpy(bytes: Uint8Array, options: { readonly name?: string } = {}): StoredArray {
   checkKeys('readNpy', options, ['name']);
+  checkBytes('readNpy', bytes);
   const { name: file = 'npy file' } = options;
   const { text, data } = splitHeader(bytes, file);
   const { descr, fortran, shape } = parseNpyHeader(text, file);

@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { crc32 } from './crc32.js';
 import { FormatError } from './error.js';
-import { writeNpy } from './npy.js';
+import { readNpy, writeNpy } from './npy.js';
 import { readNpz, writeNpz } from './npz.js';
-import type { StoredArrays } from './stored.js';
+import { readSafetensors } from './safetensors.js';
+import { showShape, type StoredArrays } from './stored.js';
 import { writeZip } from './zip.js';
 
 const ascii = (text: string): number[] => [...new TextEncoder().encode(text)];
@@ -250,4 +251,22 @@ test('what cannot be written throws', async () => {
     new TypeError("readNpz: received unknown option 'file'; expected one of name"),
   );
   await expect(readNpz(new Uint8Array(3))).rejects.toThrow('npz file: received 3 bytes with no end of a directory');
+});
+
+test.each<[string, (bytes: any) => unknown]>([
+  ['readNpz', (b) => readNpz(b)],
+  ['readNpy', (b) => readNpy(b)],
+  ['readSafetensors', (b) => readSafetensors(b)],
+])('%s wants bytes, not their buffer', async (op, read) => {
+  await expect((async () => read(new ArrayBuffer(4)))()).rejects.toThrow(
+    new TypeError(`${op}: received bytes of type ArrayBuffer; expected a Uint8Array. Give new Uint8Array(buffer)`),
+  );
+  await expect((async () => read(null))()).rejects.toThrow(
+    new TypeError(`${op}: received bytes of type Null; expected a Uint8Array`),
+  );
+});
+
+test('a message shows 64 axes of a shape', () => {
+  expect(showShape(new Array<number>(64).fill(1))).toBe(`[${'1, '.repeat(63)}1]`);
+  expect(showShape(new Array<number>(65).fill(1))).toBe(`[${'1, '.repeat(63)}1, … 65 axes]`);
 });

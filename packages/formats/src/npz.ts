@@ -1,6 +1,6 @@
 import { FormatError } from './error.js';
 import { readNpy, writeNpy } from './npy.js';
-import { checkKeys } from './options.js';
+import { checkBytes, checkKeys } from './options.js';
 import type { StoredArray, StoredArrays } from './stored.js';
 import { readZip, writeZip } from './zip.js';
 
@@ -14,6 +14,7 @@ const SUFFIX = '.npy';
  */
 export async function readNpz(bytes: Uint8Array, options: { readonly name?: string } = {}): Promise<StoredArrays> {
   checkKeys('readNpz', options, ['name']);
+  checkBytes('readNpz', bytes);
   const { name: file = 'npz file' } = options;
   const arrays: [string, StoredArray][] = [];
   for (const { name, bytes: contents } of await readZip(bytes, file)) {

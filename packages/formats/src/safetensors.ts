@@ -1,5 +1,5 @@
 import { FormatError } from './error.js';
-import { checkKeys } from './options.js';
+import { checkBytes, checkKeys } from './options.js';
 import {
   FILE_DTYPES,
   headerLength,
@@ -33,6 +33,7 @@ export interface Safetensors {
  */
 export function readSafetensors(bytes: Uint8Array, options: { readonly name?: string } = {}): Safetensors {
   checkKeys('readSafetensors', options, ['name']);
+  checkBytes('readSafetensors', bytes);
   const { name: file = 'safetensors file' } = options;
   const data = PREFIX + headerLength(bytes.subarray(0, PREFIX), bytes.length, file);
   const { entries, metadata } = parseHeader(bytes.subarray(PREFIX, data), bytes.length - data, file);

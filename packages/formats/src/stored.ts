@@ -69,9 +69,10 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.includes(0) ? 0 : shape.reduce((size, axis) => size * axis, 1);
 }
 
-/** A shape as messages show it. */
+/** A shape as messages show it, cut where it has more axes than anyone reads. */
 export function showShape(shape: readonly unknown[]): string {
-  return `[${shape.join(', ')}]`;
+  const more = shape.length > 64 ? `, … ${shape.length} axes` : '';
+  return `[${shape.slice(0, 64).join(', ')}${more}]`;
 }
 
 /** Whether `value` can be a shape: a list of integers from 0 up. */
