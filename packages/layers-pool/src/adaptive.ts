@@ -1,6 +1,6 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { formatValue, OptionError, Problems, sameShape, type Shape, unknownOptions } from '@lemmata/shape';
-import type { Tensor } from '@lemmata/tensor';
+import type { Spec, Tensor } from '@lemmata/tensor';
 
 export interface AdaptivePoolOptions {
   /** Sizes along the spatial axes: one number for all, or one for each; null keeps the size of the input. */
@@ -53,11 +53,12 @@ export function checkAdaptive(op: string, x: Shape, y: Shape): void {
   problems.throwIfAny({ x, y });
 }
 
-/** A pooling to fixed sizes as a layer: `f` without parameters or state, along `rank` spatial axes. */
+/** A pooling to fixed sizes as a layer: `f` without parameters or state, along `rank` spatial axes. `check` refuses what f does. */
 export function adaptiveLayer(
   kind: string,
   rank: number,
   options: AdaptivePoolOptions,
+  check: (op: string, x: Spec) => void,
   f: (x: Tensor) => Tensor,
 ): Layer<Empty, Empty> {
   checkAdaptiveOptions(kind, rank, options);
@@ -66,6 +67,7 @@ export function adaptiveLayer(
     init(_key, inputShape) {
       const input = [1, ...inputShape];
       const outputShape = adaptiveShape(kind, input, adaptiveSizes(kind, rank, input, options));
+      check(kind, { shape: input, dtype: 'float32' });
       return { params: {}, state: {}, outputShape: outputShape.slice(1) };
     },
     apply: (_params, state, x) => [f(x), state],

@@ -89,6 +89,9 @@ test('what does not fit is refused', () => {
   expect(() => poolOutputShape('maxPool2d', { input: [1, 8, 8], kernel: 2, spatialRank: 2 })).toThrow(
     'input must have 4 axes [N, C, ...spatial] (received 3).',
   );
+  expect(() => poolOutputShape('avgPool2d', { input: [1, 0, 8, 8], kernel: 2 })).toThrow(
+    'avgPool2d: input must have at least one channel (axis 1, received 0).',
+  );
   expect(() => poolOutputShape('maxPool2d', { input, kernel: 0 })).toThrow('kernel must be integers of at least 1');
   const hint = 'Use a smaller kernel or dilation, more padding, or a larger input.';
   expect(() => poolOutputShape('maxPool2d', { input, kernel: 9 })).toThrow(

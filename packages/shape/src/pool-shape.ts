@@ -9,7 +9,7 @@ import { effectiveKernel, type Window } from './window.js';
 
 /** What a pooling is asked for. */
 export interface PoolQuery extends WindowOptions {
-  /** `[N, C, ...spatial]`; N and C may be 0. */
+  /** `[N, C, ...spatial]`; N may be 0. */
   readonly input: Shape;
   readonly kernel: PerAxis;
   /** Default: the kernel. */
@@ -31,8 +31,8 @@ const names = ['input', 'kernel', 'stride', 'dilation', 'padding', 'ceil', 'spat
  * Sizes and options of a pooling along all spatial axes at once, with `outputShape = [N, C, ...]`,
  * each spatial size as in {@link outputSize}.
  *
- * Refuses padding above half the (dilated) kernel, as PyTorch does, and any window that would read
- * padding alone: its maximum would be −∞ and its average 0 / 0.
+ * Refuses an input without channels and padding above half the (dilated) kernel, as PyTorch does, and any
+ * window that would read padding alone: its maximum would be −∞ and its average 0 / 0.
  *
  * @throws ShapeError with every reason found.
  */
@@ -45,6 +45,7 @@ export function poolGeometry(op: string, query: PoolQuery): PoolGeometry {
   problems.throwIfAny();
 
   checkRank(problems, 'input', input.length, '[N, C, ...spatial]', spatialRank);
+  if (input[1] === 0) problems.add({ rule: 'input must have at least one channel', received: 0, axis: 1 });
   problems.throwIfAny(shapes);
   const rank = input.length - 2;
   const kernel = perAxis(problems, 'kernel', query.kernel, rank, 1);

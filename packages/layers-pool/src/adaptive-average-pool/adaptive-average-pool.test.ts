@@ -53,6 +53,12 @@ test('the layer', () => {
   expect(layer.window!([6, 20, 5])).toBeNull();
 });
 
+test('an image without channels has no means, and as a layer neither', () => {
+  const layer = adaptiveAvgPool2dLayer({ outputSize: 2 });
+  expect(layer.init(key(1), [0, 4, 4]).outputShape).toEqual([0, 2, 2]);
+  expect(layer.apply({}, {}, ones([3, 0, 4, 4]), { train: false })[0].shape).toEqual([3, 0, 2, 2]);
+});
+
 test('refusals', () => {
   const size = (outputSize: unknown) => () => adaptiveAvgPool2d(ones([1, 1, 4, 4]), { outputSize } as never);
   const text = 'outputSize must be a number of at least 1, or such a number or null for each of the 2 spatial axes';

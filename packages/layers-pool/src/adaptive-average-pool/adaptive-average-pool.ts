@@ -1,6 +1,7 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import type { Tensor } from '@lemmata/tensor';
 import { adaptiveLayer, type AdaptivePoolOptions, adaptiveSizes } from '../adaptive.js';
+import { checkFloat } from '../averages.js';
 import { batched } from '../options.js';
 import { adaptiveAveragePool } from './op.js';
 
@@ -31,17 +32,21 @@ export function adaptiveAvgPool3d(x: Tensor, options: AdaptivePoolOptions): Tens
 
 /** {@link adaptiveAvgPool2d} as a layer. */
 export function adaptiveAvgPool2dLayer(options: AdaptivePoolOptions): Layer<Empty, Empty> {
-  return adaptiveLayer('adaptiveAvgPool2d', 2, options, (x) => pooled('adaptiveAvgPool2d', 2, x, options));
+  return layer('adaptiveAvgPool2d', 2, options);
 }
 
 /** {@link adaptiveAvgPool1d} as a layer. */
 export function adaptiveAvgPool1dLayer(options: AdaptivePoolOptions): Layer<Empty, Empty> {
-  return adaptiveLayer('adaptiveAvgPool1d', 1, options, (x) => pooled('adaptiveAvgPool1d', 1, x, options));
+  return layer('adaptiveAvgPool1d', 1, options);
 }
 
 /** {@link adaptiveAvgPool3d} as a layer. */
 export function adaptiveAvgPool3dLayer(options: AdaptivePoolOptions): Layer<Empty, Empty> {
-  return adaptiveLayer('adaptiveAvgPool3d', 3, options, (x) => pooled('adaptiveAvgPool3d', 3, x, options));
+  return layer('adaptiveAvgPool3d', 3, options);
+}
+
+function layer(kind: string, rank: number, options: AdaptivePoolOptions): Layer<Empty, Empty> {
+  return adaptiveLayer(kind, rank, options, checkFloat, (x) => pooled(kind, rank, x, options));
 }
 
 function pooled(op: string, rank: number, x: Tensor, options: AdaptivePoolOptions): Tensor {

@@ -1,6 +1,7 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { apply, type Tensor } from '@lemmata/tensor';
 import { adaptiveLayer, type AdaptivePoolOptions, adaptiveSizes } from '../adaptive.js';
+import { checkNumbers } from '../largest.js';
 import type { PooledWithIndices } from '../max-pool/max-pool.js';
 import { batched } from '../options.js';
 import { AdaptiveMaxPool } from './op.js';
@@ -13,7 +14,7 @@ import { AdaptiveMaxPool } from './op.js';
  * @param x `[N, C, H, W]`, or one image `[C, H, W]`
  * @returns `[N, C, ...outputSize]`
  * @example adaptiveMaxPool2d(x, { outputSize: [7, null] })
- * @throws ShapeError for an axis without elements; OptionError for a size that is none, and unknown options.
+ * @throws ShapeError for an axis or channels without elements; OptionError for a size that is none, and unknown options.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.AdaptiveMaxPool2d.html
  */
@@ -62,7 +63,7 @@ export function adaptiveMaxPool3dLayer(options: AdaptivePoolOptions): Layer<Empt
 }
 
 function layer(kind: string, rank: number, options: AdaptivePoolOptions): Layer<Empty, Empty> {
-  return adaptiveLayer(kind, rank, options, (x) => withIndices(kind, rank, x, options).values);
+  return adaptiveLayer(kind, rank, options, checkNumbers, (x) => withIndices(kind, rank, x, options).values);
 }
 
 function withIndices(op: string, rank: number, x: Tensor, options: AdaptivePoolOptions): PooledWithIndices {

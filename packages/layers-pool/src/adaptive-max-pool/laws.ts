@@ -104,7 +104,10 @@ const layers: Laws = layerLaws('adaptive max pool layers', {
     { layer: adaptiveMaxPool1dLayer({ outputSize: 4 }), inputShape: [2, 3], values: apart },
     { layer: adaptiveMaxPool3dLayer({ outputSize: [1, null, 2] }), inputShape: [1, 2, 2, 3], values: apart },
   ],
-  invalid: [{ layer: adaptiveMaxPool2dLayer({ outputSize: 2 }), inputShape: [3, 4], throws: /must have 4 axes/ }],
+  invalid: [
+    { layer: adaptiveMaxPool2dLayer({ outputSize: 2 }), inputShape: [3, 4], throws: /must have 4 axes/ },
+    { layer: adaptiveMaxPool2dLayer({ outputSize: 2 }), inputShape: [0, 4, 4], throws: /at least one channel/ },
+  ],
 });
 
 /** Of the op, of the pooling as a function, and of the layers. */

@@ -59,6 +59,7 @@ const averagePoolLaws: Laws = opLaws(AveragePool, {
   samples: attrs.map(({ s, attrs }): OpSample<AveragePoolAttrs> => ({ attrs, inputs: [floats(s.x)] })),
   linearBound: thirds,
   invalid: [
+    { attrs: halves, inputs: [floats([1, 0, 4, 4])], throws: /at least one channel/ },
     { attrs: halves, inputs: [floats([1, 1, 1, 4])], throws: /the kernel spans 2, but the padded input has 1/ },
     {
       attrs: {
@@ -182,6 +183,7 @@ const layers: Laws = layerLaws('average pool layers', {
   invalid: [
     { layer: avgPool2dLayer({ kernelSize: 3 }), inputShape: [1, 2, 4], throws: /the kernel spans 3/ },
     { layer: avgPool2dLayer({ kernelSize: 2 }), inputShape: [4, 4], throws: /axes/ },
+    { layer: avgPool2dLayer({ kernelSize: 2 }), inputShape: [0, 4, 4], throws: /at least one channel/ },
   ],
 });
 

@@ -52,6 +52,14 @@ test('gradients: shares of the mean, and the first of the largest', () => {
   expect(gradient((a) => globalMaxPool1d(a))).toEqual([[[8, 0, 0, 0]]]);
 });
 
+test('the mean of an image without channels is none; a maximum of none is refused where the layer begins', () => {
+  expect(globalAvgPool2dLayer().init(key(1), [0, 4, 4]).outputShape).toEqual([0]);
+  expect(globalAvgPool2d(ones([3, 0, 4, 4])).shape).toEqual([3, 0]);
+  const none = 'globalMaxPool2d: x must have at least one channel (axis 1)';
+  expect(() => globalMaxPool2dLayer().init(key(1), [0, 4, 4])).toThrow(none);
+  expect(() => globalMaxPool2d(ones([3, 0, 4, 4]))).toThrow(none);
+});
+
 test('P5, P6: NaN, and nothing but −∞', () => {
   expect(globalMaxPool1d(tensor([[[1, NaN, 3]]])).toArray()).toEqual([[NaN]]);
   expect(globalMaxPool1d(tensor([[[-Infinity, -Infinity]]])).toArray()).toEqual([[-Infinity]]);

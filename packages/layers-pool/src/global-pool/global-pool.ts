@@ -1,8 +1,9 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { formatValue, OptionError, Problems, type Shape, unknownOptions } from '@lemmata/shape';
-import { apply, asTensor, mean, reshape, type Tensor } from '@lemmata/tensor';
+import { apply, asTensor, mean, reshape, type Spec, type Tensor } from '@lemmata/tensor';
 import { AdaptiveMaxPool } from '../adaptive-max-pool/op.js';
 import { checkFloat } from '../averages.js';
+import { checkNumbers } from '../largest.js';
 
 export interface GlobalPoolOptions {
   /** Keep the spatial axes, with size 1. Default false. */
@@ -34,7 +35,7 @@ export function globalAvgPool3d(x: Tensor, options: GlobalPoolOptions = {}): Ten
 
 /**
  * The largest element of each channel of the image; of equal ones the first gets the gradient, and NaN gives NaN. Shapes as
- * in {@link globalAvgPool2d}.
+ * in {@link globalAvgPool2d}; channels there must be.
  */
 export function globalMaxPool2d(x: Tensor, options: GlobalPoolOptions = {}): Tensor {
   return pooled('globalMaxPool2d', 2, largest, x, options);
@@ -80,35 +81,43 @@ export function globalMaxPool3dLayer(options: GlobalPoolOptions = {}): Layer<Emp
   return layer('globalMaxPool3d', 3, largest, options);
 }
 
-/** x `[N, C, ...spatial]` to `[N, C, 1, …]`. */
-type Reduction = (op: string, rank: number, x: Tensor) => Tensor;
+interface Reduction {
+  /** Refuses what cannot be reduced. */
+  check(op: string, x: Spec): void;
+  /** x `[N, C, ...spatial]` to `[N, C, 1, …]`. */
+  reduce(rank: number, x: Tensor): Tensor;
+}
 
-const average: Reduction = (op, rank, x) => {
-  checkFloat(op, x.spec);
-  return mean(x, { axis: Array.from({ length: rank }, (_, i) => i + 2), keepdims: true });
+const average: Reduction = {
+  check: checkFloat,
+  reduce: (rank, x) => mean(x, { axis: Array.from({ length: rank }, (_, i) => i + 2), keepdims: true }),
 };
 
-const largest: Reduction = (_op, rank, x) =>
-  apply(AdaptiveMaxPool, { output: new Array<number>(rank).fill(1) }, [x])[0];
+const largest: Reduction = {
+  check: checkNumbers,
+  reduce: (rank, x) => apply(AdaptiveMaxPool, { output: new Array<number>(rank).fill(1) }, [x])[0],
+};
 
-function pooled(op: string, rank: number, reduce: Reduction, x: Tensor, options: GlobalPoolOptions): Tensor {
+function pooled(op: string, rank: number, reduction: Reduction, x: Tensor, options: GlobalPoolOptions): Tensor {
   checkOptions(op, options);
   const t = asTensor(x, op);
   const one = t.rank === rank + 1;
   const shape = pooledShape(op, rank, t.shape, options, one ? 1 : 2);
-  return reshape(reduce(op, rank, one ? reshape(t, [1, ...t.shape]) : t), shape);
+  const batch = one ? reshape(t, [1, ...t.shape]) : t;
+  reduction.check(op, batch.spec);
+  return reshape(reduction.reduce(rank, batch), shape);
 }
 
-function layer(kind: string, rank: number, reduce: Reduction, options: GlobalPoolOptions): Layer<Empty, Empty> {
+function layer(kind: string, rank: number, reduction: Reduction, options: GlobalPoolOptions): Layer<Empty, Empty> {
   checkOptions(kind, options);
   return {
     kind,
-    init: (_key, inputShape) => ({
-      params: {},
-      state: {},
-      outputShape: pooledShape(kind, rank, inputShape, options, 1),
-    }),
-    apply: (_params, state, x) => [pooled(kind, rank, reduce, x, options), state],
+    init(_key, inputShape) {
+      const outputShape = pooledShape(kind, rank, inputShape, options, 1);
+      reduction.check(kind, { shape: [1, ...inputShape], dtype: 'float32' });
+      return { params: {}, state: {}, outputShape };
+    },
+    apply: (_params, state, x) => [pooled(kind, rank, reduction, x, options), state],
     window: () => null,
   };
 }

@@ -81,7 +81,7 @@ const maximumLaws: Laws = opLaws(
   functionOp('globalMaxPool', byRank(globalMaxPool1d, globalMaxPool2d, globalMaxPool3d)),
   {
     samples,
-    invalid,
+    invalid: [...invalid, { attrs: {}, inputs: [floats([2, 0, 3])], throws: /at least one channel/ }],
     oracle: ({ keepdims }, x) => planes(x, keepdims, (v) => Math.max(...v)),
   },
 );
@@ -93,7 +93,10 @@ const layers: Laws = layerLaws('global pool layers', {
     { layer: globalMaxPool2dLayer(), inputShape: [2, 3, 2], values: apart },
     { layer: globalMaxPool3dLayer({ keepdims: true }), inputShape: [1, 2, 2, 3], values: apart },
   ],
-  invalid: [{ layer: globalAvgPool2dLayer(), inputShape: [3, 4], throws: /must have 3 axes/ }],
+  invalid: [
+    { layer: globalAvgPool2dLayer(), inputShape: [3, 4], throws: /must have 3 axes/ },
+    { layer: globalMaxPool2dLayer(), inputShape: [0, 3, 4], throws: /at least one channel/ },
+  ],
 });
 
 /** Of the two functions and of the layers. */

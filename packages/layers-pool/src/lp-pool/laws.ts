@@ -50,6 +50,8 @@ const functionLaws: Laws = opLaws(pooling, {
   float32Bound: float32,
   invalid: [
     { attrs: { ...halves, p: 0 }, inputs: [floats([1, 1, 4])], throws: /normType must be a number above 0/ },
+    { attrs: halves, inputs: [floats([1, 0, 4])], throws: /at least one channel/ },
+    { attrs: { ...halves, p: Infinity }, inputs: [floats([1, 0, 4])], throws: /at least one channel/ },
     { attrs: halves, inputs: [floats([1, 1, 1])], throws: /the kernel spans 2/ },
     { attrs: halves, inputs: [{ shape: [1, 1, 4], dtype: 'int32' }], throws: /float32 or float64/ },
   ],
@@ -168,6 +170,7 @@ const layers: Laws = layerLaws('Lp pool layers', {
   invalid: [
     { layer: lpPool2dLayer({ normType: 2, kernelSize: 3 }), inputShape: [1, 2, 4], throws: /the kernel spans 3/ },
     { layer: lpPool2dLayer({ normType: 2, kernelSize: 2 }), inputShape: [4, 4], throws: /axes/ },
+    { layer: lpPool2dLayer({ normType: 2, kernelSize: 2 }), inputShape: [0, 4, 4], throws: /at least one channel/ },
   ],
 });
 

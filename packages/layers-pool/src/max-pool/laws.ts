@@ -257,6 +257,7 @@ const layers: Laws = layerLaws('max pool layers', {
   invalid: [
     { layer: maxPool2dLayer({ kernelSize: 3 }), inputShape: [1, 2, 4], throws: /the kernel spans 3/ },
     { layer: maxPool2dLayer({ kernelSize: 2 }), inputShape: [4, 4], throws: /axes/ },
+    { layer: maxPool2dLayer({ kernelSize: 2 }), inputShape: [0, 4, 4], throws: /at least one channel/ },
   ],
 });
 

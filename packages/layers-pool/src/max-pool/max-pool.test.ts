@@ -220,7 +220,9 @@ test('refusals', () => {
   expect(() => maxPool2d(ones([4, 4]), { kernelSize: 2 })).toThrow(
     'maxPool2d: input must have 4 axes [N, C, ...spatial] (received 2).',
   );
-  expect(() => maxPool2d(ones([1, 0, 4, 4]), { kernelSize: 2 })).toThrow('x must have at least one channel');
+  expect(() => maxPool2d(ones([1, 0, 4, 4]), { kernelSize: 2 })).toThrow(
+    'maxPool2d: input must have at least one channel (axis 1, received 0).',
+  );
   expect(() => maxPool2dLayer({ kernelSize: 5 }).init(key(1), [1, 4, 4])).toThrow(ShapeError);
   const indices = tensor([[[4]]], { dtype: 'int32' });
   expect(() => pick(line(1, 2), indices)).toThrow('pick: index 4 lies outside a plane of 2 elements');
