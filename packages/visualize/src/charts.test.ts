@@ -292,7 +292,7 @@ test('bars: lengths in proportion from zero, percent on 0 to 1, grey unless high
   const widths = rects.map((r) => Number(r.attributes.width));
   expect((widths[1] as number) / (widths[0] as number)).toBeCloseTo(2, 1);
   expect(widths[2]).toBe(0);
-  expect(texts(svg)).toEqual(expect.arrayContaining(['25%', '50%', 'NaN']));
+  expect(texts(svg)).toEqual(expect.arrayContaining(['25.0%', '50.0%', 'NaN']));
   expect(rects.map((r) => r.attributes.style?.includes('--lm-0'))).toEqual([false, true, false]);
 });
 

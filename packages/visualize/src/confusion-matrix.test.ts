@@ -41,11 +41,11 @@ test('confusion: all numbers are in the picture; right is blue, wrong orange, sh
       '10',
       '11',
       '20',
-      '80',
-      '90',
+      '80.0',
+      '90.0',
       '88.9',
       '81.8',
-      '85%',
+      '85.0%',
     ]),
   );
   const fills = all(parse(svg), 'rect')
@@ -55,7 +55,7 @@ test('confusion: all numbers are in the picture; right is blue, wrong orange, sh
   expect(fills.map((s) => s.slice(5, 12))).toEqual(['#0072b2', '#c65200', '#c65200', '#0072b2']);
   expect(opacity(fills[0] as string)).toBeCloseTo(0.8, 3);
   expect(opacity(fills[1] as string)).toBeGreaterThan(opacity(fills[2] as string));
-  expect(all(parse(svg), 'title').map((t) => t.text)).toContain('true cat, predicted dog & co: 2 (20% of the row)');
+  expect(all(parse(svg), 'title').map((t) => t.text)).toContain('true cat, predicted dog & co: 2 (20.0% of the row)');
 });
 
 test('confusion: a class without examples, no classes, NaN, many classes, long names', () => {

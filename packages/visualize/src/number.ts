@@ -14,11 +14,12 @@ export function formatNumber(value: number): string {
   return size >= 1e6 || size < 1e-3 ? scientific(value).replace('e+', 'e').replace('e-', 'e−') : fixed4(value);
 }
 
-/** A share in [0, 1] as percent with one decimal; neither a part that rounds to the whole nor one that rounds to nothing is written as such. */
+/** A share in [0, 1] as percent with one decimal, but for 0% and 100%; neither a part that rounds to the whole nor one that rounds to nothing is written as such. */
 export function formatPercent(share: number): string {
   if (!Number.isFinite(share)) return '–';
   if (share > 0 && share < 0.0005) return '<0.1%';
-  return `${Math.min(Math.round(share * 1000), share < 1 ? 999 : Infinity) / 10}%`;
+  if (share === 0 || share === 1) return `${100 * share}%`;
+  return `${(Math.min(Math.round(share * 1000), share < 1 ? 999 : Infinity) / 10).toFixed(1)}%`;
 }
 
 /** At most 3 significant digits with a prefix: 12.3k, 4.56M; numbers of 1e15 and more, and non-finite ones, as `formatNumber`. */
