@@ -76,10 +76,7 @@ def binary(d, op):
 @draws("clamp")
 def clamp(d, op):
     shape = d.shape(0, 3)
-    # No integer is both bounds: which of two equal ones has the gradient is a convention.
-    bounds = (
-        [d.plain(d.smaller(shape)), d.plain(d.smaller(shape)) + 0.25] if d.flag() else [d.real(-2, 0), d.real(-1, 2)]
-    )
+    bounds = [d.plain(d.smaller(shape)) for _ in range(2)] if d.flag() else [d.real(-2, 0), d.real(-1, 2)]
     left_out = d.int(0, 2)
     low, high = (None if i == left_out else bound for i, bound in enumerate(bounds))
     return Call({"input": d.values(shape), "min": low, "max": high}, fixed=d.unless_finite("input", "min", "max"))

@@ -54,6 +54,22 @@ test('E2: ties — relu 0, maximum and minimum halves, clamp 1, abs and sign 0',
   expect(pull(ops.Sign, [f64([-2, 0, 3])])).toEqual([null]);
 });
 
+test('E2: of bounds that are equal or cross the upper one has the gradient, by PyTorch 2.13', () => {
+  const attrs = { lower: true, upper: true };
+  const x = f64([0, 1, 2, 0, 1.5, 3, 1, 2]);
+  const [low, high] = [f64([1, 1, 1, 2, 2, 2, 1, 2]), f64([1, 1, 1, 1, 1, 1, 2, 2])];
+  expect(pull(ops.Clamp, [x, low, high], undefined, attrs)).toEqual([
+    [0, 1, 0, 0, 0, 0, 1, 1],
+    [0, 0, 0, 0, 0, 0, 0, 0],
+    [0, 0, 1, 1, 1, 1, 0, 0],
+  ]);
+  // Alone, the lower bound has what x has not.
+  expect(pull(ops.Clamp, [x, low], undefined, { lower: true, upper: false })).toEqual([
+    [0, 1, 1, 0, 0, 1, 1, 1],
+    [1, 0, 0, 1, 1, 0, 0, 0],
+  ]);
+});
+
 test('E1: the gradient of where(x > 0, √x, x) at [−1, −4] is [1, 1]', () => {
   const x = f64([-1, -4]);
   const root = ops.sqrt(x);

@@ -7,6 +7,7 @@ import { apply } from '../interpreter.js';
 import { NO_ATTRS, type OpDef } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import { cast } from './cast.js';
+import { lt } from './comparison.js';
 
 export const Where: OpDef = scalarOp('select', { name: 'where' });
 export const Maximum: OpDef = scalarOp('max', { name: 'maximum' });
@@ -47,8 +48,7 @@ interface ClampAttrs {
   readonly upper: boolean;
 }
 
-/** Inputs: x, then the lower bound, then the upper one, as far as they are there. */
-export const Clamp: OpDef<ClampAttrs> = elementwise({
+const Bounded: OpDef<ClampAttrs> = elementwise({
   name: 'clamp',
   expr: ({ lower, upper }, x, ...bounds) => {
     // A comparison and not max/min: at the boundary the gradient is 1, not ½. NaN in a bound gives NaN.
@@ -59,6 +59,17 @@ export const Clamp: OpDef<ClampAttrs> = elementwise({
   },
 });
 
+/** Inputs: x, then the lower bound, then the upper one, as far as they are there. */
+export const Clamp: OpDef<ClampAttrs> = {
+  ...Bounded,
+  vjp(attrs, upstream, inputs, outputs, wants) {
+    const [dx, ...bounds] = Bounded.vjp!(attrs, upstream, inputs, outputs, wants);
+    if (bounds.length < 2 || bounds[0] === null) return [dx, ...bounds];
+    // Of equal bounds the lower one is no bound, as in PyTorch.
+    return [dx, where(lt(inputs[1], inputs[2]), bounds[0], 0), bounds[1]];
+  },
+};
+
 export interface ClampBounds {
   /** Default: no lower bound. */
   readonly min?: TensorLike;
@@ -68,7 +79,8 @@ export interface ClampBounds {
 
 /**
  * x, but not below `min` nor above `max`: min(max(x, min), max), broadcast. NaN stays NaN.
- * The gradient is 1 from bound to bound, both included, and 0 beyond, where it goes to the bound.
+ * The gradient is 1 from bound to bound, both included, and 0 beyond, where it goes to the bound that was taken. As in PyTorch, of
+ * equal bounds the upper one alone has a gradient: that of an x above it, while that of an x below is lost.
  *
  * @throws TypeError if neither bound is given.
  */
