@@ -54,8 +54,10 @@ test('lies within a few roundings of what float64 gives, for any shape', () => {
             expect(t.shape).toEqual(exact[i]!.shape);
             const [a, b] = [t.dataSync() as Float32Array, exact[i]!.dataSync() as Float64Array];
             const most = b.reduce((m: number, v) => Math.max(m, Math.abs(v)), 1);
-            // A mean off by half an ulp moves every value of its channel: by |mean| · 2⁻²⁴ / √ε at most.
-            const bound = most * 2 ** -20 + (Math.abs(centre) + 1) * 2 ** -23 * (1 / Math.sqrt(eps)) ** Number(i !== 1);
+            // The mean is kept in float32. In the gradient one off by half an ulp moves every value of its channel: by
+            // |mean| · 2⁻²⁴ / √ε at most.
+            const rounded = each.op === BatchNorm ? Number(i === 1) : 1 / Math.sqrt(eps);
+            const bound = most * 2 ** -20 + (Math.abs(centre) + 1) * 2 ** -23 * rounded;
             expect(a.findIndex((v, k) => !(Math.abs(v - b[k]!) <= bound))).toBe(-1);
           });
         }
@@ -88,6 +90,36 @@ test('a mean a thousand times the spread costs no digits of the variance', () =>
   );
   const [, , variance] = apply(BatchNorm, { eps: 1e-5 }, [wasm.put(x), wasm.tensor([1]), wasm.tensor([0])]);
   expect(variance!.dataSync()[0]).toBe(0.25);
+});
+
+test.each([
+  [1000, 0.25],
+  [-40_000, 1],
+  [100, 2 ** -10],
+])('N6: values around %d with a spread of %d are normalised to the last digits', (centre, spread) => {
+  const shape = [4, 2, 9, 9];
+  const x = tensor(
+    reals(shape, 1)
+      .dataSync()
+      .map((v) => centre + spread * v),
+    { shape },
+  );
+  const operands = [x, tensor([1, 0.5]), tensor([0, 2])];
+  const attrs = { eps: 0 };
+  const [y, , variance] = apply(
+    BatchNorm,
+    attrs,
+    operands.map((t) => wasm.put(t)),
+  );
+  const [exact, , exactVariance] = apply(
+    BatchNorm,
+    attrs,
+    operands.map((t) => cast(t, 'float64')),
+  );
+  const [a, b] = [y!, exact!].map((t) => t.dataSync());
+  // |y| < 4: a scale, a product and a sum are rounded, each by 2⁻²⁴ of that at most.
+  expect(b!.findIndex((v, i) => !(Math.abs(a![i]! - v) <= 4 * 3 * 2 ** -24))).toBe(-1);
+  expect(variance!.dataSync()).toEqual(Float32Array.from(exactVariance!.dataSync()));
 });
 
 test('NaN spoils its channel and no other', () => {
