@@ -71,8 +71,16 @@ test('half precision passes as float32, and nothing else changes type', () => {
   );
 });
 
-test('a shape that goes on is another shape', () => {
+test('a shape that goes on, or is as long and differs along one axis, is another shape', () => {
   for (const [received, expected] of [
+    [
+      [2, 3],
+      [2, 4],
+    ],
+    [
+      [3, 2],
+      [4, 2],
+    ],
     [[2], [2, 1]],
     [[2, 1], [2]],
     [[], [1]],

@@ -1,41 +1,56 @@
 import { REASONS } from './reasons.js';
-import { scoreOf, type Change, type Result } from './result.js';
+import { changesOf, killedOf, scoreOf, type Change, type Result, type Run } from './result.js';
 
 /** What is asked of a package, in percent. */
 export const ASKED = 90;
 
+type FileChange = Change & { readonly file: string };
+
 /** The page of results of these packages, also of those that have none. */
 export function mutationPage(packages: readonly string[], results: readonly Result[]): string {
   const rows = results.map((result) => {
-    const { package: name, whole, pieces, killed, timeouts, survivors, commit } = result;
-    // Hyphens at which a narrow column does not break.
-    const date = result.date.replaceAll('-', '\u2011');
-    const part = pieces.done < pieces.of ? `, ${pieces.done} of ${pieces.of} pieces` : '';
+    const { package: name, whole, of, again } = result;
+    const runs = Object.values(result.files);
+    const part = runs.length < of ? `, ${runs.length} of ${of} files` : '';
     const what = (whole ? 'all' : '`infer` and `vjp`') + part;
-    return `| \`${name}\` | ${what} | ${scoreOf(result).toFixed(1)} % | ${killed} | ${timeouts.length} | ${survivors.length} | ${date}, ${commit} |`;
+    const when = period(runs) + (again === undefined ? '' : `; overlooked: ${period([again])}`);
+    const counts = [killedOf(result), changesOf(result, 'timeouts').length, changesOf(result, 'survivors').length];
+    return `| \`${name}\` | ${what} | ${scoreOf(result).toFixed(1)} % | ${counts.join(' | ')} | ${when} |`;
   });
   const missing = packages.filter((name) => results.every((result) => result.package !== name));
   return [
     '<!-- Written by `npm run mutation`. -->',
     '# Mutation testing',
     'Besides the bugs that laws plant by hand, Stryker changes the sources in small ways: a `<` becomes `<=`, a condition `true`, a\nblock empty. The tests of the package must fail for each. A change that they overlook is listed below, with the reason where\nit is one that changes nothing that can be seen; without a reason, a test is missing. Timeouts are runs that did not end. Changes that crash the runner count neither way.',
-    `\`npm run mutation -- PACKAGE\` runs it, and writes this page; ${ASKED} % are asked for. It takes minutes to hours, and is run by hand: a\nrun that is stopped goes on where it was; \`--slice N\` stops after N pieces of some sixty lines. Of tensors, layers and losses, what\nsays the shapes and gradients of their ops is changed, of other packages all lines. Laws are held to a third of their usual cases.`,
+    `\`npm run mutation -- PACKAGE\` runs it, and writes this page; ${ASKED} % are asked for. It takes minutes to hours, and is run by hand:
+\`--slice N\` runs N pieces of some sixty lines, of files that were not run yet or have changed since, and adds them to what is here;
+\`--again\` tries again what was overlooked. Files come in an order that says nothing of them, by a hash of their names: a slice is
+a fair sample. Of tensors, layers and losses, what says the shapes and gradients of their ops is changed, of other packages all
+lines. Laws are held to a third of their usual cases.`,
     [
       '| package | lines | score | noticed | timeouts | overlooked | when |',
       '|---|---|---:|---:|---:|---:|---|',
       ...rows,
       ...missing.map((name) => `| \`${name}\` | not run yet | | | | | |`),
     ].join('\n'),
-    ...results.flatMap(({ package: name, survivors, timeouts }) => [
-      ...section(`Overlooked in ${name}`, survivors, true),
-      ...section(`Timeouts in ${name}`, timeouts, false),
+    ...results.flatMap((result) => [
+      ...section(`Overlooked in ${result.package}`, changesOf(result, 'survivors'), true),
+      ...section(`Timeouts in ${result.package}`, changesOf(result, 'timeouts'), false),
     ]),
   ]
     .join('\n\n')
     .concat('\n');
 }
 
-function section(title: string, changes: readonly Change[], reasons: boolean): string[] {
+/** From the first to the last day, with the commits. */
+function period(runs: readonly Run[]): string {
+  const sorted = runs.toSorted((a, b) => (a.date < b.date ? -1 : 1));
+  // Hyphens at which a narrow column does not break.
+  const text = ({ date, commit }: Run): string => `${date.replaceAll('-', '\u2011')}, ${commit}`;
+  return [...new Set([text(sorted[0]!), text(sorted.at(-1)!)])].join(' to ');
+}
+
+function section(title: string, changes: readonly FileChange[], reasons: boolean): string[] {
   if (changes.length === 0) return [];
   const code = (text: string): string => `\`\` ${text.replaceAll('|', '\\|')} \`\``;
   const lines = changes.map((change) => {
@@ -51,7 +66,7 @@ function section(title: string, changes: readonly Change[], reasons: boolean): s
 }
 
 /** Why a change cannot be noticed; undefined where nobody has said. */
-export function reasonOf({ file, original, replacement }: Change): string | undefined {
+export function reasonOf({ file, original, replacement }: FileChange): string | undefined {
   return REASONS.find((each) => {
     const fits = each.original === undefined || original.includes(each.original);
     const made = each.replacement === undefined || replacement === each.replacement;

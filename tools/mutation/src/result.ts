@@ -23,78 +23,92 @@ interface Position {
   readonly column: number;
 }
 
-/** A change that no test noticed, or that made the tests take too long. */
+/** A change of a file. */
 export interface Change {
-  readonly file: string;
   readonly line: number;
+  /** What stood there, on one line and cut where it is long. */
   readonly original: string;
   readonly replacement: string;
 }
 
-/** How many pieces of a package have been changed. */
-export interface Share {
-  readonly done: number;
-  readonly of: number;
+/** A change that was tried: where it stands, as `line:column-line:column`, and whether its tests noticed. */
+export interface Trial extends Change {
+  readonly range: string;
+  readonly outcome: 'killed' | 'timeout' | 'survived' | 'none';
+}
+
+/** What was run, and when: the commit and its day. */
+export interface Run {
+  readonly commit: string;
+  readonly date: string;
+}
+
+/** The outcome for one file. */
+export interface FileResult extends Run {
+  /** A hash of its text as it was. */
+  readonly text: string;
+  /** How many changes the tests noticed. */
+  readonly killed: number;
+  /** Changes that made the tests take too long. */
+  readonly timeouts: readonly Change[];
+  /** Changes that no test noticed. */
+  readonly survivors: readonly Change[];
 }
 
 /** The outcome for a package. */
 export interface Result {
   readonly package: string;
-  readonly commit: string;
-  readonly date: string;
-  /** Whether all lines were changed, or `infer` and `vjp` alone. */
+  /** Whether all lines are changed, or `infer` and `vjp` alone. */
   readonly whole: boolean;
-  readonly pieces: Share;
-  readonly killed: number;
-  readonly timeouts: readonly Change[];
-  readonly survivors: readonly Change[];
+  /** How many files there are to change. */
+  readonly of: number;
+  /** When all that had been overlooked was tried again, if it was since. */
+  readonly again?: Run;
+  /** By path in the repository. */
+  readonly files: Readonly<Record<string, FileResult>>;
 }
 
-export function resultOf(
-  name: string,
-  circumstances: Pick<Result, 'commit' | 'date' | 'whole' | 'pieces'>,
-  report: StrykerReport,
-): Result {
-  const of = (...statuses: readonly string[]): Change[] =>
-    Object.entries(report.files).flatMap(([file, { source, mutants }]) =>
-      mutants
-        .filter(({ status }) => statuses.includes(status))
-        .map(({ location, replacement = '', mutatorName }) => ({
-          file,
-          line: location.start.line,
-          original: oneLine(textAt(source, location.start, location.end)),
-          replacement: oneLine(replacement === '' ? mutatorName : replacement),
-        })),
-    );
-  return {
-    package: name,
-    ...circumstances,
-    killed: of('Killed').length,
-    timeouts: of('Timeout'),
-    survivors: of('Survived', 'NoCoverage'),
-  };
+const OUTCOMES: Readonly<Record<string, Trial['outcome']>> = {
+  Killed: 'killed',
+  Timeout: 'timeout',
+  Survived: 'survived',
+  NoCoverage: 'survived',
+};
+
+/** The changes of a file that were tried. */
+export function trialsOf(report: StrykerReport, file: string): Trial[] {
+  const { source, mutants } = report.files[file] ?? { source: '', mutants: [] };
+  return mutants.map(({ location: { start, end }, replacement = '', mutatorName, status }) => ({
+    line: start.line,
+    original: oneLine(textAt(source, start, end)),
+    replacement: oneLine(replacement === '' ? mutatorName : replacement),
+    range: `${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`,
+    outcome: OUTCOMES[status] ?? 'none',
+  }));
 }
 
-/** What is reported of these places, `file` or `file:line:column-line:column`: a memory may hold more, of sources as they were. */
-export function reportOn(places: readonly string[], report: StrykerReport): StrykerReport {
-  const files = places.map((place) => {
-    const [, file, first = 1, last = Infinity] = /^(.*?)(?::(\d+):\d+-(\d+):\d+)?$/.exec(place)!;
-    return { file: file!, first: Number(first), last: Number(last) };
-  });
-  const kept = Object.entries(report.files).map(([name, file]) => {
-    const ranges = files.filter((each) => each.file === name);
-    const mutants = file.mutants.filter(({ location }) =>
-      ranges.some(({ first, last }) => location.start.line >= first && location.end.line <= last),
-    );
-    return [name, { ...file, mutants }];
-  });
-  return { files: Object.fromEntries(kept) };
+/** What trials say of a file. */
+export function outcomeOf(trials: readonly Trial[]): Pick<FileResult, 'killed' | 'timeouts' | 'survivors'> {
+  const of = (outcome: Trial['outcome']): Change[] =>
+    trials
+      .filter((each) => each.outcome === outcome)
+      .map(({ line, original, replacement }) => ({ line, original, replacement }));
+  return { killed: of('killed').length, timeouts: of('timeout'), survivors: of('survived') };
+}
+
+/** The changes of a package that no test noticed, or that took too long, with their files. */
+export function changesOf(result: Result, kind: 'survivors' | 'timeouts'): (Change & { readonly file: string })[] {
+  return Object.entries(result.files).flatMap(([file, each]) => each[kind].map((change) => ({ file, ...change })));
+}
+
+export function killedOf({ files }: Result): number {
+  return Object.values(files).reduce((sum, { killed }) => sum + killed, 0);
 }
 
 /** Changes that were noticed, of those that could be, in percent. A run that does not end is noticed. */
-export function scoreOf({ killed, timeouts, survivors }: Result): number {
-  const noticed = killed + timeouts.length;
-  return (100 * noticed) / (noticed + survivors.length);
+export function scoreOf(result: Result): number {
+  const noticed = killedOf(result) + changesOf(result, 'timeouts').length;
+  return (100 * noticed) / (noticed + changesOf(result, 'survivors').length);
 }
 
 function textAt(source: string, start: Position, end: Position): string {
@@ -106,7 +120,8 @@ function textAt(source: string, start: Position, end: Position): string {
 
 const LONGEST = 100;
 
-function oneLine(text: string): string {
+/** A text as results show it: on one line, and cut where it is long. */
+export function oneLine(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}…`;
 }
