@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,13 +40,46 @@ test('a goal that is missed says so', () => {
   expect(page).toMatch(/\| b \| ≥ 0\.6000 \| ≥ 0\.8000 \| 0\.7000 \| reached, short of the aim \|/);
 });
 
-test('a run that has not ended measures nothing', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'lemmata-results-'));
-  await writeFile(join(folder, 'run.json'), JSON.stringify({ recipe: 'lenet5-mnist', quick: false }));
-  const keeping = promisify(execFile)(process.execPath, [join(docs, 'recipes/dist/results.js'), folder]);
-  await expect(keeping).rejects.toMatchObject({
-    code: 1,
-    stderr: `error: ${join(folder, 'run.json')}: the run has not ended; go on with its command and --resume\n`,
-  });
-  await rm(folder, { recursive: true });
-});
+const whole = runs[0]!.run;
+
+test.each([
+  ['an option', '', "unknown option '--all'; there is --help", '--all'],
+  ['no file', '', ': no such file; expected the folder of a run that has ended', 'run/nowhere'],
+  [
+    'not ended',
+    JSON.stringify({ recipe: 'lenet5-mnist', quick: false }),
+    ': the run has not ended; go on with its command and --resume',
+  ],
+  [
+    'quick',
+    JSON.stringify({ ...whole, quick: true }),
+    ': a quick run measures nothing; run the recipe without --quick',
+  ],
+  ['cut off', JSON.stringify(whole).slice(0, 99), ': it is damaged (Unterminated string in JSON at position 99'],
+  ['no record', 'null', ': it is damaged ('],
+  ['no result', JSON.stringify({ ...whole, result: 1 }), ': it is damaged ('],
+  [
+    'another recipe',
+    JSON.stringify({ ...whole, recipe: 'other' }),
+    ": received a run of 'other'; expected one of a recipe that is here",
+  ],
+])(
+  'a run that measures nothing is refused, before anything is written: %s',
+  async (_, text, message, argument = 'run') => {
+    const folder = await mkdtemp(join(tmpdir(), 'lemmata-results-'));
+    try {
+      await mkdir(join(folder, 'run'));
+      await mkdir(join(folder, 'before'));
+      await writeFile(join(folder, 'run/run.json'), text);
+      await writeFile(join(folder, 'before/run.json'), JSON.stringify({ ...whole, title: 'Changed' }));
+      const program = [join(docs, 'recipes/dist/results.js'), join(folder, 'before')];
+      const given = argument.startsWith('-') ? argument : join(folder, argument);
+      const keeping = promisify(execFile)(process.execPath, [...program, given]);
+      await expect(keeping).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: .*\n$/) });
+      await expect(keeping).rejects.toMatchObject({ stderr: expect.stringContaining(message) });
+      expect(readFileSync(join(docs, 'results', runs[0]!.name), 'utf8')).not.toContain('Changed');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+);

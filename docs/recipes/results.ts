@@ -15,17 +15,18 @@ await command(() => {
     process.stdout.write(`${HELP}\n`);
     return Promise.resolve(0);
   }
+  const folders = process.argv.slice(2);
+  const option = folders.find((word) => word.startsWith('-'));
+  if (option !== undefined) throw new UserError(`unknown option '${option}'; there is --help`);
+  // All of them are understood before anything is written.
+  const measured = folders.map((folder) => {
+    const path = resolve(process.env['INIT_CWD'] ?? '.', folder, 'run.json');
+    return { run: ended(path), figure: join(dirname(path), 'figure.svg') };
+  });
   const kept = join(docs, 'results');
   mkdirSync(kept, { recursive: true });
-  for (const folder of process.argv.slice(2)) {
-    const path = resolve(process.env['INIT_CWD'] ?? '.', folder, 'run.json');
-    if (!existsSync(path)) throw new UserError(`${path}: no such file; expected the folder of a run that has ended`);
-    // Where the data lay is nobody's business.
-    const { data: _, ...run } = JSON.parse(readFileSync(path, 'utf8')) as Run & { data?: string };
-    if (!('result' in run)) throw new UserError(`${path}: the run has not ended; go on with its command and --resume`);
-    if (run.quick) throw new UserError(`${path}: a quick run measures nothing; run the recipe without --quick`);
+  for (const { run, figure } of measured) {
     writeFileSync(join(kept, `${run.recipe}.json`), `${JSON.stringify(run, null, 2)}\n`);
-    const figure = join(dirname(path), 'figure.svg');
     if (existsSync(figure)) copyFileSync(figure, join(docs, 'recipes', run.recipe, 'figure.svg'));
   }
   const runs = readdirSync(kept)
@@ -35,3 +36,22 @@ await command(() => {
   writeFileSync(join(docs, 'results.md'), resultsPage(runs));
   return Promise.resolve(0);
 });
+
+/** What a run has written of itself at its end. */
+function ended(path: string): Run {
+  if (!existsSync(path)) throw new UserError(`${path}: no such file; expected the folder of a run that has ended`);
+  let run: Run;
+  try {
+    // Where the data lay is nobody's business.
+    const { data: _, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as Run & { data?: string };
+    run = rest;
+    if ('result' in run) resultsPage([run]);
+  } catch (cause) {
+    throw new UserError(`${path}: it is damaged (${(cause as Error).message}); run the recipe again`, { cause });
+  }
+  if (!('result' in run)) throw new UserError(`${path}: the run has not ended; go on with its command and --resume`);
+  if (run.quick) throw new UserError(`${path}: a quick run measures nothing; run the recipe without --quick`);
+  if (!existsSync(join(docs, 'recipes', run.recipe, 'README.md')))
+    throw new UserError(`${path}: received a run of '${run.recipe}'; expected one of a recipe that is here`);
+  return run;
+}

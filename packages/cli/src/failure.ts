@@ -27,6 +27,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   EACCES: 'access is denied',
   EPERM: 'access is denied',
+  EROFS: 'nothing can be written there',
+  ENOSPC: 'there is no space left',
 };
 
 /** Why a file could not be read or written, in words and without its path, which the message around it names. */

@@ -3,8 +3,14 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearestName } from '@lemmata/shape';
 import { UserError } from './failure.js';
 
-/** A path as the user meant it: npm runs scripts in the root of the repository and leaves the user's folder in INIT_CWD. */
-export function userPath(path: string): string {
+/**
+ * A path as the user meant it: npm runs scripts in the root of the repository and leaves the user's folder in INIT_CWD.
+ *
+ * @param what what errors call it: '--out'.
+ * @throws UserError for an empty one, as a variable leaves it that is not set: it would be the user's folder itself.
+ */
+export function userPath(what: string, path: string): string {
+  if (path === '') throw new UserError(`${what}: expected a path, received ''; give . for the folder that you are in`);
   return resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
 }
 

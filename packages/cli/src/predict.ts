@@ -42,7 +42,7 @@ export async function predict(argv: readonly string[]): Promise<number> {
   if (run === undefined || more.length > 0 || (image === undefined) === (values.test === undefined)) {
     throw new UserError(`predict: expected a run folder and either an image file or --test N\n\n${HELP}`);
   }
-  const folder = userPath(run);
+  const folder = userPath('RUN', run);
   const { facts, model, params, state } = await loadModel(folder);
   const [c, h, w] = innerShape(facts);
   const sample =
@@ -51,14 +51,20 @@ export async function predict(argv: readonly string[]): Promise<number> {
       : {
           pixels:
             facts.drawn === undefined
-              ? await readImage(userPath(image), c, h, w)
-              : await drawingOf(userPath(image), facts.drawn),
+              ? await readImage(userPath('IMAGE', image), c, h, w)
+              : await drawingOf(userPath('IMAGE', image), facts.drawn),
           label: null,
         };
 
   const read = bordered({ data: sample.pixels, shape: [1, c, h, w] }, facts.border);
   const batch = normalize('image', facts.normalise)({ image: read });
   const probabilities = softmaxOf(Array.from(infer(model, params, state, columnTensor(batch.image)).dataSync()));
+  if (probabilities.length !== facts.classes.length)
+    throw damaged(join(folder, FILES.model), `${facts.classes.length} classes for ${probabilities.length} outputs`);
+  if (!probabilities.every(Number.isFinite))
+    throw new UserError(
+      `${folder}: received probabilities ${probabilities.join(', ')} from its network; expected numbers: its training has failed. Train it anew with a smaller --learning-rate`,
+    );
   const best = probabilities.indexOf(Math.max(...probabilities));
   const name = facts.classes[best]!;
   if (values.json) {
@@ -83,11 +89,13 @@ export async function predict(argv: readonly string[]): Promise<number> {
 
 async function loadModel(folder: string) {
   const path = join(folder, FILES.model);
-  const bytes = await readFile(path).catch(async (cause: Error) => {
-    const begun = await access(join(folder, FILES.checkpoint)).then(
-      () => true,
-      () => false,
-    );
+  const bytes = await readFile(path).catch(async (cause: NodeJS.ErrnoException) => {
+    const begun =
+      cause.code === 'ENOENT' &&
+      (await access(join(folder, FILES.checkpoint)).then(
+        () => true,
+        () => false,
+      ));
     throw new UserError(
       begun
         ? `${folder}: its training was cut off, and left a checkpoint but no model; go on with the same command and --resume`
@@ -102,10 +110,40 @@ async function loadModel(folder: string) {
       `${path}: it does not say which network it is of${recipe === undefined ? '' : `: that of the recipe '${recipe}' has no name`}; expected a model of a recipe that tells classes apart by a network with a name. What it does on test data is in ${FILES.report} of a finished run; a program that makes the network reads its weights with decodeModel of @lemmata/train`,
     );
   }
-  const facts = JSON.parse(metadata['lemmata']) as ModelFacts;
+  const facts = modelFacts(path, metadata['lemmata']);
   const model = network(facts.network, facts.options);
   const like = model.init(key(0), facts.inputShape);
   return { facts, model, ...decodeModel(new Uint8Array(bytes), like, { name: path }) };
+}
+
+/** What each of the facts must be. */
+const FACTS: Readonly<Record<string, (fact: unknown) => boolean>> = {
+  network: (fact) => typeof fact === 'string',
+  options: isRecord,
+  inputShape: (fact) => Array.isArray(fact) && fact.length === 3 && fact.every((size) => Number.isSafeInteger(size)),
+  classes: (fact) => Array.isArray(fact) && fact.every((name) => typeof name === 'string'),
+  normalise: isRecord,
+  border: (fact) => Number.isSafeInteger(fact),
+};
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function modelFacts(path: string, text: string): ModelFacts {
+  let facts: unknown;
+  try {
+    facts = JSON.parse(text);
+  } catch {
+    // What is no JSON has none of the facts.
+  }
+  const wrong = Object.keys(FACTS).filter((name) => !isRecord(facts) || !FACTS[name]!(facts[name]));
+  if (wrong.length > 0) throw damaged(path, `no ${wrong.join(', ')} that could be`);
+  return facts as ModelFacts;
+}
+
+function damaged(path: string, received: string): UserError {
+  return new UserError(`${path}: received ${received}; expected what a recipe writes. Run the recipe again`);
 }
 
 /** The recipe of a run; undefined where nothing says so. */
@@ -140,7 +178,7 @@ async function testImage(
     throw new UserError(
       `--test: ${run} was trained on images that its recipe alone can read; give an image file, or with --data DIR a folder of images for each class`,
     );
-  const from = data === undefined ? await dataOf(run) : userPath(data);
+  const from = data === undefined ? await dataOf(run) : userPath('--data', data);
   const { image, place, label } = await testImageOf(from, innerShape(facts), facts.classes, index);
   return { pixels: pixelsOf(image, place), label };
 }

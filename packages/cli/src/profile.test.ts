@@ -46,3 +46,9 @@ test('what it does not understand', async () => {
     /unknown network or recipe 'quick'; did you mean 'quicker'/,
   );
 });
+
+test('a trace that cannot be written is told in words', async () => {
+  const argv = ['lenet5', '--batch', '1', '--calls', '1', '--threads', '1', '--out'];
+  await expect(printed(...argv, tmpdir())).rejects.toThrow(/received EISDIR.*; expected a path that can be written/);
+  await expect(printed(...argv, '')).rejects.toThrow("--out: expected a path, received ''");
+});

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { CATALOGUE } from '@lemmata/architectures/catalogue';
 import { formatProfile, traceFile, type Compiled } from '@lemmata/compile';
+import { writeFileAtomic } from '@lemmata/formats/node';
 import { crossEntropy } from '@lemmata/losses';
 import type { Layer } from '@lemmata/nn';
 import { sgd } from '@lemmata/optim';
@@ -55,6 +55,7 @@ export async function profile(argv: readonly string[], recipes?: Recipes): Promi
   const backend = backendOption(values.backend, values.threads, values.winograd);
   const batch = values.batch === undefined ? undefined : countOption('batch', values.batch, 0, 1);
   const calls = countOption('calls', values.calls, 10, 1);
+  const out = values.out === undefined ? undefined : userPath('--out', values.out);
   const { about, step, state, inputs } = await workOf(name, batch, recipes);
   process.stdout.write(`${about}, on ${backend}\n`);
 
@@ -76,9 +77,9 @@ export async function profile(argv: readonly string[], recipes?: Recipes): Promi
     `as it trains, not line by line: ${times[calls >> 1]!.toFixed(3)} ms a call (median of ${calls})\n`,
   );
   process.stdout.write(`working memory ${(step.workingBytes / 1e6).toFixed(1)} MB\n`);
-  if (values.out !== undefined) {
-    await writeFile(userPath(values.out), JSON.stringify(traceFile(found)));
-    process.stdout.write(`trace in ${userPath(values.out)}\n`);
+  if (out !== undefined) {
+    await writeFileAtomic(out, new TextEncoder().encode(JSON.stringify(traceFile(found))));
+    process.stdout.write(`trace in ${out}\n`);
   }
   return 0;
 }
@@ -125,9 +126,10 @@ async function recipeWork(recipe: Recipe, batch: number | undefined): Promise<Wo
   const data = dataFolder === undefined ? '' : await dataFolder();
   const job = await recipe.prepare({ ...settings, batchSize, seed: 0, quick: false, upToLimit: true, data });
   for await (const first of job.batches.epoch(0)) {
-    const columns = job.columns?.(first) ?? Object.values(first);
-    const about = `${recipe.title}: a training step on ${batchSize} ${job.unit}`;
-    return { about, step: compiledStep(job.step), state: job.start(), inputs: columns.map(columnTensor) };
+    const inputs = (job.columns?.(first) ?? Object.values(first)).map(columnTensor);
+    // Fewer than were asked for where there are no more.
+    const about = `${recipe.title}: a training step on ${inputs[0]!.shape[0]} ${job.unit}`;
+    return { about, step: compiledStep(job.step), state: job.start(), inputs };
   }
   throw new UserError(`${recipe.name}: there is no batch to profile`);
 }

@@ -21,6 +21,8 @@ type Entry = Readonly<Record<string, unknown>>;
 export class RunFolder {
   readonly path: string;
   private pending = '';
+  /** Bytes of the history, as this run left it. */
+  private size = 0;
 
   private constructor(path: string) {
     this.path = path;
@@ -62,6 +64,7 @@ export class RunFolder {
       }
       for (const entry of resumed ?? []) folder.log(entry);
       await folder.write(FILES.history, folder.pending);
+      folder.size = Buffer.byteLength(folder.pending);
       folder.pending = '';
     } catch (cause) {
       throw new UserError(`run folder ${path}: ${because(cause as Error)}; choose another place with --out DIR`, {
@@ -89,9 +92,22 @@ export class RunFolder {
     this.pending += `${JSON.stringify(entry, encode)}\n`;
   }
 
+  /** @throws UserError where the history cannot be written, or has been by another run: their checkpoints would mix. */
   async flush(): Promise<void> {
-    const text = this.pending;
+    const lines = Buffer.from(this.pending);
     this.pending = '';
-    if (text !== '') await appendFile(this.file(FILES.history), text);
+    const path = this.file(FILES.history);
+    let size: number;
+    try {
+      ({ size } = await stat(path));
+      if (size === this.size) await appendFile(path, lines);
+    } catch (cause) {
+      throw new UserError(`${path}: ${because(cause as Error)}; expected the history of this run`, { cause });
+    }
+    if (size !== this.size)
+      throw new UserError(
+        `${path}: received ${size} bytes; expected ${this.size}, as this run left it. Another run writes into the folder: give each its own --out DIR`,
+      );
+    this.size += lines.length;
   }
 }

@@ -140,7 +140,13 @@ describe('a classifier', () => {
 
   test('a checkpoint is due after so many steps, whatever the length of an epoch', async () => {
     const saved: string[] = [];
-    const write = vi.spyOn(RunFolder.prototype, 'write').mockImplementation(async (name, contents) => {
+    const original = RunFolder.prototype.write;
+    const write = vi.spyOn(RunFolder.prototype, 'write').mockImplementation(async function (
+      this: RunFolder,
+      name,
+      contents,
+    ) {
+      await original.call(this, name, contents);
       if (name === FILES.checkpoint) {
         const { metadata } = readSafetensors(contents as Uint8Array);
         saved.push(`${metadata['epoch']}:${metadata['step']}`);
@@ -214,6 +220,8 @@ describe('a classifier', () => {
     [['--threads', '0'], /--threads: expected a whole number of at least 1, received '0'/],
     [['--threads', '65'], /--threads: expected at most 64, received 65/],
     [['--backend', 'reference', '--threads', '2'], /--threads: the reference backend has one thread; leave it out/],
+    [['--out', ''], /--out: expected a path, received ''; give \. for the folder that you are in/],
+    [['--data='], /--data: expected a path, received ''/],
     [['--limit', '9999'], /--limit: there are 320 training images, received 9999/],
   ])('refuses %j before anything is written', async (args, message) => {
     await expect(runRecipe(recipe(), ['--out', at('never'), ...args])).rejects.toThrow(message);
@@ -451,6 +459,24 @@ describe('a folder of images per class', () => {
       /own was trained on images that its recipe alone can read; give an image file, or with --data DIR a folder/,
     );
     expect(await answer('own', '--test', '1', '--data', at('animals'))).toMatchObject({ label: 'ant' });
+  });
+
+  test('a resumed run whose history has lost lines says so, and ends with the same weights', async () => {
+    const options = ['--out', at('curves'), '--data', at('animals'), '--epochs', '2', '--batch-size', '20'];
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await runRecipe(folders(), options);
+    const [hash] = lastLines();
+    await runRecipe(folders(), [...options, '--resume']);
+    expect(stderr).not.toHaveBeenCalled();
+    const history = await readFile(at('curves/history.jsonl'), 'utf8');
+    await writeFile(at('curves/history.jsonl'), history.split('\n').slice(2).join('\n'));
+    await runRecipe(folders(), [...options, '--resume']);
+    expect(stderr).toHaveBeenCalledWith(
+      expect.stringMatching(
+        /history\.jsonl: received 4 whole lines of steps; expected 6\. The weights do not depend on them; the curves of the report do\n$/,
+      ),
+    );
+    expect(lastLines()[0]).toBe(hash);
   });
 
   test('a run is not resumed on other images', async () => {

@@ -123,6 +123,13 @@ async function labelledFiles(
   const parts = await partsOf(folder);
   if (parts === null) {
     const { classes, files } = await findImageFolder(folder);
+    // A class of trains has its images in its folder, not in folders of it.
+    const half = classes.find((name) => /^train(ing)?$/i.test(name));
+    if (half !== undefined && !files.some(({ path }) => dirname(path) === join(folder, half)))
+      throw new UserError(
+        `${folder}: received folders of images in ${half}, beside ${classes.filter((name) => name !== half).join(', ') || 'nothing'}; expected train and test, or train and val, or a folder of images for each class`,
+      );
+    several(folder, classes);
     const [train, test] = everyFifth(files, labelOf);
     if (test.length === 0)
       throw new UserError(
@@ -132,6 +139,7 @@ async function labelledFiles(
   }
   const [train, test] = [await findImageFolder(parts.train), await findImageFolder(parts.test)];
   sameClasses(folder, 'train', train.classes, basename(parts.test), test.classes);
+  several(folder, train.classes);
   return { train: inTurn(train.files, labelOf), test: inTurn(test.files, labelOf), classes: train.classes };
 }
 
@@ -166,6 +174,14 @@ function inTurn<T>(all: readonly T[], group: (one: T) => unknown): T[] {
   return placed(all, group)
     .toSorted((a, b) => a.place - b.place)
     .map(({ one }) => one);
+}
+
+/** Of one class alone everything is right, and nothing learnt. */
+function several(folder: string, classes: readonly string[]): void {
+  if (classes.length < 2)
+    throw new UserError(
+      `${folder}: received images of one class, ${classes[0]}; expected a folder of images for each of at least two`,
+    );
 }
 
 function sameClasses(folder: string, a: string, of: readonly string[], b: string, beside: readonly string[]): void {

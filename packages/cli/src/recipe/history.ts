@@ -58,8 +58,10 @@ export async function readHistory(path: string, cursor: Cursor): Promise<History
     .split('\n')
     .flatMap((line, i) => (line.endsWith('}') ? [parseLine(line, `${path}, line ${i + 1}`)] : []))
     .filter(
-      ({ kind, epoch, step }) =>
+      ({ kind, epoch, step, size, loss }) =>
         (kind === 'step' || kind === 'epoch') &&
+        typeof size === 'number' &&
+        typeof loss === 'number' &&
         (epoch! < cursor.epoch || (epoch === cursor.epoch && step! <= cursor.step)),
     )
     .map(({ kind, epoch, step, size, loss, ...metrics }) => ({

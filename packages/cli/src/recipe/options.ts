@@ -71,10 +71,10 @@ export async function parseRecipe(recipe: Recipe, argv: readonly string[]): Prom
     upToLimit: values.limit === undefined,
   };
   const backend = backendOption(values.backend, values.threads, values.winograd);
-  const data = values.data === undefined ? ((await recipe.dataFolder?.()) ?? '') : userPath(values.data);
+  const data = values.data === undefined ? ((await recipe.dataFolder?.()) ?? '') : userPath('--data', values.data);
   return {
     asked: { ...asked, data },
-    out: userPath(values.out ?? `runs/${recipe.name}`),
+    out: userPath('--out', values.out ?? `runs/${recipe.name}`),
     resume: values.resume ?? false,
     checkpointEvery,
     backend,

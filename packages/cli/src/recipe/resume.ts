@@ -40,12 +40,13 @@ function mapValues(record: object, f: (value: unknown) => string): Record<string
 /**
  * The checkpoint in a run folder with the history that led to it, or null if there is none.
  *
- * @throws UserError if it is of a run with other settings, listing all of them.
+ * @throws UserError if it is of a run with other settings, listing all of them, or holds a place or a time that none of its can.
  */
 export async function resumed<T>(
   folder: string,
   like: T,
   facts: Readonly<Record<string, string>>,
+  { epochs, steps }: { readonly epochs: number; readonly steps: number },
 ): Promise<Earlier<T> | null> {
   const path = join(folder, FILES.checkpoint);
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
@@ -63,6 +64,12 @@ export async function resumed<T>(
     );
   }
   const { state, cursor } = decodeCheckpoint(file, like, path);
+  const seconds = Number(metadata['seconds']);
+  const { epoch, step } = cursor;
+  if (!(seconds >= 0 && Number.isFinite(seconds) && step < steps && epoch * steps + step <= epochs * steps))
+    throw new UserError(
+      `${path}: it is damaged: received epoch ${epoch}, step ${step} and ${metadata['seconds']} seconds; expected a place in ${epochs} epochs of ${steps} steps, and a count of seconds. Give another --out DIR`,
+    );
   const history = await readHistory(join(folder, FILES.history), cursor);
-  return { state, cursor, history, seconds: Number(metadata['seconds'] ?? 0) };
+  return { state, cursor, history, seconds };
 }

@@ -23,7 +23,7 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
   const { epochs, batchSize, seed } = asked;
   const { steps } = job.batches;
   const facts = checkpointFacts(recipe, job, command);
-  const earlier = command.resume ? await resumed(out, job.start(), facts) : null;
+  const earlier = command.resume ? await resumed(out, job.start(), facts, { epochs, steps }) : null;
   const folder = await RunFolder.create(out, earlier?.history.map(historyLine) ?? null);
   const record = runRecord(recipe, job, command, argv);
   // Also of a run that never ends: what it is of, and where its data lies.
@@ -31,7 +31,15 @@ export async function runRecipe(recipe: Recipe, argv: readonly string[]): Promis
   process.stdout.write(
     `${record.title}\n${job.about}\nseed ${seed}, ${counted(epochs, 'epoch')} of ${counted(steps, 'step')} of ${batchSize} ${job.unit}, writing to ${out}\nrunning on ${backend}\n`,
   );
-  if (earlier !== null) process.stdout.write(`resumed at step ${earlier.cursor.epoch * steps + earlier.cursor.step}\n`);
+  if (earlier !== null) {
+    const done = earlier.cursor.epoch * steps + earlier.cursor.step;
+    process.stdout.write(`resumed at step ${done}\n`);
+    const told = earlier.history.filter(({ kind }) => kind === 'step').length;
+    if (told !== done)
+      process.stderr.write(
+        `${folder.file(FILES.history)}: received ${told} whole lines of steps; expected ${done}. The weights do not depend on them; the curves of the report do\n`,
+      );
+  }
 
   const history: HistoryEntry[] = [...(earlier?.history ?? [])];
   const clock = stopwatch(earlier?.seconds ?? 0);
