@@ -76,11 +76,11 @@ describe('programs', () => {
         [a, lossA] = compiled(a, wasm.put(x), wasm.put(labels), 0.1);
         [b, lossB] = step(b, wasm.put(x), wasm.put(labels), 0.1);
         [c, lossC] = step(c, x, labels, 0.1);
-        expect(lossA!.dataSync()).toEqual(lossB!.dataSync());
+        expect(lossA.dataSync()).toEqual(lossB.dataSync());
         for (const key of ['w1', 'b1', 'w2'] as const) expect(a[key].dataSync()).toEqual(b[key].dataSync());
-        expect(lossA!.item()).toBeCloseTo(lossC!.item(), 5);
+        expect(lossA.item()).toBeCloseTo(lossC.item(), 5);
       }
-      a.w1.dataSync().forEach((value, i) => expect(value).toBeCloseTo(c.w1.dataSync()[i]!, 4));
+      a.w1.dataSync().forEach((value, i) => expect(value).toBeCloseTo(c.w1.dataSync()[i], 4));
     }
     wasm.checkGuards();
   });
@@ -154,20 +154,20 @@ describe('kernels of others', () => {
   };
   const Filled: OpDef = {
     name: 'filled',
-    infer: (_attrs, a) => [{ shape: a!.shape, dtype: 'bool' }],
-    reference: (_attrs, _inputs, [out]) => void out!.data.fill(1),
+    infer: (_attrs, a) => [{ shape: a.shape, dtype: 'bool' }],
+    reference: (_attrs, _inputs, [out]) => void out.data.fill(1),
   };
   const kernel = (value: 'bool' | 'float32'): WasmKernel => ({
     op: Filled,
-    accepts: (_attrs, [a]) => a!.dtype === value,
+    accepts: (_attrs, [a]) => a.dtype === value,
     scratch: () => 100,
     stages: (_attrs, { outputs: [out], scratch }) => {
       expect(scratch % 64).toBe(0);
       return [
         stage(
           sevens,
-          { out: out!.at },
-          out!.shape.reduce((a, b) => a * b, 1),
+          { out: out.at },
+          out.shape.reduce((a, b) => a * b, 1),
           1,
         ),
       ];
@@ -177,14 +177,14 @@ describe('kernels of others', () => {
   test('run where they accept, and the reference elsewhere; inputs are packed for them', () => {
     const own = wasmBackend({ kernels: [kernel('float32')], threads: 1, guards: true });
     const [yes, no] = [own.tensor([[1, 2, 3]]), own.tensor([[true, false]])];
-    expect([...apply(Filled, {}, [transpose(yes)])[0]!.dataSync()]).toEqual([7, 7, 7]);
-    expect([...apply(Filled, {}, [no])[0]!.dataSync()]).toEqual([1, 1]);
-    expect([...compile((a: Tensor) => apply(Filled, {}, [transpose(a)])[0]!)(yes).dataSync()]).toEqual([7, 7, 7]);
+    expect([...apply(Filled, {}, [transpose(yes)])[0].dataSync()]).toEqual([7, 7, 7]);
+    expect([...apply(Filled, {}, [no])[0].dataSync()]).toEqual([1, 1]);
+    expect([...compile((a: Tensor) => apply(Filled, {}, [transpose(a)])[0])(yes).dataSync()]).toEqual([7, 7, 7]);
     own.checkGuards();
   });
 
   test('a composite stays whole where a kernel takes it', () => {
-    const Doubled: OpDef = { name: 'doubled', infer: (_attrs, a) => [a!], define: (_attrs, a) => [add(a!, a!)] };
+    const Doubled: OpDef = { name: 'doubled', infer: (_attrs, a) => [a], define: (_attrs, a) => [add(a, a)] };
     const code: KernelCode<'from' | 'out'> = {
       name: 'copy',
       fields: ['from', 'out'],
@@ -193,15 +193,15 @@ describe('kernels of others', () => {
     };
     const whole: WasmKernel = {
       op: Doubled,
-      accepts: (_attrs, [a]) => a!.shape.length === 1,
+      accepts: (_attrs, [a]) => a.shape.length === 1,
       stages: (_attrs, { inputs: [a], outputs: [out] }) => [
-        stage(code, { from: a!.at, out: out!.at }, 4 * a!.shape[0]!, 1),
+        stage(code, { from: a.at, out: out.at }, 4 * a.shape[0], 1),
       ],
     };
     const own = wasmBackend({ kernels: [whole], threads: 1 });
-    expect(apply(Doubled, {}, [own.tensor([1, 2])])[0]!.toArray()).toEqual([1, 2]);
-    expect(apply(Doubled, {}, [own.tensor([[1, 2]])])[0]!.toArray()).toEqual([[2, 4]]);
-    const compiled = compile((a: Tensor) => apply(Doubled, {}, [a])[0]!);
+    expect(apply(Doubled, {}, [own.tensor([1, 2])])[0].toArray()).toEqual([1, 2]);
+    expect(apply(Doubled, {}, [own.tensor([[1, 2]])])[0].toArray()).toEqual([[2, 4]]);
+    const compiled = compile((a: Tensor) => apply(Doubled, {}, [a])[0]);
     compiled(own.tensor([1, 2]));
     expect(String(compiled)).toContain('doubled(');
   });

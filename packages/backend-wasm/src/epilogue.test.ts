@@ -10,11 +10,11 @@ import { wasmBackend } from './wasm.js';
 /** y[n, c, i] = 2 · x[n, c, i], and the first element of each channel of the first image. */
 const Doubled: OpDef = {
   name: 'doubled',
-  infer: (_, x) => [x, { shape: [x.shape[1]!], dtype: x.dtype }],
+  infer: (_, x) => [x, { shape: [x.shape[1]], dtype: x.dtype }],
   reference(_, [x], [y, firsts]) {
-    const [, channels, plane] = x!.shape as [number, number, number];
-    y!.data.forEach((_, i) => (y!.data[i] = 2 * x!.data[i]!));
-    for (let c = 0; c < channels; c++) firsts!.data[c] = x!.data[c * plane]!;
+    const [, channels, plane] = x.shape;
+    y.data.forEach((_, i) => (y.data[i] = 2 * x.data[i]));
+    for (let c = 0; c < channels; c++) firsts.data[c] = x.data[c * plane];
   },
 };
 
@@ -51,10 +51,10 @@ function doubledKernel(runs: Runs | undefined, name: string): WasmKernel {
   return {
     op: Doubled,
     epilogue: true,
-    accepts: (_, [x]) => x!.dtype === 'float32',
+    accepts: (_, [x]) => x.dtype === 'float32',
     stages: (_, { inputs: [x], outputs: [y, firsts] }) => {
-      const [images, channels, plane] = x!.shape as [number, number, number];
-      const args = { x: x!.at, y: y!.at, firsts: firsts!.at, images, channels, plane };
+      const [images, channels, plane] = x.shape;
+      const args = { x: x.at, y: y.at, firsts: firsts.at, images, channels, plane };
       return [stage(code, args, channels, 1e5)];
     },
   };
@@ -68,7 +68,7 @@ const wave = (shape: readonly number[], salt: number): Tensor =>
 
 /** A chain behind the op: a factor for each channel, an addend for each element, and one that reads the value twice. */
 function chain(x: Tensor, factor: Tensor, addend: Tensor): Tensor[] {
-  const [y, firsts] = apply(Doubled, {}, [x]) as [Tensor, Tensor];
+  const [y, firsts] = apply(Doubled, {}, [x]);
   const scaled = add(mul(y, factor), addend);
   return [mul(scaled, scaled), firsts];
 }
@@ -85,7 +85,7 @@ function exact(wasm: Backend, [images, channels, plane]: readonly [number, numbe
   expect(String(compiled)).toMatch(/: 1 line,/);
   expect(String(compiled)).toContain('doubled+mul+add+mul');
   wasm.checkGuards();
-  return chain(...args).every((t, k) => t.dataSync().every((v, i) => Object.is(v, received[k]![i])));
+  return chain(...args).every((t, k) => t.dataSync().every((v, i) => Object.is(v, received[k][i])));
 }
 
 const shapes = fc.tuple(
@@ -130,11 +130,11 @@ describe('an epilogue', () => {
   test('is not taken where the value is read by another line too, or comes back itself', () => {
     const wasm = one(doubledKernel(pieces, 'doubled.pieces'));
     const both = compile((x: Tensor) => {
-      const [y] = apply(Doubled, {}, [x]) as [Tensor, Tensor];
+      const [y] = apply(Doubled, {}, [x]);
       return [add(y, 1), y];
     });
     const x = wasm.put(wave([2, 2, 3], 1));
-    const [sum, y] = both(x).map((t) => [...t.dataSync()]) as [number[], number[]];
+    const [sum, y] = both(x).map((t) => [...t.dataSync()]);
     expect(sum).toEqual(y.map((v) => Math.fround(v + 1)));
     expect(String(both)).toMatch(/: 2 lines/);
   });

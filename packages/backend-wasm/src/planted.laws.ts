@@ -139,7 +139,7 @@ export function kernelLaws(
   samples: readonly KernelSample[],
   harmless: Readonly<Record<string, string>> = {},
 ): KernelLaws {
-  const subject = `${kernels[0]!.op.name} on its kernel`;
+  const subject = `${kernels[0].op.name} on its kernel`;
   const expected = samples.map(({ inputs, compute }) =>
     compute(...inputs).map((t) => ({ shape: t.shape, values: t.dataSync() })),
   );
@@ -155,16 +155,16 @@ export function kernelLaws(
         backend: wasmBackend({ kernels: of.map(apart).map(inHalves), guards: true, threads: 1, maximumBytes: 2 ** 27 }),
       };
     const { backend } = last;
-    const { inputs, compute, bound = 0 } = samples[i]!;
+    const { inputs, compute, bound = 0 } = samples[i];
     soil(
       backend,
-      [...inputs, ...expected[i]!].map(({ shape }) => shape),
+      [...inputs, ...expected[i]].map(({ shape }) => shape),
     );
     // In a scope every buffer has guard zones, outputs as well.
     const results = run((...there: Tensor[]) => [...compute(...there)], ...inputs.map((t) => backend.put(t)));
     backend.checkGuards();
     results.forEach((t, k) => {
-      const { shape, values } = expected[i]![k]!;
+      const { shape, values } = expected[i][k];
       const about = { what: `result ${k} of sample ${i}`, shape, source: 'reference' };
       expectClose(about, t.dataSync(), values, { relative: 0, absolute: bound });
     });
@@ -262,7 +262,7 @@ function inHalves(kernel: WasmKernel): WasmKernel {
       halved.set(code, twice);
     }
     return { ...stage, code: twice };
-  })[0]!;
+  })[0];
 }
 
 /** Leaves NaN in memory that arrays of these shapes will be given. */
@@ -278,7 +278,7 @@ function soil(backend: Wasm, shapes: readonly Shape[]): void {
 export function checkKernels(entry: object, all: readonly KernelLaws[], test: TestFunction): void {
   check(all, test);
   for (const { subject, laws, harmless } of all) {
-    const [{ cases, holds }] = laws as readonly [Law];
+    const [{ cases, holds }] = laws;
     for (const { name, kernels } of harmless)
       test(`${subject}: ${name} changes nothing`, () =>
         (cases as readonly unknown[]).forEach((_, i) => holds(kernels, i)));

@@ -17,7 +17,7 @@ type Binary = (a: Value, b: Value) => Value;
 /** What stands behind the operands, in bytes. */
 function opcodeOf(family: keyof typeof FAMILIES, name: string): readonly Code[] {
   const nothing: Value = { type: family === 'f32' || family === 'f64' ? family : 'v128', code: [] };
-  const instruction = (FAMILIES[family] as unknown as Readonly<Record<string, Binary>>)[name]!;
+  const instruction = (FAMILIES[family] as unknown as Readonly<Record<string, Binary>>)[name];
   return (instruction(nothing, nothing).code as readonly Code[]).slice(2);
 }
 
@@ -26,8 +26,8 @@ const SLIPS = new Map(
   (Object.keys(FAMILIES) as (keyof typeof FAMILIES)[]).flatMap((family) =>
     EXCHANGED.flatMap((pair) =>
       [pair, pair.toReversed()].map(([name, other]) => [
-        String(opcodeOf(family, name!)),
-        { name: `${family}.${name}`, other: opcodeOf(family, other!) },
+        String(opcodeOf(family, name)),
+        { name: `${family}.${name}`, other: opcodeOf(family, other) },
       ]),
     ),
   ) as [string, { readonly name: string; readonly other: readonly Code[] }][],
@@ -43,7 +43,7 @@ function exchanged(code: Code, choose: Choose): Code {
   const parts = code.map((part) => exchanged(part, choose));
   if (parts.length !== 3 || typeof parts[0] === 'number' || typeof parts[1] === 'number') return parts;
   const slip = SLIPS.get(String(parts.slice(2)));
-  return slip !== undefined && choose(slip.name) ? [parts[0]!, parts[1]!, ...slip.other] : parts;
+  return slip !== undefined && choose(slip.name) ? [parts[0], parts[1], ...slip.other] : parts;
 }
 
 /** Writes the same statements with the chosen instructions exchanged. */

@@ -16,7 +16,7 @@ test(`in a page that is ${isolated ? '' : 'not '}cross-origin isolated, it runs 
   const [x, y] = [wasm.put(a), wasm.put(b)];
   const program = compile(f);
   for (const result of [f(x, y), program(x, y), program(x, y)]) {
-    result.dataSync().forEach((v: number, i: number) => expect(Math.abs(v - expected[i]!)).toBeLessThan(1e-5));
+    result.dataSync().forEach((v: number, i: number) => expect(Math.abs(v - expected[i])).toBeLessThan(1e-5));
   }
   wasm.stop();
 });

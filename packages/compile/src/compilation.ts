@@ -103,10 +103,10 @@ export function compileProgram(
   const seats = whole.inputs.map((id, i): Seat | null => {
     const k = replacements.findIndex(({ input }) => input === id);
     if (k < 0) return null;
-    return { resident: residents.at(paths[i]!, program.values[id]!.spec, backend), moves: !unchanged.has(k) };
+    return { resident: residents.at(paths[i], program.values[id].spec, backend), moves: !unchanged.has(k) };
   });
   const seatOf = ({ input }: Replacement): Seat => seats[program.inputs.indexOf(input)]!;
-  const memory = (id: ValueId): View => reserved(backend, whole.values[id]!.spec);
+  const memory = (id: ValueId): View => reserved(backend, whole.values[id].spec);
   const own = whole.inputs.map((id, i) => (seats[i] === null ? memory(id) : null));
   const made = once.results.map(memory);
   const leader = seats.find((seat) => seat?.moves)?.resident ?? null;
@@ -171,11 +171,11 @@ function pairDonations(
   const donated = new Map<string, number>();
   const given = args.flatMap((one) => one.leaves);
   const count = args.slice(0, donate).reduce((n, one) => n + one.leaves.length, 0);
-  for (let i = 0; i < count; i++) donated.set(inputPaths[i]!, i);
+  for (let i = 0; i < count; i++) donated.set(inputPaths[i], i);
   return leaves.flatMap(({ spec }, result) => {
-    const path = paths[result]!;
+    const path = paths[result];
     const i = donated.get(Array.isArray(returned) ? path : path === '' ? '0' : `0.${path}`);
-    return i !== undefined && sameSpec(specOf(given[i]!), spec) ? [{ result, input: inputs[i]! }] : [];
+    return i !== undefined && sameSpec(specOf(given[i]), spec) ? [{ result, input: inputs[i] }] : [];
   });
 }
 

@@ -54,7 +54,7 @@ describe('compile', () => {
         let [a, b]: Tensor[] = [];
         [eager, a] = descend(eager, x, y, 0.1);
         [compiled, b] = step(compiled, x, y, 0.1);
-        expect(b!.toArray()).toEqual(a!.toArray());
+        expect(b.toArray()).toEqual(a.toArray());
         expect(compiled.w.dataSync()).toEqual(eager.w.dataSync());
         expect(compiled.momentum.dataSync()).toEqual(eager.momentum.dataSync());
       }
@@ -153,8 +153,8 @@ describe('compile', () => {
     ]);
 
     const both = compile((q: Tensor, z: Tensor) => [add(q, 1), mul(q, z)], { donate: 1 });
-    const [q] = both(tensor([1, 2]), tensor([5, 5])) as [Tensor, Tensor];
-    const [next, product] = both(q, q) as [Tensor, Tensor];
+    const [q] = both(tensor([1, 2]), tensor([5, 5]));
+    const [next, product] = both(q, q);
     expect([next.toArray(), product.toArray()]).toEqual([
       [3, 4],
       [4, 9],
@@ -171,8 +171,8 @@ describe('compile', () => {
 
   test('results pair with donated arguments alone', () => {
     const both = compile((a: Tensor, b: Tensor) => [add(a, 1), add(b, 1)], { donate: 1 });
-    const [a, b] = both(tensor([1]), tensor([2])) as [Tensor, Tensor];
-    const [c, d] = both(a, b) as [Tensor, Tensor];
+    const [a, b] = both(tensor([1]), tensor([2]));
+    const [c, d] = both(a, b);
     expect([c.item(), d.item(), b.item()]).toEqual([3, 4, 3]);
     expect(() => a.item()).toThrow(/was donated to/);
     const one = compile((s: { w: Tensor }) => ({ w: add(s.w, 1) }), { donate: 1 });
@@ -281,7 +281,7 @@ describe('compile', () => {
   });
 
   test('refuses to read while tracing, to await, and unknown options', () => {
-    expect(() => compile((v: Tensor) => mul(v, v.dataSync()[0]!))(tensor([1]))).toThrow(
+    expect(() => compile((v: Tensor) => mul(v, v.dataSync()[0]))(tensor([1]))).toThrow(
       /were read while the function was traced/,
     );
     expect(() => compile((async (v: Tensor) => v) as never)(tensor([1]) as never)).toThrow(/must be synchronous/);
@@ -465,7 +465,7 @@ describe('compile', () => {
       infer: (_, x) => [x],
       reference(_, [x], [y]) {
         runs++;
-        y!.data.set(x!.data);
+        y.data.set(x.data);
       },
     };
     interface Layer {
@@ -474,7 +474,7 @@ describe('compile', () => {
       readonly shift: number;
     }
     const layer = ({ w, scale, shift }: Layer, v: Tensor): Tensor => {
-      const [weights] = apply(Counted, {}, [mul(w, add(exp(scale), shift))]) as [Tensor];
+      const [weights] = apply(Counted, {}, [mul(w, add(exp(scale), shift))]);
       return matmul(v, transpose(weights));
     };
     const p: Layer = { w: tensor([1, 2, 3, -4], { shape: [2, 2] }), scale: tensor([0.5, 1]), shift: 1 };
@@ -595,7 +595,7 @@ describe('compile', () => {
     const f = compile((v: Tensor) => neg(v), { onWarning });
     for (let n = 1; n <= 20; n++) f(zeros([n]));
     expect(onWarning).toHaveBeenCalledTimes(1);
-    expect(onWarning.mock.calls[0]![0]).toMatch(/16 programs have been compiled/);
+    expect(onWarning.mock.calls[0][0]).toMatch(/16 programs have been compiled/);
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const loud = compile((v: Tensor) => neg(v));
     for (let n = 1; n <= 16; n++) loud(zeros([n]));

@@ -52,7 +52,7 @@ export class CompiledFunction {
     const { executable, once, leader } = compilation;
     const { profiling } = this;
     const side = leader?.current ?? 0;
-    const run = executable.runs[side]!;
+    const run = executable.runs[side];
     profiling?.begin(executable);
     this.load(compilation, run, side);
     if (compilation.stale) {
@@ -93,7 +93,7 @@ export class CompiledFunction {
     if (args.length !== templates.length) return false;
     const eager = this.eager!;
     for (let i = 0; i < args.length; i++)
-      if (!match(templates[i]!, args[i], [eager, EAGER_REFERENCE], leaves)) return false;
+      if (!match(templates[i], args[i], [eager, EAGER_REFERENCE], leaves)) return false;
     // Constants alone would be computed with on the reference backend.
     return eager === EAGER_REFERENCE || leaves.some((leaf) => typeof leaf !== 'number' && leaf.interpreter === eager);
   }
@@ -136,9 +136,9 @@ export class CompiledFunction {
   private load(compilation: Compilation, run: Run, side: 0 | 1): void {
     const { leaves, seats, held, fixed } = compilation;
     for (let i = 0; i < leaves.length; i++) {
-      const leaf = leaves[i]!;
+      const leaf = leaves[i];
       const seat = seats[i]!;
-      const target = run.inputs[i]!;
+      const target = run.inputs[i];
       if (fixed[i] && !Object.is(held[i], leaf)) compilation.stale = true;
       if (seat !== null) {
         const { resident } = seat;
@@ -167,16 +167,16 @@ export class CompiledFunction {
     const { outcomes, result } = compilation;
     const made = new Array<Tensor | null>(outcomes.length);
     for (let i = 0; i < outcomes.length; i++) {
-      const { spec, seat } = outcomes[i]!;
+      const { spec, seat } = outcomes[i];
       made[i] = null;
       if (seat !== null) continue;
       const tensor = (made[i] = eager.allocate(spec, name));
-      packInto(run.results[i]!, viewOf(tensor, name).data);
+      packInto(run.results[i], viewOf(tensor, name).data);
     }
     residents.tensors = residents.tensors.slice();
     const leaves = (compilation.leaves = compilation.leaves.slice());
     for (let i = 0; i < outcomes.length; i++) {
-      const { seat, input } = outcomes[i]!;
+      const { seat, input } = outcomes[i];
       if (seat !== null) leaves[input] = made[i] = seat.resident.replace(halfWritten(seat, side), eager, name, fate);
     }
     return build(result, made);

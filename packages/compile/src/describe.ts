@@ -21,8 +21,8 @@ function describeExecutable(name: string, { program, plan, kept }: Executable): 
         return root.kind === 'slot' ? `slot ${root.slot}` : root.kind === 'landing' ? 'place' : root.kind;
       }),
     );
-    const { flops, bytes } = costs[i]!;
-    const { memory } = kept[i]!;
+    const { flops, bytes } = costs[i];
+    const { memory } = kept[i];
     const made = memory === undefined ? '' : `; ${scaled(memory.bytes, 'B')} made once`;
     return `  ${formatLine(program, line)}  → ${[...places].join(', ')}  (${scaled(flops, 'FLOP')}, ${scaled(bytes, 'B')}${made})`;
   });

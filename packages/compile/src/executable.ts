@@ -35,7 +35,7 @@ export class SlotPool {
   /** Blocks of these sizes; those that are there already are as large. */
   ensure(sizes: readonly number[]): void {
     for (let slot = this.blocks.length; slot < sizes.length; slot++)
-      this.blocks.push(this.backend.reserve(sizes[slot]!));
+      this.blocks.push(this.backend.reserve(sizes[slot]));
   }
 }
 
@@ -80,7 +80,7 @@ export class Executable {
 
   /** To be called before the first run, and when inputs have changed that are fixed. What is made of them all runs share. */
   prepare(): void {
-    this.runs[0]!.prepare();
+    this.runs[0].prepare();
   }
 }
 
@@ -111,7 +111,7 @@ export class Run {
     const numberOf = new Map(program.inputs.map((id, i) => [id, i]));
     const constantOf = (id: ValueId): View['data'] => {
       let data = constants.get(id);
-      if (data === undefined) constants.set(id, (data = constantData(program.values[id]!.constant!, backend)));
+      if (data === undefined) constants.set(id, (data = constantData(program.values[id].constant!, backend)));
       return data;
     };
     const views = new Map<ValueId, View>();
@@ -119,12 +119,12 @@ export class Run {
       let view = views.get(id);
       if (view !== undefined) return view;
       const { root, layout } = plan.places.get(id)!;
-      const { dtype } = program.values[id]!.spec;
+      const { dtype } = program.values[id].spec;
       const { shape, strides, offset } = layout;
       let data: View['data'];
-      if (root.kind === 'slot') data = slotData(pool.blocks[root.slot]!, dtype, layout);
-      else if (root.kind === 'landing') ({ data } = side.landings[root.number]!);
-      else if (root.kind === 'input') ({ data } = side.inputs[numberOf.get(root.id)!]!);
+      if (root.kind === 'slot') data = slotData(pool.blocks[root.slot], dtype, layout);
+      else if (root.kind === 'landing') ({ data } = side.landings[root.number]);
+      else if (root.kind === 'input') ({ data } = side.inputs[numberOf.get(root.id)!]);
       else data = constantOf(root.id);
       views.set(id, (view = { shape, strides, offset, dtype, data }));
       return view;
@@ -135,7 +135,7 @@ export class Run {
         attrs,
         inputs: inputs.map(this.placed),
         outputs: outputs.map(this.placed),
-        kept: kept[i]!,
+        kept: kept[i],
       })),
     );
     this.results = program.results.map(this.placed);
@@ -166,23 +166,23 @@ export class Run {
 
   /** Runs line by line to find who made the first non-finite value, if any did; the inputs must be as they were. */
   explain(what: string, paths: readonly string[]): NonFiniteError | null {
-    const pathOf = new Map(paths.map((path, i) => [this.program.inputs[i]!, path]));
+    const pathOf = new Map(paths.map((path, i) => [this.program.inputs[i], path]));
     for (const i of paths.keys()) {
-      const view = this.inputs[i]!;
+      const view = this.inputs[i];
       const at = firstNonFinite(view);
       if (at >= 0 && view.dtype !== 'bool') {
         return new NonFiniteError(
           `${what}: argument ${paths[i]} is ${view.data[at]} at ${at} already; nothing was changed`,
           null,
           null,
-          [paths[i]!],
+          [paths[i]],
         );
       }
     }
     for (const [i, line] of this.plan.lines.entries()) {
       const parts = (line.parts ?? [line]).filter(({ inputs }) =>
         inputs.every(
-          (id) => !isFloat(this.program.values[id]!.spec.dtype) || firstNonFinite(dense(this.placed(id))) < 0,
+          (id) => !isFloat(this.program.values[id].spec.dtype) || firstNonFinite(dense(this.placed(id))) < 0,
         ),
       );
       this.sequence.runLine(i);

@@ -31,13 +31,13 @@ export function land(program: Program, replacements: readonly Replacement[]): La
   const landings = new Map<ValueId, number>();
   const unchanged = new Set<number>();
   replacements.forEach(({ result, input }, k) => {
-    const id = results[result]!;
+    const id = results[result];
     const root = roots.get(id) ?? id;
-    const whole = isWhole(layouts.get(id)!, sizeOf(values[root]!.spec.shape));
+    const whole = isWhole(layouts.get(id)!, sizeOf(values[root].spec.shape));
     if (root === input && whole) unchanged.add(k);
     else if (whole && madeByLines.has(root) && !landings.has(root)) landings.set(root, k);
     else {
-      const copy = values.push({ spec: values[id]!.spec }) - 1;
+      const copy = values.push({ spec: values[id].spec }) - 1;
       lines.push({ op: Copy, attrs: NO_ATTRS, inputs: [id], outputs: [copy], site: new Error('copy') });
       landings.set(copy, k);
       results[result] = copy;
@@ -48,10 +48,10 @@ export function land(program: Program, replacements: readonly Replacement[]): La
 
 /** The program with one more line and result: whether all results are finite. None of them floats: as it is, and null. */
 export function withFiniteCheck(program: Program): { readonly program: Program; readonly check: ValueId | null } {
-  const inputs = [...new Set(program.results)].filter((id) => isFloat(program.values[id]!.spec.dtype));
+  const inputs = [...new Set(program.results)].filter((id) => isFloat(program.values[id].spec.dtype));
   if (inputs.length === 0) return { program, check: null };
   const check = program.values.length;
-  const values = [...program.values, { spec: AllFinite.infer(NO_ATTRS)[0]! }];
+  const values = [...program.values, { spec: AllFinite.infer(NO_ATTRS)[0] }];
   const line: Line = { op: AllFinite, attrs: NO_ATTRS, inputs, outputs: [check], site: new Error('allFinite') };
   return { program: { ...program, values, lines: [...program.lines, line] }, check };
 }

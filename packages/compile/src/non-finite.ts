@@ -39,6 +39,6 @@ export function firstNonFinite(view: View): number {
 /** x · 0 is 0 for finite x and NaN otherwise: a sum without branches. */
 function allFinite(data: TypedArray): boolean {
   let zero = 0;
-  for (let i = 0; i < data.length; i++) zero += data[i]! * 0;
+  for (let i = 0; i < data.length; i++) zero += data[i] * 0;
   return zero === 0;
 }

@@ -56,15 +56,15 @@ export function planMemory(
   const lines: Line[] = [];
   program.lines.forEach((line, i) => {
     if (aliases.has(i)) {
-      const from = places.get(line.inputs[0]!)!;
-      places.set(line.outputs[0]!, { root: from.root, layout: aliases.get(i)! });
+      const from = places.get(line.inputs[0])!;
+      places.set(line.outputs[0], { root: from.root, layout: aliases.get(i)! });
       return;
     }
     lines.push(line);
-    const inPlace = line.op.expr !== undefined && !landings.has(line.outputs[0]!);
+    const inPlace = line.op.expr !== undefined && !landings.has(line.outputs[0]);
     const overwritten = inPlace ? dyingOperand(program, line, i, places, roots, lastRead) : undefined;
     line.outputs.forEach((id, k) => {
-      const { shape, dtype } = program.values[id]!.spec;
+      const { shape, dtype } = program.values[id].spec;
       const layout = packedLayout(shape);
       const landing = landings.get(id);
       if (landing !== undefined) {
@@ -74,13 +74,13 @@ export function planMemory(
       const to = lastRead.get(id)!;
       const slot = k === 0 && overwritten !== undefined ? overwritten : tenants.length;
       if (slot === tenants.length) tenants.push({ bytes: sizeOf(shape) * BYTES_PER_ELEMENT[dtype], from: i, to });
-      else tenants[slot]!.to = to;
+      else tenants[slot].to = to;
       places.set(id, { root: { kind: 'slot', slot }, layout });
     });
   });
   const { sizes, slotOf } = assignSlots(tenants, slots);
   for (const [id, { root, layout }] of places)
-    if (root.kind === 'slot') places.set(id, { root: { kind: 'slot', slot: slotOf[root.slot]! }, layout });
+    if (root.kind === 'slot') places.set(id, { root: { kind: 'slot', slot: slotOf[root.slot] }, layout });
   return { slots: sizes, places, lines };
 }
 
@@ -104,15 +104,15 @@ function assignSlots(
   const sizes = [...given];
   const occupants: Tenant[][] = sizes.map(() => []);
   const slotOf = new Array<number>(tenants.length);
-  const inOrder = [...tenants.keys()].sort((a, b) => tenants[b]!.bytes - tenants[a]!.bytes);
+  const inOrder = [...tenants.keys()].sort((a, b) => tenants[b].bytes - tenants[a].bytes);
   for (const number of inOrder) {
-    const tenant = tenants[number]!;
+    const tenant = tenants[number];
     let best = -1;
     let leftAt = -1;
     sizes.forEach((size, slot) => {
-      if (size < tenant.bytes || (best >= 0 && size > sizes[best]!)) return;
-      if (occupants[slot]!.some(({ from, to }) => from <= tenant.to && tenant.from <= to)) return;
-      const left = occupants[slot]!.reduce((last, { to }) => (to < tenant.from ? Math.max(last, to) : last), -1);
+      if (size < tenant.bytes || (best >= 0 && size > sizes[best])) return;
+      if (occupants[slot].some(({ from, to }) => from <= tenant.to && tenant.from <= to)) return;
+      const left = occupants[slot].reduce((last, { to }) => (to < tenant.from ? Math.max(last, to) : last), -1);
       if (best >= 0 && size === sizes[best] && left <= leftAt) return;
       [best, leftAt] = [slot, left];
     });
@@ -120,7 +120,7 @@ function assignSlots(
       best = sizes.push(tenant.bytes) - 1;
       occupants.push([]);
     }
-    occupants[best]!.push(tenant);
+    occupants[best].push(tenant);
     slotOf[number] = best;
   }
   return { sizes, slotOf };
@@ -138,17 +138,17 @@ export function followLayouts(program: Program): Layouts {
   const aliases = new Map<number, Layout>();
   const roots = new Map<ValueId, ValueId>();
   const layouts = new Map<ValueId, Layout>();
-  for (const id of program.inputs) layouts.set(id, packedLayout(program.values[id]!.spec.shape));
+  for (const id of program.inputs) layouts.set(id, packedLayout(program.values[id].spec.shape));
   program.values.forEach(({ constant }, id) => constant !== undefined && layouts.set(id, constant));
   program.lines.forEach((line, i) => {
-    const moved = line.op.alias?.(line.attrs, layouts.get(line.inputs[0]!)!) ?? null;
+    const moved = line.op.alias?.(line.attrs, layouts.get(line.inputs[0])!) ?? null;
     if (moved !== null) {
       aliases.set(i, moved);
-      layouts.set(line.outputs[0]!, moved);
-      roots.set(line.outputs[0]!, roots.get(line.inputs[0]!) ?? line.inputs[0]!);
+      layouts.set(line.outputs[0], moved);
+      roots.set(line.outputs[0], roots.get(line.inputs[0]) ?? line.inputs[0]);
       return;
     }
-    for (const id of line.outputs) layouts.set(id, packedLayout(program.values[id]!.spec.shape));
+    for (const id of line.outputs) layouts.set(id, packedLayout(program.values[id].spec.shape));
   });
   return { aliases, roots, layouts };
 }
@@ -162,11 +162,11 @@ function dyingOperand(
   roots: ReadonlyMap<ValueId, ValueId>,
   lastRead: ReadonlyMap<ValueId, number>,
 ): number | undefined {
-  const out = program.values[line.outputs[0]!]!.spec;
+  const out = program.values[line.outputs[0]].spec;
   for (const id of line.inputs) {
     const place = places.get(id)!;
     const root = roots.get(id) ?? id;
-    const rootSpec = program.values[root]!.spec;
+    const rootSpec = program.values[root].spec;
     const same = rootSpec.dtype === out.dtype && sizeOf(rootSpec.shape) === sizeOf(out.shape);
     if (place.root.kind !== 'slot' || !same || lastRead.get(root) !== i) continue;
     // Every read of that memory in this line must be in step with the write.

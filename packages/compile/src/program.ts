@@ -33,14 +33,14 @@ export interface Program {
 /** The one value of a constant that is the same everywhere, or null. */
 export function uniformConstant(value: Value): number | null {
   const view = value.constant;
-  return view !== undefined && isUniform(view) && sizeOf(view.shape) > 0 ? view.data[view.offset]! : null;
+  return view !== undefined && isUniform(view) && sizeOf(view.shape) > 0 ? view.data[view.offset] : null;
 }
 
 /** How many lines read each value; being a result counts as one. */
 export function countUses(program: Program): number[] {
   const uses = new Array<number>(program.values.length).fill(0);
-  for (const line of program.lines) for (const id of line.inputs) uses[id]!++;
-  for (const id of program.results) uses[id]!++;
+  for (const line of program.lines) for (const id of line.inputs) uses[id]++;
+  for (const id of program.results) uses[id]++;
   return uses;
 }
 
@@ -56,11 +56,11 @@ export function verify(program: Program, pass: string): void {
   };
   for (const line of program.lines) {
     for (const id of line.inputs) if (!known.has(id)) fail(line, `reads %${id} before it is made`);
-    const inferred = line.op.infer(line.attrs, ...line.inputs.map((id) => program.values[id]!.spec));
+    const inferred = line.op.infer(line.attrs, ...line.inputs.map((id) => program.values[id].spec));
     line.outputs.forEach((id, i) => {
       if (known.has(id)) fail(line, `makes %${id} a second time`);
       known.add(id);
-      const [made, expected] = [formatSpec(program.values[id]!.spec), formatSpec(inferred[i]!)];
+      const [made, expected] = [formatSpec(program.values[id].spec), formatSpec(inferred[i])];
       if (made !== expected) fail(line, `makes %${id} as ${made}, but its op infers ${expected}`);
     });
   }
@@ -69,22 +69,22 @@ export function verify(program: Program, pass: string): void {
 
 /** One line of text for a line: `%7 float32[64, 10] = matmul(%3, %5) {…}`; of several side by side the first, and how many. */
 export function formatLine(program: Program, line: Line): string {
-  if (line.parts !== undefined) return `${formatLine(program, line.parts[0]!)} ×${line.parts.length}`;
-  const outputs = line.outputs.map((id) => `%${id} ${formatSpec(program.values[id]!.spec)}`).join(', ');
+  if (line.parts !== undefined) return `${formatLine(program, line.parts[0])} ×${line.parts.length}`;
+  const outputs = line.outputs.map((id) => `%${id} ${formatSpec(program.values[id].spec)}`).join(', ');
   const inputs = line.inputs.map((id) => formatOperand(program, id)).join(', ');
   const attrs = attrsKey(line.attrs);
   return `${outputs} = ${line.op.name}(${inputs})${attrs === '' ? '' : ` ${attrs}`}`;
 }
 
 function formatOperand(program: Program, id: ValueId): string {
-  const value = uniformConstant(program.values[id]!);
+  const value = uniformConstant(program.values[id]);
   return value === null ? `%${id}` : String(value);
 }
 
 /** A program as text: its inputs, a line for each of its lines, and its results. */
 export function formatProgram(program: Program): string {
   return [
-    `inputs  ${program.inputs.map((id) => `%${id} ${formatSpec(program.values[id]!.spec)}`).join(', ')}`,
+    `inputs  ${program.inputs.map((id) => `%${id} ${formatSpec(program.values[id].spec)}`).join(', ')}`,
     ...program.lines.map((line) => `  ${formatLine(program, line)}`),
     `results ${program.results.map((id) => `%${id}`).join(', ')}`,
   ].join('\n');

@@ -26,7 +26,7 @@ export function takeApart<T extends Tensor | number>(
   first = 0,
 ): TakenApart<T> {
   const flat = flatten<unknown>(tree);
-  const all = flat.leaves as unknown[];
+  const all = flat.leaves;
   const leaves: T[] = [];
   const paths: string[] = [];
   let next = 0;
@@ -36,7 +36,7 @@ export function takeApart<T extends Tensor | number>(
     if (node.kind === 'object') return { kind: 'object', names: node.names, children: node.children.map(templateOf) };
     const leaf = all[next++];
     if (!isPlace(leaf)) return { kind: 'static', value: leaf };
-    paths.push(flat.paths[next - 1]!);
+    paths.push(flat.paths[next - 1]);
     return { kind: 'place', index: first + leaves.push(leaf) - 1, spec: specOf(leaf) };
   };
   return { template: templateOf(flat.def.root), leaves, paths };
@@ -81,7 +81,7 @@ export function match(
     case 'array': {
       const { children } = template;
       if (!Array.isArray(tree) || tree.length !== children.length) return false;
-      for (let i = 0; i < children.length; i++) if (!match(children[i]!, tree[i], interpreters, leaves)) return false;
+      for (let i = 0; i < children.length; i++) if (!match(children[i], tree[i], interpreters, leaves)) return false;
       return true;
     }
     case 'object': {
@@ -94,7 +94,7 @@ export function match(
         const i = name === names[count] ? count : names.indexOf(name);
         if (i < 0) return false;
         count++;
-        const child = children[i]!;
+        const child = children[i];
         if (child.kind === 'place' && leaves[child.index] === value && typeof value !== 'number') continue;
         if (!match(child, value, interpreters, leaves)) return false;
       }
@@ -113,15 +113,15 @@ export function build(template: Template, leaves: readonly unknown[]): unknown {
     case 'array': {
       const { children } = template;
       const made = new Array<unknown>(children.length);
-      for (let i = 0; i < children.length; i++) made[i] = build(children[i]!, leaves);
+      for (let i = 0; i < children.length; i++) made[i] = build(children[i], leaves);
       return made;
     }
     case 'object': {
       const { names, children } = template;
       const made: Record<string, unknown> = {};
       for (let i = 0; i < names.length; i++) {
-        const child = children[i]!;
-        made[names[i]!] = child.kind === 'place' ? leaves[child.index] : build(child, leaves);
+        const child = children[i];
+        made[names[i]] = child.kind === 'place' ? leaves[child.index] : build(child, leaves);
       }
       return made;
     }

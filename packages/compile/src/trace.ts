@@ -80,7 +80,7 @@ export class Trace implements Interpreter {
   }
 
   private tensor(id: ValueId): Tensor {
-    return new Tensor(this.values[id]!.spec, this, id);
+    return new Tensor(this.values[id].spec, this, id);
   }
 
   private idOf(tensor: Tensor): ValueId {

@@ -6,7 +6,7 @@ const f32Bits = (values: Float32Array): Uint32Array => new Uint32Array(values.bu
 export function decodeBf16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const values = new Float32Array(halves.length);
   const bits = f32Bits(values);
-  for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
+  for (let i = 0; i < halves.length; i++) bits[i] = halves[i] << 16;
   return values;
 }
 
@@ -25,7 +25,7 @@ export function decodeF16(halves: Uint16Array): Float32Array<ArrayBuffer> {
   const values = new Float32Array(halves.length);
   const bits = f32Bits(values);
   for (let i = 0; i < halves.length; i++) {
-    const half = halves[i]!;
+    const half = halves[i];
     const sign = (half & 0x8000) << 16;
     const exponent = (half >>> 10) & 0x1f;
     const fraction = half & 0x3ff;
@@ -46,7 +46,7 @@ export function encodeF16(values: Float32Array): Uint16Array<ArrayBuffer> {
       return sign | 0x7c00 | (payload === 0 ? 0x200 : payload);
     }
     if (magnitude >= 0x477ff000) return sign | 0x7c00;
-    if (magnitude < 0x38800000) return sign | roundHalfEven(Math.abs(values[i]!) * 2 ** 24);
+    if (magnitude < 0x38800000) return sign | roundHalfEven(Math.abs(values[i]) * 2 ** 24);
     return sign | ((magnitude + 0xfff + ((magnitude >>> 13) & 1) - 0x38000000) >>> 13);
   });
 }

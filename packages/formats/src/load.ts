@@ -34,10 +34,10 @@ export class LoadError extends FormatError {
   ) {
     const { missing, unexpected, mismatched } = faults;
     const lines = [
-      ...missing.map((name) => `\n  missing: ${name}, expected ${form(expected[name]!)}`),
-      ...unexpected.map((name) => `\n  unexpected: ${name}, received ${form(arrays[name]!)}`),
+      ...missing.map((name) => `\n  missing: ${name}, expected ${form(expected[name])}`),
+      ...unexpected.map((name) => `\n  unexpected: ${name}, received ${form(arrays[name])}`),
       ...mismatched.map(
-        (name) => `\n  mismatched: ${name}, received ${form(arrays[name]!)}, expected ${form(expected[name]!)}`,
+        (name) => `\n  mismatched: ${name}, received ${form(arrays[name])}, expected ${form(expected[name])}`,
       ),
     ];
     super({
@@ -70,8 +70,8 @@ export function loadInto<const E extends Readonly<Record<string, Expected>>>(
   const { name: file = 'arrays', ignore = () => false } = options;
   const names = Object.keys(expected);
   const fits = (name: string): boolean => {
-    const { dtype, shape } = arrays[name]!;
-    const want = expected[name]!;
+    const { dtype, shape } = arrays[name];
+    const want = expected[name];
     const sameType = dtype === want.dtype || (want.dtype === 'float32' && EXACT_IN_F32.includes(dtype));
     return sameType && shape.length === want.shape.length && shape.every((axis, i) => axis === want.shape[i]);
   };
@@ -81,6 +81,6 @@ export function loadInto<const E extends Readonly<Record<string, Expected>>>(
   if (missing.length + unexpected.length + mismatched.length > 0) {
     throw new LoadError(file, expected, arrays, { missing, unexpected, mismatched });
   }
-  const loaded = names.map((name) => [name, { ...arrays[name]!, dtype: expected[name]!.dtype } as StoredArray]);
+  const loaded = names.map((name) => [name, { ...arrays[name], dtype: expected[name].dtype } as StoredArray]);
   return Object.fromEntries(loaded) as Loaded<E>;
 }

@@ -54,7 +54,7 @@ test('a stale temporary file is passed over', async () => {
   await Promise.all(stale.map((name) => writeFile(name, 'stale')));
   await writeFileAtomic(path, Uint8Array.of(2));
   expect([...(await readFile(path))]).toEqual([2]);
-  expect(await readFile(stale[0]!, 'utf8')).toBe('stale');
+  expect(await readFile(stale[0], 'utf8')).toBe('stale');
   expect(await readdir(folder)).toHaveLength(201);
 });
 

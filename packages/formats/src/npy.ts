@@ -101,9 +101,9 @@ function parseNpyHeader(text: string, file: string): { descr: string; fortran: b
   FIELD.lastIndex = header.startsWith('{') ? 1 : header.length;
   for (;;) {
     const match = FIELD.exec(header);
-    if (match === null || fields.has(match[2]!)) break;
+    if (match === null || fields.has(match[2])) break;
     const [whole, , key, , string, bool, tuple, after] = match;
-    fields.set(key!, string ?? (bool === undefined ? parseTuple(tuple!) : bool === 'True'));
+    fields.set(key, string ?? (bool === undefined ? parseTuple(tuple) : bool === 'True'));
     if (after === ',') FIELD.lastIndex = match.index + whole.length;
     else {
       const [descr, fortran, shape] = [fields.get('descr'), fields.get('fortran_order'), fields.get('shape')];
@@ -150,7 +150,7 @@ function parseDescr(descr: string, file: string): { dtype: StoredDtype; big: boo
 function swapped(bytes: Uint8Array, width: number): Uint8Array {
   const out = new Uint8Array(bytes.length);
   for (let at = 0; at < bytes.length; at += width) {
-    for (let i = 0; i < width; i++) out[at + i] = bytes[at + width - 1 - i]!;
+    for (let i = 0; i < width; i++) out[at + i] = bytes[at + width - 1 - i];
   }
   return out;
 }
@@ -165,11 +165,11 @@ function rowMajor(stored: StoredArray): StoredArray {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(0, axis)));
   const index = shape.map(() => 0);
   for (let i = 0, at = 0; i < from.length; i++) {
-    to[i] = from[at]!;
+    to[i] = from[at];
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis]!;
-      if (++index[axis]! < shape[axis]!) break;
-      at -= strides[axis]! * shape[axis]!;
+      at += strides[axis];
+      if (++index[axis] < shape[axis]) break;
+      at -= strides[axis] * shape[axis];
       index[axis] = 0;
     }
   }

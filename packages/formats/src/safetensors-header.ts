@@ -138,10 +138,10 @@ function checkEntry(name: string, value: unknown, file: string): SafetensorsEntr
   const dtype = typeof code === 'string' ? DTYPES.get(code) : undefined;
   if (dtype === undefined) return fail(`dtype ${show(code)}`, `one of ${[...DTYPES.keys()].join(', ')}`);
   if (!isShape(shape)) return fail(`shape ${show(shape)}`, 'a list of integers of at least 0');
-  if (!isShape(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) {
+  if (!isShape(offsets) || offsets.length !== 2 || offsets[0] > offsets[1]) {
     return fail(`data_offsets ${show(offsets)}`, 'two integers [begin, end] with 0 ≤ begin ≤ end');
   }
-  const [begin, end] = offsets as [number, number];
+  const [begin, end] = offsets;
   const bytes = sizeOf(shape) * CODECS[dtype].bytes;
   if (end - begin !== bytes) {
     return fail(

@@ -113,8 +113,8 @@ function members(cursor: Cursor): Member[] {
   for (let i = 0, at = start; i < count; i++) {
     const record = cursor.record(at, 46, CENTRAL, 'an entry of the directory');
     const [nameLength, extraLength, commentLength] = [28, 30, 32].map((field) => record.getUint16(field, true));
-    const name = decodeName(cursor, cursor.slice(at + 46, nameLength!, 'a name'));
-    const extra = cursor.slice(at + 46 + nameLength!, extraLength!, 'an extra field');
+    const name = decodeName(cursor, cursor.slice(at + 46, nameLength, 'a name'));
+    const extra = cursor.slice(at + 46 + nameLength, extraLength, 'an extra field');
     if (record.getUint16(8, true) & ENCRYPTED) cursor.fail('an encrypted file', 'one that is not', name);
     if (found.has(name)) cursor.fail('two files of one name', 'distinct names', name);
     const [size, packed, offset] = widened(
@@ -124,8 +124,8 @@ function members(cursor: Cursor): Member[] {
       [24, 20, 42].map((field) => record.getUint32(field, true)),
     );
     const [method, crc] = [record.getUint16(10, true), record.getUint32(16, true)];
-    found.set(name, { name, method, crc, packed: packed!, size: size!, offset: offset! });
-    at += 46 + nameLength! + extraLength! + commentLength!;
+    found.set(name, { name, method, crc, packed: packed, size: size, offset: offset });
+    at += 46 + nameLength + extraLength + commentLength;
   }
   return [...found.values()];
 }
@@ -264,7 +264,7 @@ export function writeZip(entries: readonly ZipEntry[], file: string): Uint8Array
     view.setUint32(at, CENTRAL, true);
     view.setUint16(at + 4, 20, true);
     describe(at, 6, 46, entry);
-    view.setUint32(at + 42, offsets[i]!, true);
+    view.setUint32(at + 42, offsets[i], true);
     at += 46 + entry.encoded.length;
   });
   view.setUint32(at, END, true);

@@ -41,14 +41,14 @@ export class Choices extends fc.Arbitrary<number[]> {
   private *simpler({ places, from }: Chosen): IterableIterator<fc.Value<number[]>> {
     if (from === 0 && places.some((k) => k > 0)) yield this.value({ places: places.map(() => 0), from: places.length });
     for (let i = from; i < places.length; i++) {
-      for (let less = places[i]!; less > 0; less = Math.floor(less / 2))
+      for (let less = places[i]; less > 0; less = Math.floor(less / 2))
         yield this.value({ places: places.map((k, n) => (n === i ? k - less : k)), from: i });
     }
   }
 
   private value(chosen: Chosen): fc.Value<number[]> {
     return new fc.Value(
-      chosen.places.map((k) => this.list[k]!),
+      chosen.places.map((k) => this.list[k]),
       chosen,
     );
   }

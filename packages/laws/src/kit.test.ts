@@ -34,39 +34,39 @@ import {
 /** Row sums of a matrix times itself, elementwise: small, but not linear, not symmetric, not elementwise. */
 const right: OpDef = {
   name: 'rowEnergy',
-  infer: (_attrs, x) => [{ shape: [x!.shape[0]!], dtype: x!.dtype }],
+  infer: (_attrs, x) => [{ shape: [x.shape[0]], dtype: x.dtype }],
   reference(_attrs, [x], [out]) {
-    const [rows, columns] = x!.shape as [number, number];
+    const [rows, columns] = x.shape;
     for (let r = 0; r < rows; r++) {
       let total = 0;
-      for (let c = 0; c < columns; c++) total += x!.data[r * columns + c]! ** 2;
-      out!.data[r] = total;
+      for (let c = 0; c < columns; c++) total += x.data[r * columns + c] ** 2;
+      out.data[r] = total;
     }
   },
-  vjp: (_attrs, [upstream], [x]) => [upstream && mul(mul(x!, 2), column(upstream, x!.shape))],
+  vjp: (_attrs, [upstream], [x]) => [upstream && mul(mul(x, 2), column(upstream, x.shape))],
 };
 
 function column(upstream: Tensor, shape: Shape): Tensor {
   return matmul(
-    apply(Column, {}, [upstream])[0]!,
-    tensor(Array(shape[1]!).fill(1), { shape: [1, shape[1]!], dtype: upstream.dtype }),
+    apply(Column, {}, [upstream])[0],
+    tensor(Array(shape[1]).fill(1), { shape: [1, shape[1]], dtype: upstream.dtype }),
   );
 }
 
 const Column: OpDef = {
   name: 'column',
   linearIn: [0],
-  infer: (_attrs, x) => [{ ...x!, shape: [...x!.shape, 1] }],
+  infer: (_attrs, x) => [{ ...x, shape: [...x.shape, 1] }],
   alias: (_attrs, { shape, strides, offset }) => ({ shape: [...shape, 1], strides: [...strides, 1], offset }),
-  vjp: (_attrs, [upstream], [x]) => [upstream && apply(Flat, { shape: x!.shape }, [upstream])[0]!],
+  vjp: (_attrs, [upstream], [x]) => [upstream && apply(Flat, { shape: x.shape }, [upstream])[0]],
 };
 
 const Flat: OpDef<{ shape: Shape }> = {
   name: 'flat',
   linearIn: [0],
-  infer: ({ shape }, x) => [{ ...x!, shape }],
-  reference: (_attrs, [x], [out]) => out!.data.set(x!.data),
-  vjp: (_attrs, [upstream]) => [upstream && apply(Column, {}, [upstream])[0]!],
+  infer: ({ shape }, x) => [{ ...x, shape }],
+  reference: (_attrs, [x], [out]) => out.data.set(x.data),
+  vjp: (_attrs, [upstream]) => [upstream && apply(Column, {}, [upstream])[0]],
 };
 
 // oxlint-disable-next-line no-new-func -- what is evaluated was printed by the kit
@@ -79,10 +79,10 @@ const samples: OpSamples<unknown> = {
   ],
   invalid: [],
   oracle: (_attrs, { shape, data }) => ({
-    shape: [shape[0]!],
-    data: Array.from({ length: shape[0]! }, (_, r) =>
+    shape: [shape[0]],
+    data: Array.from({ length: shape[0] }, (_, r) =>
       Array.from(data)
-        .slice(r * shape[1]!, (r + 1) * shape[1]!)
+        .slice(r * shape[1], (r + 1) * shape[1])
         .reduce((t, v) => t + v * v, 0),
     ),
   }),
@@ -113,18 +113,18 @@ describe('a right op', () => {
 /** Product and difference of two vectors, in one op. */
 const two: OpDef = {
   name: 'productAndDifference',
-  infer: (_attrs, a) => [a!, a!],
+  infer: (_attrs, a) => [a, a],
   reference(_attrs, [a, b], [p, d]) {
-    for (let i = 0; i < a!.data.length; i++) {
-      p!.data[i] = a!.data[i]! * b!.data[i]!;
-      d!.data[i] = a!.data[i]! - b!.data[i]!;
+    for (let i = 0; i < a.data.length; i++) {
+      p.data[i] = a.data[i] * b.data[i];
+      d.data[i] = a.data[i] - b.data[i];
     }
   },
   vjp(_attrs, [up, ud], [a, b], _outputs, wants) {
     const plus = (x: Tensor | null, y: Tensor | null): Tensor | null => (x && y ? add(x, y) : (x ?? y));
     return [
-      wants[0] ? plus(up! && mul(up!, b!), ud!) : null,
-      wants[1] ? plus(up! && mul(up!, a!), ud! && sub(0, ud!)) : null,
+      wants[0] ? plus(up! && mul(up, b), ud!) : null,
+      wants[1] ? plus(up! && mul(up, a), ud! && sub(0, ud)) : null,
     ];
   },
 };
@@ -134,7 +134,7 @@ const twoSamples: OpSamples<unknown> = { samples: [{ attrs: {}, inputs: [floats(
 const composite: OpDef = {
   name: 'composite',
   infer: two.infer,
-  define: (_attrs, a, b) => [mul(a!, b!), sub(a!, b!)],
+  define: (_attrs, a, b) => [mul(a, b), sub(a, b)],
 };
 
 describe('an op with two outputs, and a composite', () => {
@@ -151,7 +151,7 @@ describe('an op with two outputs, and a composite', () => {
     const op: OpDef = {
       ...two,
       vjp: (attrs, [up, ud], inputs, outputs, wants) =>
-        two.vjp!(attrs, [up ?? ones(outputs[0]!), ud!], inputs, outputs, wants),
+        two.vjp!(attrs, [up ?? ones(outputs[0]), ud!], inputs, outputs, wants),
     };
     expect(brokenTwo(op)).toEqual(['a null upstream counts as zeros']);
   });
@@ -159,8 +159,8 @@ describe('an op with two outputs, and a composite', () => {
     const op: OpDef = {
       ...two,
       vjp: (_attrs, [up, ud], [a, b], _outputs, wants) => [
-        wants[0] ? add(mul(up!, b!), ud!) : null,
-        wants[1] ? sub(mul(up!, a!), ud!) : null,
+        wants[0] ? add(mul(up!, b), ud!) : null,
+        wants[1] ? sub(mul(up!, a), ud!) : null,
       ],
     };
     expect(brokenTwo(op)).toEqual(['a null upstream counts as zeros']);
@@ -176,7 +176,7 @@ describe('an op with two outputs, and a composite', () => {
     );
   });
   test('a definition of another shape than inferred is caught', () => {
-    expect(brokenTwo({ ...composite, define: (_attrs, a, b) => [sum(mul(a!, b!)), sub(a!, b!)] })).toContain(
+    expect(brokenTwo({ ...composite, define: (_attrs, a, b) => [sum(mul(a, b)), sub(a, b)] })).toContain(
       'infers what it produces',
     );
   });
@@ -193,7 +193,7 @@ describe('a wrong op is caught', () => {
   test('G1: a gradient 1 % too large in one element', () => {
     const one = (g: Tensor): Tensor => {
       const data = g.dataSync();
-      data[0] = data[0]! * 1.01;
+      data[0] = data[0] * 1.01;
       return tensor(data as Float64Array, { shape: g.shape });
     };
     expect(broken(withVjp((...args) => vjp(...args).map((g) => g && one(g))))).toContain(gradientLaw);
@@ -238,9 +238,9 @@ describe('a wrong op is caught', () => {
     const op: OpDef = {
       ...right,
       reference(attrs, [x], [out]) {
-        const all = createArray(out!.dtype, sizeOf(out!.shape));
-        right.reference!(attrs, [x!], [{ ...out!, data: all }]);
-        for (let i = 1; i < all.length; i++) out!.data[i] = all[i]!;
+        const all = createArray(out.dtype, sizeOf(out.shape));
+        right.reference!(attrs, [x], [{ ...out, data: all }]);
+        for (let i = 1; i < all.length; i++) out.data[i] = all[i];
       },
     };
     expect(broken(op)).toEqual(
@@ -251,8 +251,8 @@ describe('a wrong op is caught', () => {
     const reads: OpDef = {
       ...right,
       reference(attrs, [x], [out]) {
-        right.reference!(attrs, [x!], [out!]);
-        if (x!.data[x!.data.length] !== undefined) out!.data[0] = 0;
+        right.reference!(attrs, [x], [out]);
+        if (x.data[x.data.length] !== undefined) out.data[0] = 0;
       },
     };
     expect(broken(reads)).toContain('the reference writes all of its outputs and nothing else');
@@ -262,7 +262,7 @@ describe('a wrong op is caught', () => {
       expect(
         broken({
           ...right,
-          infer: (attrs, x) => right.infer(attrs, x!).map((s) => ({ ...s, shape: [s.shape[0]! + by] })),
+          infer: (attrs, x) => right.infer(attrs, x).map((s) => ({ ...s, shape: [s.shape[0] + by] })),
         }),
       ).toContain('infers what it produces');
     }
@@ -271,8 +271,8 @@ describe('a wrong op is caught', () => {
     const op: OpDef = {
       ...right,
       reference(attrs, [x], [out]) {
-        right.reference!(attrs, [x!], [out!]);
-        (x!.data as Float64Array).sort();
+        right.reference!(attrs, [x], [out]);
+        (x.data as Float64Array).sort();
       },
     };
     expect(broken(op)).toContain('inputs are left as they were');
@@ -282,8 +282,8 @@ describe('a wrong op is caught', () => {
     const op: OpDef = {
       ...right,
       reference(attrs, [x], [out]) {
-        right.reference!(attrs, [x!], [out!]);
-        out!.data[0] = out!.data[0]! + 1e-9 * calls++;
+        right.reference!(attrs, [x], [out]);
+        out.data[0] = out.data[0] + 1e-9 * calls++;
       },
     };
     expect(broken(op)).toContain('the same call gives the same bits');
@@ -292,8 +292,8 @@ describe('a wrong op is caught', () => {
     const op: OpDef = {
       ...right,
       reference(attrs, [x], [out]) {
-        right.reference!(attrs, [x!], [out!]);
-        if (out!.dtype === 'float32') out!.data[0] = out!.data[0]! * (1 + 1e-4);
+        right.reference!(attrs, [x], [out]);
+        if (out.dtype === 'float32') out.data[0] = out.data[0] * (1 + 1e-4);
       },
     };
     expect(broken(op)).toEqual(['float32 is close to float64']);
@@ -302,7 +302,7 @@ describe('a wrong op is caught', () => {
     const op: OpDef = {
       ...right,
       reference: (attrs, [x], [out]) =>
-        right.reference!(attrs, [{ ...x!, data: x!.data.map((v) => (Number.isNaN(v) ? 0 : v)) }], [out!]),
+        right.reference!(attrs, [{ ...x, data: x.data.map((v) => (Number.isNaN(v) ? 0 : v)) }], [out]),
     };
     expect(broken(op)).toEqual(['NaN in, NaN out']);
   });
@@ -317,11 +317,11 @@ describe('a wrong op is caught', () => {
     expect(broken({ ...right, linearIn: [0] })).toContain('the gradient is the adjoint');
   });
   test('an expression that is not its formula', () => {
-    const op = elementwise({ name: 'cube', expr: (_, x) => call('mul', x!, x!) });
+    const op = elementwise({ name: 'cube', expr: (_, x) => call('mul', x, x) });
     const laws = opLaws(op, {
       samples: [{ attrs: {}, inputs: [floats([3])] }],
       invalid: [],
-      formula: (_, x) => x! ** 3,
+      formula: (_, x) => x ** 3,
     });
     expect(laws.laws.filter((law) => runLaw(law).failure !== null).map((law) => law.name)).toEqual([
       'agrees with its formula',
@@ -343,7 +343,7 @@ describe('a wrong op is caught', () => {
     const laws = opLaws(IsNaN, {
       samples: [{ attrs: {}, inputs: [floats([4], exactly(NaN, 1, 2, NaN))] }],
       invalid: [],
-      formula: (_, x) => (x! !== x! ? 1 : 0),
+      formula: (_, x) => (x !== x ? 1 : 0),
     });
     const report = runLaw(laws.laws.find(({ name }) => name === 'compiled = eager')!, { runs: 1, mutants: true });
     expect(report.failure).toBeNull();
@@ -395,10 +395,10 @@ describe('check', () => {
     };
     const message = failure(collect(laws).get('rowEnergy: vjp is the derivative')!);
     const [, name, example] = /again {4}repeat\(laws, (".+?"), (.+)\);/.exec(message)!;
-    const again = failure(() => repeat(laws, JSON.parse(name!), evaluate(example!)));
+    const again = failure(() => repeat(laws, JSON.parse(name), evaluate(example)));
     expect(again).toMatch(/^gradient of input 0 at /);
     expect(message).toContain(`found    ${again}`);
-    expect(() => repeat(opLaws(right, samples), JSON.parse(name!), evaluate(example!))).not.toThrow();
+    expect(() => repeat(opLaws(right, samples), JSON.parse(name), evaluate(example))).not.toThrow();
     expect(() => repeat(laws, 'no such law', {})).toThrow(
       "there is no law 'no such law'; there are 'rowEnergy: infers what it produces', ",
     );
@@ -406,7 +406,7 @@ describe('check', () => {
 
   test('a law that lets a planted bug live fails, with its name', () => {
     const [law] = opLaws(right, samples).laws;
-    const blind = { ...law!, holds: () => {} };
+    const blind = { ...law, holds: () => {} };
     expect(() => judge('rowEnergy', runLaw(blind))).toThrow(
       /does not notice a planted bug\n {2}'infers one element too many along the last axis' survived/,
     );
@@ -414,9 +414,9 @@ describe('check', () => {
 
   test('a law without any planted bug that applies fails', () => {
     const [law] = opLaws(right, samples).laws;
-    expect(() => judge('x', runLaw({ ...law!, mutants: [] }))).toThrow(/kills no planted bug \(it names none\)/);
+    expect(() => judge('x', runLaw({ ...law, mutants: [] }))).toThrow(/kills no planted bug \(it names none\)/);
     const idle = { name: 'nothing', conditional: true as const, plant: (s: unknown) => s };
-    expect(() => judge('x', runLaw({ ...law!, mutants: [idle] }))).toThrow(/kills no planted bug \(nothing\)/);
+    expect(() => judge('x', runLaw({ ...law, mutants: [idle] }))).toThrow(/kills no planted bug \(nothing\)/);
   });
 
   test('a known failure is named, passes while it fails, and fails once it passes', () => {
@@ -433,7 +433,7 @@ describe('check', () => {
 
   test('what is missing is asked for', () => {
     expect(() => opLaws(right, { samples: [], invalid: [] })).toThrow(/rowEnergy: opLaws needs at least one sample/);
-    const cube = elementwise({ name: 'cube', expr: (_, x) => call('mul', x!, x!) });
+    const cube = elementwise({ name: 'cube', expr: (_, x) => call('mul', x, x) });
     expect(() => opLaws(cube, { samples: [{ attrs: {}, inputs: [floats([3])] }], invalid: [] })).toThrow(
       /cube: an elementwise op needs a formula/,
     );

@@ -16,9 +16,9 @@ export function resemblance(received: ArrayLike<number>, expected: ArrayLike<num
     )
   )
     return 'the sign is the opposite everywhere';
-  const factor = constant(e.flatMap((v, i) => (v === 0 ? (r[i] === 0 ? [] : [NaN]) : [r[i]! / v])));
+  const factor = constant(e.flatMap((v, i) => (v === 0 ? (r[i] === 0 ? [] : [NaN]) : [r[i] / v])));
   if (factor !== null) return `everything is ${round(factor)} times too large`;
-  const offset = constant(e.map((v, i) => r[i]! - v));
+  const offset = constant(e.map((v, i) => r[i] - v));
   if (offset !== null) {
     const mean = e.reduce((total, v) => total + v, 0) / e.length;
     return near(offset, -mean) ? 'the mean is removed' : `${round(offset)} is added everywhere`;
@@ -29,12 +29,12 @@ export function resemblance(received: ArrayLike<number>, expected: ArrayLike<num
 }
 
 function transposed(values: Values, shape: Shape): number[] {
-  const columns = shape[shape.length - 1]!;
-  const rows = shape[shape.length - 2]!;
+  const columns = shape[shape.length - 1];
+  const rows = shape[shape.length - 2];
   const area = rows * columns;
   return values.map((_, i) => {
     const within = i % area;
-    return values[i - within + (within % rows) * columns + Math.floor(within / rows)]!;
+    return values[i - within + (within % rows) * columns + Math.floor(within / rows)];
   });
 }
 
@@ -44,7 +44,7 @@ function constant(values: Values): number | null {
 }
 
 function equal(a: Values, b: Values): boolean {
-  return a.every((v, i) => near(v, b[i]!));
+  return a.every((v, i) => near(v, b[i]));
 }
 
 function near(a: number, b: number): boolean {

@@ -132,7 +132,7 @@ export function opCases<A>(
         inputs: sample.inputs.map(({ shape, dtype, constant }, i) => ({
           shape,
           dtype,
-          values: values[i]!,
+          values: values[i],
           ...(constant ? { constant } : {}),
         })),
         seed,

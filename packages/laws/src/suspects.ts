@@ -79,17 +79,17 @@ function asFarAgain(a: Outcome, b: Outcome): boolean {
   if (a === null || b === null || a === 'error' || b === 'error' || !samePlace(a, b)) return false;
   const [right, wrong, twice] = [numbers(a.expected), numbers(a.received), numbers(b.received)];
   if (wrong.length !== right.length || twice.length !== right.length) return false;
-  const term = right.map((r, i) => wrong[i]! - r);
-  const factor = right.map((r, i) => wrong[i]! / r - 1);
+  const term = right.map((r, i) => wrong[i] - r);
+  const factor = right.map((r, i) => wrong[i] / r - 1);
   return (
     close(
       term,
-      twice.map((t, i) => t - wrong[i]!),
+      twice.map((t, i) => t - wrong[i]),
       0.02,
     ) ||
     close(
       factor,
-      twice.map((t, i) => t / wrong[i]! - 1),
+      twice.map((t, i) => t / wrong[i] - 1),
       0.02,
     )
   );
@@ -106,6 +106,6 @@ function close(a: readonly number[], b: readonly number[], part: number): boolea
   return (
     a.length > 0 &&
     a.length === b.length &&
-    a.every((v, i) => Object.is(v, b[i]) || Math.abs(v - b[i]!) <= part * Math.abs(v))
+    a.every((v, i) => Object.is(v, b[i]) || Math.abs(v - b[i]) <= part * Math.abs(v))
   );
 }

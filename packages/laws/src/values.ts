@@ -53,7 +53,7 @@ export function distinct(
     const sorted = byMagnitude(slots);
     return fc
       .uniqueArray(fc.nat(sorted.length - 1), { minLength: size, maxLength: size })
-      .map((chosen) => chosen.map((slot) => sorted[slot]!));
+      .map((chosen) => chosen.map((slot) => sorted[slot]));
   };
 }
 

@@ -66,8 +66,8 @@ export function expectClose(
   expectCount(about, received, expected);
   const single = received instanceof Float32Array;
   for (let i = 0; i < expected.length; i++) {
-    const r = received[i]!;
-    const e = expected[i]!;
+    const r = received[i];
+    const e = expected[i];
     if (Object.is(r, e) || r === e) {
       seen(r, e, single);
       continue;
@@ -89,8 +89,8 @@ export function expectSame(
 ): void {
   expectCount(about, received, expected);
   for (let i = 0; i < expected.length; i++) {
-    const r = received[i]!;
-    const e = expected[i]!;
+    const r = received[i];
+    const e = expected[i];
     if (Object.is(r, e) || (by === 'number' && r === e)) {
       seen(r, e, false);
       continue;
@@ -135,8 +135,8 @@ export function indexOf(n: number, shape: Shape): number[] {
   const index = new Array<number>(shape.length);
   let rest = n;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    index[axis] = rest % shape[axis]!;
-    rest = Math.floor(rest / shape[axis]!);
+    index[axis] = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
   }
   return index;
 }

@@ -12,7 +12,7 @@ const needed: Readonly<Record<string, object>> = { maxout: { pieces: 2 } };
 
 describe('each activation', () => {
   test.each(names)('%s: op, function and layer have its name, and refuse options that are none', (name) => {
-    const op = all[`${name[0]!.toUpperCase()}${name.slice(1)}`];
+    const op = all[`${name[0].toUpperCase()}${name.slice(1)}`];
     if (op !== undefined) expect(op.name).toBe(name);
     expect(all[`${name}Layer`](needed[name]).kind).toBe(name);
     const refusal = (where: string): string => `${where}: unknown option 'nonsense'`;

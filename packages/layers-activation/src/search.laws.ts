@@ -26,7 +26,7 @@ export function elementwiseSearch<O extends object>(name: string, activation: El
   }
   return searchLaws<Search>(
     name,
-    (attrs, x) => (attrs.layer && x!.rank > 0 ? throughLayer(layer(attrs.options), [], x!) : call(x!, attrs.options)),
+    (attrs, x) => (attrs.layer && x.rank > 0 ? throughLayer(layer(attrs.options), [], x) : call(x, attrs.options)),
     {
       samples: fc
         .record({
@@ -63,7 +63,7 @@ export function rowSearch(
 ): Laws {
   return searchLaws<Along>(
     name,
-    ({ axis, layer: asLayer }, x) => (asLayer ? throughLayer(layer({ axis }), [], x!) : call(x!, axis)),
+    ({ axis, layer: asLayer }, x) => (asLayer ? throughLayer(layer({ axis }), [], x) : call(x, axis)),
     {
       samples: fc
         .record({
@@ -82,13 +82,11 @@ export function rowSearch(
       oracle({ axis: given }, { shape, data }) {
         const axis = given < 0 ? given + shape.length : given;
         const inner = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
-        const along = shape[axis]!;
+        const along = shape[axis];
         const out = Array.from(data);
         for (let i = 0; i < data.length; i++) {
           if (Math.floor(i / inner) % along !== 0) continue;
-          row(Array.from({ length: along }, (_, k) => data[i + k * inner]!)).forEach(
-            (v, k) => (out[i + k * inner] = v),
-          );
+          row(Array.from({ length: along }, (_, k) => data[i + k * inner])).forEach((v, k) => (out[i + k * inner] = v));
         }
         return { shape, data: out };
       },

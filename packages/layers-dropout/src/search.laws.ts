@@ -30,7 +30,7 @@ export function droppingSearch(name: string, kind: Dropping): Laws {
     name,
     ({ p, train, layer, seed }, x) =>
       // A layer draws from the key that it is given, which is that of the search.
-      layer ? throughLayer(kind.layer({ p }, x!.rank), [], x!, { train }) : kind.call(x!, key(seed), { p, train }),
+      layer ? throughLayer(kind.layer({ p }, x.rank), [], x, { train }) : kind.call(x, key(seed), { p, train }),
     {
       samples: fc
         .record({
@@ -58,7 +58,7 @@ export function droppingSearch(name: string, kind: Dropping): Laws {
             const inner = sizeOf(shape.slice(axis + 1));
             const n = Math.floor(rest / inner);
             rest -= n * inner;
-            at = at * drawn[axis]! + (drawn[axis] === 1 ? 0 : n);
+            at = at * drawn[axis] + (drawn[axis] === 1 ? 0 : n);
           }
           return element(v, mask[at] === 1, p);
         });

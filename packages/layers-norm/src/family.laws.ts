@@ -51,7 +51,7 @@ export function modeLaw(samples: readonly ModeSample[]): Law<Apply, Drawn & { re
       },
     ],
     holds(apply, { seed, sample: at }) {
-      const sample = samples[at]!;
+      const sample = samples[at];
       const { params } = sample.layer.init(keyOf(seed), sample.inputShape);
       const drawn = Object.fromEntries(
         Object.entries(params as Record<string, Tensor>).map(([name, leaf], i) => [
@@ -60,7 +60,7 @@ export function modeLaw(samples: readonly ModeSample[]): Law<Apply, Drawn & { re
         ]),
       );
       const x = draw([3, ...sample.inputShape], seed);
-      const [y, z] = [true, false].map((train) => apply(sample, drawn, x, train)) as [Tensor, Tensor];
+      const [y, z] = [true, false].map((train) => apply(sample, drawn, x, train));
       expectSame({ what: 'training', shape: y.shape, source: 'inference' }, y.dataSync(), z.dataSync());
     },
   };

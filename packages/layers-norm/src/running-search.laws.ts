@@ -83,12 +83,12 @@ export function throughRunning(
 
 /** Mean and unbiased variance of each channel. */
 export function channelStatistics({ shape, data }: NdArray): [mean: number[], variance: number[]] {
-  const channels = Array.from({ length: shape[1]! }, (_, c) =>
+  const channels = Array.from({ length: shape[1] }, (_, c) =>
     Array.from(data).filter((_v, i) => indexOf(shape, i)[1] === c),
   );
   const means = channels.map((values) => values.reduce((a, b) => a + b, 0) / values.length);
   const variances = channels.map(
-    (values, c) => values.reduce((a, b) => a + (b - means[c]!) ** 2, 0) / (values.length - 1),
+    (values, c) => values.reduce((a, b) => a + (b - means[c]) ** 2, 0) / (values.length - 1),
   );
   return [means, variances];
 }
@@ -96,8 +96,8 @@ export function channelStatistics({ shape, data }: NdArray): [mean: number[], va
 /** The affine map of running statistics. */
 export function inferred(eps: number, x: NdArray, by: Record<string, NdArray | undefined>): NdArray {
   const data = Array.from(x.data, (v, i) => {
-    const c = indexOf(x.shape, i)[1]!;
-    const scaled = (v - by['running_mean']!.data[c]!) / Math.sqrt(by['running_var']!.data[c]! + eps);
+    const c = indexOf(x.shape, i)[1];
+    const scaled = (v - by['running_mean']!.data[c]) / Math.sqrt(by['running_var']!.data[c] + eps);
     return scaled * (by['weight']?.data[c] ?? 1) + (by['bias']?.data[c] ?? 0);
   });
   return { shape: x.shape, data };
@@ -113,14 +113,14 @@ export function moved(
   count: NdArray | undefined,
   batch: readonly ArrayLike<number>[] | null,
 ): NdArray[] {
-  const share = momentum ?? 1 / (count!.data[0]! + 1);
+  const share = momentum ?? 1 / (count!.data[0] + 1);
   const next = running.map(({ shape, data }, k) => ({
     shape,
     data: Array.from(data, (v, c) => {
       if (batch === null) return v;
-      const to = batch[k]![c]!;
+      const to = batch[k][c];
       return share < 0.5 ? v + share * (to - v) : to - (1 - share) * (to - v);
     }),
   }));
-  return count === undefined ? next : [...next, { shape: [], data: [count.data[0]! + (batch === null ? 0 : 1)] }];
+  return count === undefined ? next : [...next, { shape: [], data: [count.data[0] + (batch === null ? 0 : 1)] }];
 }

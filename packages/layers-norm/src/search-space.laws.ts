@@ -13,8 +13,8 @@ export interface Rule {
 export function indexOf(shape: readonly number[], flat: number): number[] {
   const index: number[] = [];
   for (let axis = shape.length - 1, rest = flat; axis >= 0; axis--) {
-    index.unshift(rest % shape[axis]!);
-    rest = Math.floor(rest / shape[axis]!);
+    index.unshift(rest % shape[axis]);
+    rest = Math.floor(rest / shape[axis]);
   }
   return index;
 }
@@ -36,10 +36,10 @@ export function normalisedBy(rule: Rule, { shape, data }: NdArray, weight?: NdAr
   const indices = Array.from(data, (_, i) => indexOf(shape, i));
   const groups = groupsOf(rule.group, { shape, data });
   const y = Array.from(data, (v, i) => {
-    const group = groups.get(rule.group(indices[i]!))!;
+    const group = groups.get(rule.group(indices[i]))!;
     const mean = rule.centred ? group.reduce((a, b) => a + b, 0) / group.length : 0;
     const square = group.reduce((a, b) => a + (b - mean) ** 2, 0) / group.length;
-    const place = rule.place(indices[i]!);
+    const place = rule.place(indices[i]);
     return ((v - mean) / Math.sqrt(square + rule.eps)) * (weight?.data[place] ?? 1) + (bias?.data[place] ?? 0);
   });
   return { shape, data: y };

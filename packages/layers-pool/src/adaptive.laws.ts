@@ -37,7 +37,7 @@ export function everyShare(
   indices(output).forEach((at, window) => {
     const reads: number[] = [];
     indices(input).forEach((i, flat) => {
-      if (i.every((ii, a) => meet(ii, input[a]!, at[a]!, output[a]!))) reads.push(flat);
+      if (i.every((ii, a) => meet(ii, input[a], at[a], output[a]))) reads.push(flat);
     });
     visit(window, reads);
   });

@@ -104,8 +104,8 @@ function unrolled(family: Family): NetworkLaw {
       );
       const upstream = steps.value.map((y, i) => draw(y.shape, seed, 200 + i));
       scanned.value.forEach((y, i) => same(`output ${i}`, y, steps.value[i], 'the cell'));
-      const expected = steps.pullback(upstream) as Tensor[];
-      (scanned.pullback(upstream) as Tensor[]).forEach((g, i) => {
+      const expected = steps.pullback(upstream);
+      scanned.pullback(upstream).forEach((g, i) => {
         same(`gradient ${i}`, g, expected[i], 'the cell');
       });
     },

@@ -66,7 +66,7 @@ export function plainNetwork(
   lengths: readonly number[],
   between: (layer: number, t: number, n: number, values: Vector) => Vector = (_layer, _t, _n, values) => values,
 ): { readonly output: number[][][]; readonly states: number[][][][] } {
-  const [N, T, I] = x.shape as [number, number, number];
+  const [N, T, I] = x.shape;
   const states: number[][][][] = initial.map(() => []);
   const output = Array.from({ length: N }, (_, n) => {
     let sequence: Vector[] = units(lengths[n], (t) => t).map((t) => units(I, (i) => x.data[(n * T + t) * I + i]));

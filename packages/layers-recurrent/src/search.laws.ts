@@ -94,7 +94,7 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
     carries ? [outputSize, hiddenSize] : [outputSize];
   /** Inputs by their place: x, lengths, initial states, parameters. */
   const apart = <T>(a: Search, inputs: readonly T[]) => {
-    const [x, ...rest] = inputs as [T, ...T[]];
+    const [x, ...rest] = inputs;
     const lengths = a.hasLengths ? rest.shift() : undefined;
     const initial = a.hasStates ? rest.splice(0, statesOf(a).length) : [];
     const names = Object.keys(networkShapes(gates, a));
@@ -104,8 +104,7 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
     name,
     (a, ...inputs: Tensor[]) => {
       const { x, lengths, initial, params } = apart(a, inputs);
-      if (a.layer !== null)
-        return throughLayer(asLayer(a, layer), Object.values(params) as Tensor[], x, { train: a.layer.train });
+      if (a.layer !== null) return throughLayer(asLayer(a, layer), Object.values(params), x, { train: a.layer.train });
       const { batchFirst } = a;
       const dropout = a.dropout && { p: a.dropout.p, key: key(a.dropout.seed) };
       const options = { batchFirst, lengths, dropout, ...(a.hasStates ? { initial } : {}) };
@@ -168,13 +167,13 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
       oracle(a, ...inputs: NdArray[]): NdArray | NdArray[] {
         const { x: given, lengths, initial, params } = apart(a, inputs);
         const x = a.single ? { shape: [1, ...given.shape], data: given.data } : a.batchFirst ? given : exchanged(given);
-        const [batch, steps] = x.shape as [number, number];
+        const [batch, steps] = x.shape;
         const cells = a.numLayers * a.directions;
         const zeros = statesOf(a).map((size) => ({
           shape: [cells, batch, size],
           data: new Array<number>(cells * batch * size).fill(0),
         }));
-        const start = a.hasStates ? initial.map((s, i) => ({ shape: zeros[i]!.shape, data: s.data })) : zeros;
+        const start = a.hasStates ? initial.map((s, i) => ({ shape: zeros[i].shape, data: s.data })) : zeros;
         const of = Array.from({ length: a.numLayers }, (_, layer) =>
           Array.from(
             { length: a.directions },
@@ -187,7 +186,7 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
         if (a.layer?.returnSequences === false) {
           // The states of the last layer after its last step, directions side by side.
           const last = (ran.states[0] ?? []).slice(-a.directions);
-          const rows = Array.from({ length: batch }, (_, n) => last.flatMap((states) => states[n]!));
+          const rows = Array.from({ length: batch }, (_, n) => last.flatMap((states) => states[n]));
           return { shape: [batch, a.directions * a.outputSize], data: rows.flat() };
         }
         const output: NdArray = { shape: [batch, steps, a.directions * a.outputSize], data: ran.output.flat(2) };
@@ -203,10 +202,10 @@ export function recurrentSearch(name: string, kind: RecurrentSearch): Laws {
 
 /** The first two of three axes exchanged. */
 function exchanged({ shape: [a, b, c], data }: NdArray): NdArray {
-  const [A, B, C] = [a!, b!, c!];
+  const [A, B, C] = [a, b, c];
   const out = Array.from(data, (_, i) => {
     const [k, rest] = [i % C, Math.floor(i / C)];
-    return data[((rest % A) * B + Math.floor(rest / A)) * C + k]!;
+    return data[((rest % A) * B + Math.floor(rest / A)) * C + k];
   });
   return { shape: [B, A, C], data: out };
 }

@@ -58,10 +58,10 @@ export function comparedSearch<O extends object>(name: string, kind: Compared<O>
     { reduction = 'mean' }: ComparedCall['options'],
     shape: readonly number[],
     size: number,
-  ): number => (reduction === 'mean' ? size : reduction === 'batchmean' ? shape[0]! : 1);
+  ): number => (reduction === 'mean' ? size : reduction === 'batchmean' ? shape[0] : 1);
   return searchLaws<ComparedCall>(
     name,
-    ({ options: given, names }, input, t, ...rest) => call(input!, t!, { ...given, ...named(names, rest) }),
+    ({ options: given, names }, input, t, ...rest) => call(input, t, { ...given, ...named(names, rest) }),
     {
       samples: fc
         .record({
@@ -78,7 +78,7 @@ export function comparedSearch<O extends object>(name: string, kind: Compared<O>
           // Some of the leading axes left out, others of size 1.
           const wide = ({ lead, ones }: { lead: number; ones: boolean }): number[] =>
             shape.slice(Math.min(lead, shape.length)).map((n, i) => (ones && i === 0 ? 1 : n));
-          const present = weighed.flatMap((how, i) => (how.given ? [{ name: weights[i]!, shape: wide(how) }] : []));
+          const present = weighed.flatMap((how, i) => (how.given ? [{ name: weights[i], shape: wide(how) }] : []));
           const together = batchmean && perBatch && shape.length > 0 ? { reduction: 'batchmean' } : reduction;
           return {
             attrs: { options: { ...own, ...together }, names: present.map((each) => each.name) },
@@ -100,10 +100,10 @@ export function comparedSearch<O extends object>(name: string, kind: Compared<O>
               const { length } = input.data;
               const scale = (i: number): number =>
                 given.reduction === 'none'
-                  ? upstream!.data[i]!
-                  : upstream!.data[0]! / divisorOf(given, input.shape, length);
+                  ? upstream.data[i]
+                  : upstream.data[0] / divisorOf(given, input.shape, length);
               const by = (which: 0 | 1): number[] =>
-                Array.from(input.data, (v, i) => scale(i) * derivatives(given, v, t!.data[i]!)[which]);
+                Array.from(input.data, (v, i) => scale(i) * derivatives(given, v, t.data[i])[which]);
               return [by(0), by(1)].map((data) => ({ shape: input.shape, data }));
             },
           }),
@@ -113,7 +113,7 @@ export function comparedSearch<O extends object>(name: string, kind: Compared<O>
             names,
             rest.map((weight) => broadcastAt(weight, input.shape, i)),
           );
-          return loss(given, v, t.data[i]!, by) * (by['weight'] ?? 1);
+          return loss(given, v, t.data[i], by) * (by['weight'] ?? 1);
         });
         if (given.reduction === 'none') return reduceAll(input.shape, each, 'none');
         return reduceAll(input.shape, each, 'mean', divisorOf(given, input.shape, each.length));
@@ -126,12 +126,12 @@ export function comparedSearch<O extends object>(name: string, kind: Compared<O>
 export function broadcastAt(weight: NdArray, shape: readonly number[], i: number): number {
   let [at, factor, rest] = [0, 1, i];
   for (let axis = shape.length - 1, own = weight.shape.length - 1; own >= 0; axis--, own--) {
-    const n = rest % shape[axis]!;
-    rest = Math.floor(rest / shape[axis]!);
+    const n = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
     if (weight.shape[own] !== 1) at += n * factor;
-    factor *= weight.shape[own]!;
+    factor *= weight.shape[own];
   }
-  return weight.data[at]!;
+  return weight.data[at];
 }
 
 export interface Classes {
@@ -190,7 +190,7 @@ export function classSearch(
   };
   return searchLaws<Classes>(
     name,
-    (attrs, x, targets, weight) => call(x!, targets!, { ...attrs, ...(weight === undefined ? {} : { weight }) }),
+    (attrs, x, targets, weight) => call(x, targets, { ...attrs, ...(weight === undefined ? {} : { weight }) }),
     samples,
   );
 }

@@ -78,7 +78,7 @@ export class Eager implements Interpreter {
     const close = this.backend.open();
     return (keep) => {
       const kept = new Set<Storage>();
-      for (const leaf of leaves<unknown>(keep) as unknown[]) {
+      for (const leaf of leaves<unknown>(keep)) {
         if (isTensor(leaf) && leaf.interpreter === this) kept.add(eagerValue(leaf).storage);
       }
       close(kept);

@@ -30,9 +30,7 @@ export function recompute<Args extends readonly unknown[], R>(
       map((leaf: unknown) => (isTensor(leaf) ? recorder.argument(leaf) : leaf), arg as never),
     );
     const result = recorder.record(() => f(...(given as unknown as Args)));
-    const made = [...new Set(leaves<unknown>(result) as unknown[])].filter((leaf): leaf is Tensor =>
-      recorder.made(leaf),
-    );
+    const made = [...new Set(leaves<unknown>(result))].filter((leaf): leaf is Tensor => recorder.made(leaf));
     const outputs = made.length === 0 ? [] : apply(recorder.op(made), NO_ATTRS, recorder.inputs);
     const outside = new Map<unknown, Tensor>(made.map((leaf, i) => [leaf, outputs[i]]));
     return map((leaf: unknown) => outside.get(leaf) ?? recorder.outside(leaf), result as never) as R;

@@ -29,7 +29,7 @@ export function ansiImage(pixels: ArrayLike<number>, h: number, w: number, optio
     throw new RangeError(`ansiImage: normalise is [${low}, ${high}], expected two finite numbers, the lower first`);
   }
   const colourAt = (row: number, column: number): Rgb | null => {
-    const values = Array.from({ length: planes }, (_, c) => pixels[(c * h + row) * w + column] as number);
+    const values = Array.from({ length: planes }, (_, c) => pixels[(c * h + row) * w + column]);
     if (!values.every(Number.isFinite)) return null;
     const [r, g, b] = values.map((v) => Math.round(shareOf(v, low, high) * 255)) as [number, number?, number?];
     return [r, g ?? r, b ?? r];
@@ -72,7 +72,7 @@ function ascii(pairs: readonly Pair[]): string {
       if (upper === null || lower === null) return '?';
       const levels = [...upper, ...(lower ?? upper)];
       const mean = levels.reduce((a, b) => a + b, 0) / levels.length / 255;
-      return RAMP[Math.min(RAMP.length - 1, Math.floor(mean * RAMP.length))] as string;
+      return RAMP[Math.min(RAMP.length - 1, Math.floor(mean * RAMP.length))];
     })
     .join('')
     .trimEnd();

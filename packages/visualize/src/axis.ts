@@ -49,7 +49,7 @@ function linearAxis({ extent, range, count, nice = false, integer = false }: Axi
   const labels = formatTicks(values.map((t) => t / shrink));
   return {
     position: (value) => (Number.isFinite(value) ? scale(value * shrink) : null),
-    ticks: values.map((t, i) => ({ at: scale(t), label: labels[i] as string })),
+    ticks: values.map((t, i) => ({ at: scale(t), label: labels[i] })),
   };
 }
 
@@ -79,10 +79,10 @@ function round125(value: number, way: -1 | 1): number {
   const decade = Math.floor(Math.log10(value));
   const steps = [-1, 0, 1].flatMap((e) => [1, 2, 5].map((d) => Number(`${d}e${decade + e}`)));
   const rounded = way === -1 ? steps.findLast((s) => s <= value) : steps.find((s) => s >= value);
-  return Number.isFinite(rounded) ? (rounded as number) : value;
+  return Number.isFinite(rounded) ? rounded! : value;
 }
 
-const tickText = (value: number): string => formatTicks([value])[0] as string;
+const tickText = (value: number): string => formatTicks([value])[0];
 
 /** Ticks 1, 2, 5 in every decade; fewer where they would be more than `count`; linear ones inside a narrow domain. */
 function shortLogTicks(lowLog: number, highLog: number, count: number): { log: number; value: number }[] {
@@ -94,7 +94,7 @@ function shortLogTicks(lowLog: number, highLog: number, count: number): { log: n
     }
     return values;
   });
-  const chosen = all.find((values) => values.length <= count + 1) ?? (all[2] as number[]);
+  const chosen = all.find((values) => values.length <= count + 1) ?? all[2];
   const values =
     chosen.length >= 2
       ? chosen

@@ -55,12 +55,12 @@ export function barChart(options: BarChartOptions): string {
     range: [left + (low < 0 ? valueRoom : 4), WIDTH - valueRoom - 8],
     count: 4,
   });
-  const zero = scale.position(0) as number;
+  const zero = scale.position(0)!;
   const bottom = top + labels.length * ROW + 4;
 
   const body = heading(titleLines, 22);
   names.forEach((name, i) => {
-    const value = values[i] as number;
+    const value = values[i];
     const middle = top + i * ROW + ROW / 2 + 2;
     const full = element('title', {}, escapeText(`${labels[i]}: ${texts[i]}`));
     const end = scale.position(value) ?? zero;
@@ -74,7 +74,7 @@ export function barChart(options: BarChartOptions): string {
       style: accent ? 'fill:var(--lm-0)' : 'fill:var(--lm-muted);fill-opacity:0.45',
     });
     const side = value < 0 && Number.isFinite(value);
-    const written = label(side ? end - 6 : end + 6, middle, texts[i] as string, {
+    const written = label(side ? end - 6 : end + 6, middle, texts[i], {
       dy: '0.35em',
       'text-anchor': side ? 'end' : undefined,
     });

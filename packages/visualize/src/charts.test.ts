@@ -19,7 +19,7 @@ const anyNumber = fc.oneof(
 const paths = (svg: string): string[] =>
   all(parse(svg), 'path')
     .filter((p) => p.attributes.style?.includes('stroke-linejoin'))
-    .map((p) => p.attributes.d as string);
+    .map((p) => p.attributes.d);
 
 test('a curve goes through its points, in data order, larger values higher', () => {
   const svg = lineChart({
@@ -28,13 +28,13 @@ test('a curve goes through its points, in data order, larger values higher', () 
     yLabel: 'nats',
     series: [{ name: 'a', x: [0, 5, 10], y: [2, 1, 0] }],
   });
-  const [d] = paths(svg) as [string];
+  const [d] = paths(svg);
   const points = d
     .slice(1)
     .split('L')
     .map((p) => p.split(',').map(Number) as [number, number]);
   expect(points).toHaveLength(3);
-  const [[x0, y0], [x1, y1], [x2, y2]] = points as [[number, number], [number, number], [number, number]];
+  const [[x0, y0], [x1, y1], [x2, y2]] = points;
   expect(x1 - x0).toBeCloseTo(x2 - x1, 1);
   expect(y1 - y0).toBeCloseTo(y2 - y1, 1);
   expect(y2).toBeGreaterThan(y0);
@@ -70,13 +70,12 @@ test('last values never overlap', () => {
     .map((t) => Number(t.attributes.y))
     .sort((a, b) => a - b);
   expect(ends).toHaveLength(6);
-  for (let i = 1; i < ends.length; i++)
-    expect((ends[i] as number) - (ends[i - 1] as number)).toBeGreaterThanOrEqual(14);
+  for (let i = 1; i < ends.length; i++) expect(ends[i] - ends[i - 1]).toBeGreaterThanOrEqual(14);
 });
 
 /** Curves from 0 to 1, on a plot of 256 from 50 on unless it is less high: their last values from the top, and how many have a line to their end. */
 const lastValues = (values: number[], { lengths = values.map(() => 474), height = 366 } = {}) => {
-  const series = values.map((v, i) => ({ name: `${i}`, x: [0, 0, lengths[i]!], y: [0, 1, v] }));
+  const series = values.map((v, i) => ({ name: `${i}`, x: [0, 0, lengths[i]], y: [0, 1, v] }));
   const root = parse(lineChart({ series, height }));
   const labels = all(root, 'text').filter((t) => t.attributes.x === '556');
   return {
@@ -87,7 +86,7 @@ const lastValues = (values: number[], { lengths = values.map(() => 474), height 
 
 test('last values stand 20 apart, otherwise as near to their ends as they can, within the plot', () => {
   const places = (values: number[], height?: number): number[] =>
-    lastValues(values, { height: height ?? 366 }).places.map(([, at]) => at!);
+    lastValues(values, { height: height ?? 366 }).places.map(([, at]) => at);
   expect(lastValues([0.25, 0.75]).places).toEqual([
     [0.75, 114],
     [0.25, 242],
@@ -113,7 +112,7 @@ test('NaN and infinities break the curve, are marked and counted', () => {
   const svg = lineChart({
     series: [{ name: 'a', x: [0, 1, 2, 3, 4, 5], y: [1, Number.NaN, 2, Infinity, -Infinity, 3] }],
   });
-  expect((paths(svg)[0] as string).match(/M/g)).toHaveLength(3);
+  expect(paths(svg)[0].match(/M/g)).toHaveLength(3);
   expect(texts(svg).join(' ')).toContain('Not on the curve: × 1 NaN, ▲ 1 +∞, ▼ 1 −∞');
   expect(all(parse(svg), 'path')).toHaveLength(1 + 3);
 });
@@ -126,10 +125,10 @@ test('a log axis has no place for 0 and says so', () => {
 
 test('a logarithmic x axis: equal factors are equal distances; what is not above 0 is left out and counted', () => {
   const svg = lineChart({ logX: true, series: [{ name: 'a', x: [0.01, 0.1, 1, 0, -1], y: [1, 2, 3, 4, 5] }] });
-  const points = paths(svg)[0]!.slice(1).split('L');
+  const points = paths(svg)[0].slice(1).split('L');
   const xs = points.map((p) => Number(p.split(',')[0]));
   expect(xs).toHaveLength(3);
-  expect(xs[1]! - xs[0]!).toBeCloseTo(xs[2]! - xs[1]!, 0);
+  expect(xs[1] - xs[0]).toBeCloseTo(xs[2] - xs[1], 0);
   expect(texts(svg)).toEqual(expect.arrayContaining(['0.01', '0.1', '1']));
   expect(texts(svg).join(' ')).toContain('Not shown: 2 with an x that has no place on the axis');
 });
@@ -182,12 +181,12 @@ test('a long curve has four points at most for each unit of width', () => {
       { name: 'a', x: Array.from({ length }, (_, i) => i), y: Array.from({ length }, (_, i) => (i * 7919) % 10_007) },
     ],
   });
-  const points = paths(svg)[0]!.split('L').length;
+  const points = paths(svg)[0].split('L').length;
   const [left, right] = [Math.min, Math.max].map((of) =>
     of(...all(parse(svg), 'line').map((l) => Number(l.attributes[of === Math.min ? 'x1' : 'x2']))),
   );
-  expect(points).toBeLessThanOrEqual(4 * (right! - left!));
-  expect(points).toBeGreaterThan(3.9 * (right! - left!));
+  expect(points).toBeLessThanOrEqual(4 * (right - left));
+  expect(points).toBeGreaterThan(3.9 * (right - left));
 });
 
 test('options of a line chart that cannot be', () => {
@@ -290,7 +289,7 @@ test('bars: lengths in proportion from zero, percent on 0 to 1, grey unless high
   const svg = barChart({ labels: ['a', 'b', 'c'], values: [0.25, 0.5, Number.NaN], highlight: [1], format: 'percent' });
   const rects = all(parse(svg), 'rect');
   const widths = rects.map((r) => Number(r.attributes.width));
-  expect((widths[1] as number) / (widths[0] as number)).toBeCloseTo(2, 1);
+  expect(widths[1] / widths[0]).toBeCloseTo(2, 1);
   expect(widths[2]).toBe(0);
   expect(texts(svg)).toEqual(expect.arrayContaining(['25.0%', '50.0%', 'NaN']));
   expect(rects.map((r) => r.attributes.style?.includes('--lm-0'))).toEqual([false, true, false]);
@@ -298,10 +297,7 @@ test('bars: lengths in proportion from zero, percent on 0 to 1, grey unless high
 
 test('a negative bar goes left of zero', () => {
   const rects = all(parse(barChart({ labels: ['a', 'b'], values: [-1, 1] })), 'rect');
-  const [a, b] = rects.map((r) => [Number(r.attributes.x), Number(r.attributes.width)]) as [
-    [number, number],
-    [number, number],
-  ];
+  const [a, b] = rects.map((r) => [Number(r.attributes.x), Number(r.attributes.width)]);
   expect(a[0] + a[1]).toBeCloseTo(b[0], 1);
 });
 
@@ -352,7 +348,7 @@ test('a histogram states what it shows', () => {
 
 test('standard deviations, also of numbers whose differences are larger than any', () => {
   const sd = (values: number[]): string =>
-    /sd ([^,]+)/.exec(texts(histogram({ values })).join(' ').replaceAll('\u{A0}', ' '))![1]!;
+    /sd ([^,]+)/.exec(texts(histogram({ values })).join(' ').replaceAll('\u{A0}', ' '))![1];
   expect(sd([-1, 1])).toBe('1');
   expect(sd([0, 0, 3])).toBe('1.414');
   expect(sd([7, 7])).toBe('0');
@@ -389,9 +385,9 @@ test('contour lines of a bowl are circles about its middle, one for each line', 
   expect(rings).toHaveLength(4);
   const [width, height] = [546, 436.8];
   // The last line goes round the highest places, the corners; of the others the hole is the circle.
-  const hole = (rings[0]!.attributes.d as string).split('M').at(-1)!.replace('Z', '');
+  const hole = rings[0].attributes.d.split('M').at(-1)!.replace('Z', '');
   const radii = hole.split('L').map((p) => {
-    const [x, y] = p.split(',').map(Number) as [number, number];
+    const [x, y] = p.split(',').map(Number);
     return Math.hypot(x / width - 0.5, y / height - 0.5);
   });
   expect(radii.length).toBeGreaterThan(20);
@@ -417,7 +413,7 @@ test('a mark without a place is not drawn, and one far away is outside', () => {
     [1e300, 0],
   ] as const;
   const svg = contourChart({ ...bowl, marks });
-  expect(all(parse(svg), 'path').filter((p) => p.attributes.d!.endsWith('l12,12m0,-12l-12,12'))).toHaveLength(2);
+  expect(all(parse(svg), 'path').filter((p) => p.attributes.d.endsWith('l12,12m0,-12l-12,12'))).toHaveLength(2);
   expect(coordinates(svg).every((c) => Math.abs(c) <= 5000)).toBe(true);
 });
 

@@ -23,7 +23,7 @@ const DIVERGING: readonly Rgb[] = [
 export function diverging(share: number): Rgb {
   const at = share * (DIVERGING.length - 1);
   const below = Math.min(Math.floor(at), DIVERGING.length - 2);
-  const [from, to] = [DIVERGING[below] as Rgb, DIVERGING[below + 1] as Rgb];
+  const [from, to] = [DIVERGING[below], DIVERGING[below + 1]];
   const mix = (i: 0 | 1 | 2): number => Math.round(from[i] + (to[i] - from[i]) * (at - below));
   return [mix(0), mix(1), mix(2)];
 }

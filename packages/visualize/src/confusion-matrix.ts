@@ -36,14 +36,14 @@ export function confusionSummary(matrix: readonly ArrayLike<number>[]): Confusio
   matrix.forEach((row, t) => {
     checkLength('confusionMatrix', `row ${t} of the matrix`, row.length, n);
     for (let p = 0; p < n; p++) {
-      const count = row[p] as number;
+      const count = row[p];
       if (count < 0) throw new RangeError(`confusionMatrix: matrix[${t}][${p}] is ${count}, expected a count ≥ 0`);
-      rowTotals[t] = (rowTotals[t] as number) + count;
-      columnTotals[p] = (columnTotals[p] as number) + count;
+      rowTotals[t] = rowTotals[t] + count;
+      columnTotals[p] = columnTotals[p] + count;
       if (t === p) correct += count;
     }
   });
-  const diagonal = (i: number): number => (matrix[i] as ArrayLike<number>)[i] as number;
+  const diagonal = (i: number): number => matrix[i][i];
   return {
     rowTotals,
     columnTotals,
@@ -116,8 +116,8 @@ export function confusionMatrix(options: ConfusionMatrixOptions): string {
   const worst = worstShare(matrix, summary.rowTotals);
   matrix.forEach((row, t) => {
     for (let p = 0; p < n; p++) {
-      const count = row[p] as number;
-      const share = count / (summary.rowTotals[t] as number);
+      const count = row[p];
+      const share = count / summary.rowTotals[t];
       const tip = `true ${labels[t]}, predicted ${labels[p]}: ${formatNumber(count)} (${formatPercent(share)} of the row)`;
       body.push(
         drawCell(
@@ -148,7 +148,7 @@ export function confusionMatrix(options: ConfusionMatrixOptions): string {
 
 /** The largest share of a row among the mistakes, at least 1%. */
 function worstShare(matrix: readonly ArrayLike<number>[], totals: readonly number[]): number {
-  const shares = matrix.map((row, t) => Array.from(row, (count, p) => (p === t ? 0 : count / (totals[t] as number))));
+  const shares = matrix.map((row, t) => Array.from(row, (count, p) => (p === t ? 0 : count / totals[t])));
   return Math.max(0.01, ...shares.flat().filter(Number.isFinite));
 }
 
@@ -210,10 +210,10 @@ function margins(
   const parts = [centre(column1, top - 14, 'total', 'lm-muted'), centre(column2, top - 14, 'recall %', 'lm-muted')];
   for (let i = 0; i < n; i++) {
     const middle = i * cell + cell / 2 - 1;
-    parts.push(centre(column1, top + middle, whole(s.rowTotals[i] as number)));
-    parts.push(centre(column2, top + middle, percent(s.recall[i] as number)));
-    parts.push(centre(left + middle, row1, compact(s.columnTotals[i] as number)));
-    parts.push(centre(left + middle, row2, percent(s.precision[i] as number)));
+    parts.push(centre(column1, top + middle, whole(s.rowTotals[i])));
+    parts.push(centre(column2, top + middle, percent(s.recall[i])));
+    parts.push(centre(left + middle, row1, compact(s.columnTotals[i])));
+    parts.push(centre(left + middle, row2, percent(s.precision[i])));
   }
   parts.push(label(left - 8, row1, 'total', { class: 'lm-muted', 'text-anchor': 'end', dy: '0.35em' }));
   parts.push(label(left - 8, row2, 'precision %', { class: 'lm-muted', 'text-anchor': 'end', dy: '0.35em' }));

@@ -117,18 +117,15 @@ function contourLines(
   });
   const finite = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (finite.length === 0) return [];
-  const highest = finite[finite.length - 1] as number;
-  const levels = Array.from(
-    { length: lines },
-    (_, i) => finite[Math.floor(((i + 0.5) / lines) * finite.length)] as number,
-  );
+  const highest = finite[finite.length - 1];
+  const levels = Array.from({ length: lines }, (_, i) => finite[Math.floor(((i + 0.5) / lines) * finite.length)]);
   const scale = PLOT.width / COLUMNS;
   const drawn = contours()
     .size([COLUMNS, ROWS])
     .thresholds([...new Set(levels)])(values.map((v) => (Number.isFinite(v) ? v : highest)));
   return drawn.map(({ coordinates }) => {
     const rings = coordinates.flat().map((ring) => {
-      const points = ring.map(([px, py]) => `${round((px as number) * scale)},${round((py as number) * scale)}`);
+      const points = ring.map(([px, py]) => `${round(px * scale)},${round(py * scale)}`);
       return `M${points.join('L')}Z`;
     });
     const style = `fill:var(--lm-ink);fill-opacity:.035;stroke:var(--lm-muted);stroke-opacity:.55;stroke-width:.75`;
@@ -144,7 +141,7 @@ type PointAt = (x: number, y: number) => Point | null;
 function drawPath({ x, y }: ContourPath, index: number, pointAt: PointAt): string {
   const points: Point[] = [];
   for (let i = 0; i < x.length; i++) {
-    const point = pointAt(x[i] as number, y[i] as number);
+    const point = pointAt(x[i], y[i]);
     if (point === null) break;
     points.push(point);
   }
@@ -152,7 +149,7 @@ function drawPath({ x, y }: ContourPath, index: number, pointAt: PointAt): strin
   const colour = seriesColour(index);
   const dash = seriesDash(index);
   const at = points.map(([px, py]) => `${round(px)},${round(py)}`);
-  const [start, end] = [points[0]!, points.at(-1)!];
+  const [start, end] = [points[0], points.at(-1)!];
   const circle = ([cx, cy]: Point, r: number, style: string): string =>
     element('circle', { cx: round(cx), cy: round(cy), r, style });
   return [

@@ -23,12 +23,12 @@ export function layoutGraph(ids: readonly string[], edges: readonly Arrow[]): La
   const layers: string[][] = [];
   const put = (layer: number, key: string): void => {
     while (layers.length <= layer) layers.push([]);
-    (layers[layer] as string[]).push(key);
+    layers[layer].push(key);
   };
-  for (const id of ids) put(depth.get(id) as number, `node ${id}`);
+  for (const id of ids) put(depth.get(id)!, `node ${id}`);
   const chains = edges.map(({ from, to }, e) => {
     const chain = [`node ${from}`];
-    for (let l = (depth.get(from) as number) + 1; l < (depth.get(to) as number); l++) {
+    for (let l = depth.get(from)! + 1; l < depth.get(to)!; l++) {
       put(l, `bend ${e} ${l}`);
       chain.push(`bend ${e} ${l}`);
     }
@@ -52,13 +52,13 @@ function longestPaths(ids: readonly string[], edges: readonly Arrow[]): Map<stri
           `graphSvg: the edge "${from}" → "${to}" names the node "${id}", which is not among the nodes`,
         );
     }
-    waiting.set(to, (waiting.get(to) as number) + 1);
+    waiting.set(to, waiting.get(to)! + 1);
   }
   const ready = ids.filter((id) => waiting.get(id) === 0);
   for (const id of ready) {
     for (const { to } of edges.filter(({ from }) => from === id)) {
-      depth.set(to, Math.max(depth.get(to) as number, (depth.get(id) as number) + 1));
-      waiting.set(to, (waiting.get(to) as number) - 1);
+      depth.set(to, Math.max(depth.get(to)!, depth.get(id)! + 1));
+      waiting.set(to, waiting.get(to)! - 1);
       if (waiting.get(to) === 0) ready.push(to);
     }
   }
@@ -85,8 +85,8 @@ export function sweeps(layers: readonly string[][], chains: readonly string[][],
   const [before, after] = [none(), none()];
   for (const chain of chains) {
     chain.slice(1).forEach((key, i) => {
-      before.get(key)!.push(chain[i]!);
-      after.get(chain[i]!)!.push(key);
+      before.get(key)!.push(chain[i]);
+      after.get(chain[i])!.push(key);
     });
   }
   const inner = layers.slice(1);
@@ -101,7 +101,7 @@ function order(layers: string[][], chains: string[][]): string[][] {
   const current = [...layers];
   for (const sweep of sweeps(layers, chains, 4)) {
     for (const { layer, near, neighbours } of sweep)
-      current[layer] = byBarycentre(current[layer]!, current[near]!, neighbours);
+      current[layer] = byBarycentre(current[layer], current[near], neighbours);
     const count = crossings(current, chains);
     if (count < fewest) [best, fewest] = [[...current], count];
   }
@@ -124,7 +124,7 @@ export function mean(keys: readonly string[], place: ReadonlyMap<string, number>
 export function crossings(layers: string[][], chains: string[][]): number {
   const place = new Map(layers.flatMap((layer, l) => layer.map((key, i) => [key, { l, i }] as const)));
   const spans = chains.flatMap((chain) =>
-    chain.slice(1).map((key, k) => [place.get(chain[k]!)!, place.get(key)!] as const),
+    chain.slice(1).map((key, k) => [place.get(chain[k])!, place.get(key)!] as const),
   );
   let count = 0;
   spans.forEach(([a, b], s) => {

@@ -12,16 +12,16 @@ export function spread(
 ): number[][] {
   const middle = new Map<string, number>();
   const settle = (layer: string[], wanted: (key: string) => number): void => {
-    separate(layer.map(wanted), layer.map(breadth), gap).forEach((at, i) => middle.set(layer[i]!, at));
+    separate(layer.map(wanted), layer.map(breadth), gap).forEach((at, i) => middle.set(layer[i], at));
   };
   for (const layer of layers) settle(layer, () => 0);
   for (const sweep of sweeps(layers, chains, 12)) {
     for (const { layer, neighbours } of sweep)
-      settle(layers[layer]!, (key) => mean(neighbours.get(key)!, middle) ?? middle.get(key)!);
+      settle(layers[layer], (key) => mean(neighbours.get(key)!, middle) ?? middle.get(key)!);
   }
-  const starts = layers.flat().map((key) => (middle.get(key) as number) - breadth(key) / 2);
+  const starts = layers.flat().map((key) => middle.get(key)! - breadth(key) / 2);
   const least = starts.reduce((a, b) => Math.min(a, b), Infinity);
-  return layers.map((layer) => layer.map((key) => (middle.get(key) as number) - least));
+  return layers.map((layer) => layer.map((key) => middle.get(key)! - least));
 }
 
 /**
@@ -30,12 +30,10 @@ export function spread(
  */
 export function separate(wanted: readonly number[], breadths: readonly number[], gap: number): number[] {
   const offsets: number[] = [];
-  breadths.forEach((b, i) =>
-    offsets.push(i === 0 ? 0 : (offsets[i - 1] as number) + gap + ((breadths[i - 1] as number) + b) / 2),
-  );
+  breadths.forEach((b, i) => offsets.push(i === 0 ? 0 : offsets[i - 1] + gap + (breadths[i - 1] + b) / 2));
   const blocks: { mean: number; size: number }[] = [];
   wanted.forEach((w, i) => {
-    let block = { mean: w - (offsets[i] as number), size: 1 };
+    let block = { mean: w - offsets[i], size: 1 };
     for (let last = blocks.at(-1); last !== undefined && last.mean > block.mean; last = blocks.at(-1)) {
       const size = last.size + block.size;
       block = { mean: (last.mean * last.size + block.mean * block.size) / size, size };
@@ -43,7 +41,5 @@ export function separate(wanted: readonly number[], breadths: readonly number[],
     }
     blocks.push(block);
   });
-  return blocks
-    .flatMap(({ mean, size }) => new Array<number>(size).fill(mean))
-    .map((m, i) => m + (offsets[i] as number));
+  return blocks.flatMap(({ mean, size }) => new Array<number>(size).fill(mean)).map((m, i) => m + offsets[i]);
 }

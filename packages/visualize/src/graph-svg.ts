@@ -74,7 +74,7 @@ export function graphSvg(options: GraphOptions): string {
   const titleLines = wrap(title, 60);
   const textWidth = (text = ''): number => (text === '' ? 0 : [...text].length * FONT_SIZE * CHARACTER + 8);
   chains.forEach((chain, e) => {
-    for (const key of chain.slice(1, -1)) boxes.set(key, { x: 0, y: 0, width: textWidth(edges[e]!.label), height: 0 });
+    for (const key of chain.slice(1, -1)) boxes.set(key, { x: 0, y: 0, width: textWidth(edges[e].label), height: 0 });
   });
   const edgeText = Math.max(0, ...edges.map((e) => textWidth(e.label)));
   const size = place(layers, chains, boxes, right, 2, 16 + titleLines.length * 26, right ? 44 + edgeText : 44);
@@ -82,13 +82,13 @@ export function graphSvg(options: GraphOptions): string {
   chains.forEach((chain, e) =>
     body.push(
       drawEdge(
-        chain.map((key) => boxes.get(key) as Box),
-        edges[e] as GraphEdge,
+        chain.map((key) => boxes.get(key)!),
+        edges[e],
         right,
       ),
     ),
   );
-  for (const node of nodes) body.push(drawNode(node, boxes.get(`node ${node.id}`) as Box));
+  for (const node of nodes) body.push(drawNode(node, boxes.get(`node ${node.id}`)!));
   const width = Math.max(size.width, ...titleLines.map((t) => 14 + t.length * 16 * CHARACTER));
   const aria = `${title || 'Graph'}: ${nodes.map((n) => n.label ?? n.id).join(', ')}`;
   return svgDocument({ width, height: size.height, label: aria, phone: FONT_SIZE, least: 0.8 * width }, ...body);
@@ -124,7 +124,7 @@ function place(
   top: number,
   between: number,
 ): { width: number; height: number } {
-  const boxOf = (key: string): Box => boxes.get(key) as Box;
+  const boxOf = (key: string): Box => boxes.get(key)!;
   const breadth = (box: Box): number => (right ? box.height : box.width);
   const starts = spread(layers, chains, (key) => breadth(boxOf(key)), GAP);
   let along = right ? left : top;
@@ -136,7 +136,7 @@ function place(
       const box = boxOf(key);
       if (right) box.width = thick;
       else if (key.startsWith('bend')) box.height = thick;
-      const across = (right ? top : left) + starts[l]![i]!;
+      const across = (right ? top : left) + starts[l][i];
       reach = Math.max(reach, across + breadth(box) / 2);
       [box.x, box.y] = right ? [along + thick / 2, across] : [across, along + thick / 2];
     });
@@ -153,8 +153,8 @@ interface Point {
 function drawEdge(boxes: Box[], edge: GraphEdge, right: boolean): string {
   const entry = ({ x, y, width, height }: Box): Point => (right ? { x: x - width / 2, y } : { x, y: y - height / 2 });
   const exit = ({ x, y, width, height }: Box): Point => (right ? { x: x + width / 2, y } : { x, y: y + height / 2 });
-  const start = exit(boxes[0] as Box);
-  const end = entry(boxes.at(-1) as Box);
+  const start = exit(boxes[0]);
+  const end = entry(boxes.at(-1)!);
   const neck = right ? { x: end.x - 8, y: end.y } : { x: end.x, y: end.y - 8 };
   const points = [start, ...boxes.slice(1, -1).flatMap((bend) => [entry(bend), exit(bend)]), neck];
   const curve = path<Point>(
@@ -165,13 +165,12 @@ function drawEdge(boxes: Box[], edge: GraphEdge, right: boolean): string {
     .digits(1);
   const head = right ? 'l-9,-4.5v9z' : 'l-4.5,-9h9z';
   const parts = [
-    element('path', { d: curve(points) as string, style: 'fill:none;stroke:var(--lm-muted);stroke-width:1.5' }),
+    element('path', { d: curve(points)!, style: 'fill:none;stroke:var(--lm-muted);stroke-width:1.5' }),
     element('path', { d: `M${round2(end.x)},${round2(end.y)}${head}`, style: 'fill:var(--lm-muted)' }),
   ];
   if (edge.label !== undefined) {
     const halo = 'paint-order:stroke;stroke:var(--lm-paper);stroke-width:5px';
-    const at =
-      boxes.length > 2 ? (boxes[boxes.length >> 1] as Box) : { x: (start.x + neck.x) / 2, y: (start.y + neck.y) / 2 };
+    const at = boxes.length > 2 ? boxes[boxes.length >> 1] : { x: (start.x + neck.x) / 2, y: (start.y + neck.y) / 2 };
     parts.push(
       label(at.x, at.y, edge.label, { 'text-anchor': 'middle', dy: '0.35em', class: 'lm-muted', style: halo }),
     );

@@ -5,7 +5,7 @@ import { crossings, layoutGraph, sweeps } from './graph-layout.js';
 import { separate, spread } from './graph-spread.js';
 import { graphSvg } from './graph-svg.js';
 
-const arrow = (text: string): { from: string; to: string } => ({ from: text[0] as string, to: text[1] as string });
+const arrow = (text: string): { from: string; to: string } => ({ from: text[0], to: text[1] });
 
 test('layers are longest paths; long edges bend once a layer', () => {
   const { layers, chains } = layoutGraph([...'abcd'], ['ab', 'bc', 'cd', 'ad'].map(arrow));
@@ -105,8 +105,8 @@ test('edges are level where there is room, whichever of their ends has more besi
   const level = (layers: string, edges: string): void => {
     const all = layers.split(' ').map(keys);
     const middles = spread(all, edges.split(' ').map(keys), () => 10, 5);
-    const at = new Map(all.flatMap((layer, l) => layer.map((key, i) => [key, middles[l]![i]!])));
-    for (const [from, to] of edges.split(' ').map(keys)) expect(at.get(to!)).toBeCloseTo(at.get(from!)!, 3);
+    const at = new Map(all.flatMap((layer, l) => layer.map((key, i) => [key, middles[l][i]])));
+    for (const [from, to] of edges.split(' ').map(keys)) expect(at.get(to)).toBeCloseTo(at.get(from)!, 3);
     expect(Math.min(...at.values())).toBe(5);
   };
   level('asb xy', 'ax by');
@@ -135,12 +135,7 @@ test('any acyclic graph: every node drawn, no two boxes overlap, edges point for
         .map(([a, b]) => ({ from: `n${Math.min(a, b)}`, to: `n${Math.max(a, b)}`, label: 'w' }));
       const svg = graphSvg({ title: 'g', nodes, edges, direction });
       const root = parse(svg);
-      const [, , width, height] = (root.attributes.viewBox as string).split(' ').map(Number) as [
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [, , width, height] = root.attributes.viewBox.split(' ').map(Number);
       const boxes = all(root, 'rect').map(
         (r) => ['x', 'y', 'width', 'height'].map((k) => Number(r.attributes[k])) as [number, number, number, number],
       );
@@ -154,7 +149,7 @@ test('any acyclic graph: every node drawn, no two boxes overlap, edges point for
       const along = direction === 'right' ? 0 : 1;
       for (const { from, to } of edges) {
         expect((boxes[Number(from.slice(1))] as number[])[along]).toBeLessThan(
-          (boxes[Number(to.slice(1))] as number[])[along] as number,
+          (boxes[Number(to.slice(1))] as number[])[along],
         );
       }
       expect(coordinates(svg).every(Number.isFinite)).toBe(true);
@@ -174,29 +169,29 @@ test.each(['right', 'down'] as const)(
     });
     const [x, y, width, height] = direction === 'right' ? ['x', 'y', 'width', 'height'] : ['y', 'x', 'height', 'width'];
     const [a, b, c] = all(parse(svg), 'rect').map(({ attributes }) => ({
-      start: Number(attributes[x!]),
-      end: Number(attributes[x!]) + Number(attributes[width!]),
-      middle: Number(attributes[y!]) + Number(attributes[height!]) / 2,
+      start: Number(attributes[x]),
+      end: Number(attributes[x]) + Number(attributes[width]),
+      middle: Number(attributes[y]) + Number(attributes[height]) / 2,
     })) as [Box, Box, Box];
     const [line, head] = all(parse(svg), 'path')
       .slice(4)
       .map(({ attributes }) => {
-        const numbers = attributes.d!.match(/-?[\d.]+/g)!.map(Number);
-        const points = numbers.flatMap((first, i) => (i % 2 === 0 ? [[first, numbers[i + 1]!]] : []));
+        const numbers = attributes.d.match(/-?[\d.]+/g)!.map(Number);
+        const points = numbers.flatMap((first, i) => (i % 2 === 0 ? [[first, numbers[i + 1]]] : []));
         return points.map((point) => (direction === 'right' ? point : point.reverse()) as [number, number]);
       });
     // A point, and then three for each piece, of which the last is where it ends.
-    const ends = line!.filter((_, i) => i % 3 === 0);
-    const beside = ends[1]![1];
+    const ends = line.filter((_, i) => i % 3 === 0);
+    const beside = ends[1][1];
     const wanted = [
       [a.end, a.middle],
       [b.start, beside],
       [b.end, beside],
       [c.start - 8, c.middle],
     ];
-    ends.flat().forEach((value, i) => expect(value).toBeCloseTo(wanted.flat()[i]!, 0));
-    expect(head![0]![0]).toBeCloseTo(c.start, 1);
-    expect(head![0]![1]).toBeCloseTo(c.middle, 1);
+    ends.flat().forEach((value, i) => expect(value).toBeCloseTo(wanted.flat()[i], 0));
+    expect(head[0][0]).toBeCloseTo(c.start, 1);
+    expect(head[0][1]).toBeCloseTo(c.middle, 1);
   },
 );
 
@@ -204,7 +199,7 @@ test('boxes of a layer are as wide as the widest where edges go right, and as hi
   const sizes = (direction: 'right' | 'down'): string[][] => {
     const nodes = [{ id: 'x', value: 'a long text' }, { id: 'y' }];
     const rects = all(parse(graphSvg({ direction, nodes, edges: [] })), 'rect');
-    return ['width', 'height'].map((side) => [...new Set(rects.map((r) => r.attributes[side]!))]);
+    return ['width', 'height'].map((side) => [...new Set(rects.map((r) => r.attributes[side]))]);
   };
   expect(sizes('right').map((side) => side.length)).toEqual([1, 2]);
   expect(sizes('down').map((side) => side.length)).toEqual([2, 2]);

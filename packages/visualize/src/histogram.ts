@@ -27,11 +27,11 @@ export function countBins(values: ArrayLike<number>, [low, high]: [number, numbe
   const counts = new Array<number>(bins).fill(0);
   const span = halfSpan([low, high]);
   for (let i = 0; i < values.length; i++) {
-    const v = values[i] as number;
+    const v = values[i];
     if (!Number.isFinite(v)) continue;
     const share = span === 0 ? 0 : (v / 2 - low / 2) / span;
     const bin = Math.min(bins - 1, Math.floor(share * bins));
-    counts[bin] = (counts[bin] as number) + 1;
+    counts[bin] = counts[bin] + 1;
   }
   return counts;
 }
@@ -73,7 +73,7 @@ export function histogram(options: HistogramOptions): string {
   counts.forEach((count, i) => {
     const width = constant ? 40 : (WIDTH - RIGHT - LEFT) / counts.length;
     const x = constant ? (LEFT + WIDTH - RIGHT) / 2 - 20 : LEFT + i * width;
-    const y = yAxis.position(count) as number;
+    const y = yAxis.position(count)!;
     const gap = width > 6 ? 1 : 0;
     if (count > 0)
       body.push(element('rect', { x, y, width: width - gap, height: bottom - y, style: 'fill:var(--lm-0)' }));
@@ -95,13 +95,13 @@ function describe(values: ArrayLike<number>, n: number, extent: [number, number]
   const parts = [`n ${formatNumber(n)}`];
   if (extent !== null) {
     let mean = 0;
-    for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) mean += (values[i] as number) / n;
+    for (let i = 0; i < values.length; i++) if (Number.isFinite(values[i])) mean += values[i] / n;
     // Halves of deviations, as shares of half the span: neither they nor their squares overflow.
     const span = halfSpan(extent);
     let squares = 0;
     if (span > 0)
       for (let i = 0; i < values.length; i++)
-        if (Number.isFinite(values[i])) squares += (((values[i] as number) / 2 - mean / 2) / span) ** 2;
+        if (Number.isFinite(values[i])) squares += ((values[i] / 2 - mean / 2) / span) ** 2;
     parts.push(`mean ${formatNumber(mean)}`, `sd ${formatNumber(span * (2 * Math.sqrt(squares / n)))}`);
     parts.push(`min ${formatNumber(extent[0])}`, `max ${formatNumber(extent[1])}`);
   }

@@ -58,7 +58,7 @@ export function imageGrid(options: ImageGridOptions): string {
   const ranges = rangesOf(images, normalise, diverging);
   const size = w * scale;
   const figures = images.map((pixels, i) => {
-    const range = ranges[i] as Range;
+    const range = ranges[i];
     const picture = element('img', {
       src: pngDataUri(paint(pixels, c, h * w, range, diverging), h, w),
       width: size,
@@ -75,7 +75,7 @@ export function imageGrid(options: ImageGridOptions): string {
             {
               style: 'font-size:12px;line-height:1.35;margin-top:5px;color:var(--lm-muted,#666);overflow-wrap:anywhere',
             },
-            escapeText(labels[i] as string),
+            escapeText(labels[i]),
           );
     return element('figure', { style: `margin:0;width:${size}px;max-width:100%` }, picture, caption);
   });
@@ -97,11 +97,9 @@ export function imageGrid(options: ImageGridOptions): string {
       ? 'no images'
       : colourKey(
           // The scale of three colours is no bar of grey, and that of decoded pictures goes without saying.
-          normalise === 'each' || c === 3 ? null : (ranges[0] as Range),
+          normalise === 'each' || c === 3 ? null : ranges[0],
           [
-            ...(c === 3 && normalise === 'all'
-              ? [`each colour from ${(ranges[0] as Range).map(formatNumber).join(' to ')}`]
-              : []),
+            ...(c === 3 && normalise === 'all' ? [`each colour from ${ranges[0].map(formatNumber).join(' to ')}`] : []),
             ...notesOf(images, ranges, normalise === 'each', diverging),
           ],
           diverging,
@@ -119,7 +117,7 @@ function split(images: ImageGridOptions['images'], n: number, size: number): Arr
   }
   checkLength('imageGrid', 'images', images.length, n * size);
   const flat = images as ArrayLike<number>;
-  return Array.from({ length: n }, (_, i) => Array.from({ length: size }, (_, j) => flat[i * size + j] as number));
+  return Array.from({ length: n }, (_, i) => Array.from({ length: size }, (_, j) => flat[i * size + j]));
 }
 
 function rangesOf(
@@ -154,12 +152,12 @@ function rangesOf(
 /** Bytes of one image from c planes of values: one a pixel where all are grey, else three. */
 function paint(pixels: ArrayLike<number>, c: number, area: number, [low, high]: Range, diverging: boolean): Uint8Array {
   const colourAt = (i: number): Rgb => {
-    const planes = Array.from({ length: c }, (_, k) => pixels[k * area + i] as number);
+    const planes = Array.from({ length: c }, (_, k) => pixels[k * area + i]);
     if (!planes.every(Number.isFinite)) return NOT_FINITE;
     const shares = planes.map((v) => shareOf(v, low, high));
-    if (diverging) return divergingMap(shares[0] as number);
-    if (c === 1) return gray(shares[0] as number);
-    return [gray(shares[0] as number)[0], gray(shares[1] as number)[0], gray(shares[2] as number)[0]];
+    if (diverging) return divergingMap(shares[0]);
+    if (c === 1) return gray(shares[0]);
+    return [gray(shares[0])[0], gray(shares[1])[0], gray(shares[2])[0]];
   };
   const colours = Array.from({ length: area }, (_, i) => colourAt(i));
   const isGray = colours.every(([r, g, b]) => r === g && g === b);
@@ -170,7 +168,7 @@ function notesOf(images: ArrayLike<number>[], ranges: Range[], each: boolean, di
   let outside = 0;
   const nonFinite = { nan: 0, positive: 0, negative: 0 };
   images.forEach((image, i) => {
-    const [low, high] = ranges[i] as Range;
+    const [low, high] = ranges[i];
     outside += Array.from(image).filter((v) => Number.isFinite(v) && (v < low || v > high)).length;
     const counted = finiteExtent(image).nonFinite;
     nonFinite.nan += counted.nan;

@@ -94,7 +94,7 @@ export function lineChart(options: LineChartOptions): string {
     log: logX,
   });
   const yAxis = axis({ extent: finiteExtent(ys).extent, range: [bottom, top], count: 5, nice: true, log: logY });
-  const drawn = shown.map((s, i) => drawSeries(s, i, xAxis, yAxis, weights[i]!, top, bottom));
+  const drawn = shown.map((s, i) => drawSeries(s, i, xAxis, yAxis, weights[i], top, bottom));
 
   const body = heading(titleLines);
   legend.forEach((row, i) => body.push(drawLegendRow(row, 24 + (titleLines.length + i) * ROW)));
@@ -133,8 +133,8 @@ function placeable(series: Series, logX: boolean): Placeable {
   const { name, x, y } = series;
   checkOptions(`lineChart, series "${name}"`, series, ['name', 'x', 'y', 'smooth']);
   checkLength('lineChart', `y of series "${name}"`, y.length, x.length);
-  const keep = Array.from(x, (_, i) => i).filter((i) => Number.isFinite(x[i]) && !(logX && (x[i] as number) <= 0));
-  return { x: keep.map((i) => x[i] as number), y: keep.map((i) => y[i] as number), dropped: x.length - keep.length };
+  const keep = Array.from(x, (_, i) => i).filter((i) => Number.isFinite(x[i]) && !(logX && x[i] <= 0));
+  return { x: keep.map((i) => x[i]), y: keep.map((i) => y[i]), dropped: x.length - keep.length };
 }
 
 function drawSeries(
@@ -148,12 +148,12 @@ function drawSeries(
 ): Drawn {
   const chosen = (y: number[]): { x: number; y: number | null }[] =>
     thin(y, WIDTH - LEFT - RIGHT).map((i) => ({
-      x: xAxis.position(s.x[i] as number) as number,
-      y: yAxis.position(y[i] as number),
+      x: xAxis.position(s.x[i])!,
+      y: yAxis.position(y[i]),
     }));
   const path = line<{ x: number; y: number | null }>(
     (p) => p.x,
-    (p) => p.y as number,
+    (p) => p.y!,
   )
     .defined((p) => p.y !== null)
     .digits(1);
@@ -179,9 +179,9 @@ function drawSeries(
       end < 0
         ? null
         : {
-            x: xAxis.position(s.x[end] as number) as number,
-            y: yAxis.position(curve[end] as number) as number,
-            value: curve[end] as number,
+            x: xAxis.position(s.x[end])!,
+            y: yAxis.position(curve[end])!,
+            value: curve[end],
           },
   };
 }
@@ -192,7 +192,7 @@ function edgeMarks(s: Placeable, index: number, xAxis: Axis, yAxis: Axis, top: n
   const marks: string[] = [];
   s.y.forEach((value, i) => {
     if (yAxis.position(value) !== null) return;
-    const x = Math.round(xAxis.position(s.x[i] as number) as number);
+    const x = Math.round(xAxis.position(s.x[i])!);
     const kind = Number.isNaN(value) ? 'nan' : value > 0 ? 'up' : 'down';
     if (seen.has(kind + x)) return;
     seen.add(kind + x);
@@ -245,7 +245,7 @@ function endLabels(drawn: readonly Drawn[], top: number, bottom: number): string
   const places = apart.map((at, i) => Math.max(top, Math.min(top + spare, at - i * PHONE)) + i * PHONE);
   return ends
     .map((e, i) => {
-      const at = places[i]!;
+      const at = places[i];
       const dot = element('circle', {
         cx: e.x,
         cy: e.y,

@@ -30,7 +30,7 @@ export function formatShort(value: number): string {
 /** Labels of the ticks of one axis, all with the same number of decimals. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const size = Math.max(...ticks.map(Math.abs));
-  const steps = ticks.slice(1).map((t, i) => Math.abs(t - (ticks[i] as number)));
+  const steps = ticks.slice(1).map((t, i) => Math.abs(t - ticks[i]));
   const step = Math.min(size, ...steps);
   if (size >= 1e15 || size < 1e-3) return ticks.map(formatNumber);
   if (size >= 1e4) {
@@ -59,7 +59,7 @@ export function finiteExtent(values: ArrayLike<number>): { extent: [number, numb
   let high = -Infinity;
   const nonFinite: NonFinite = { nan: 0, positive: 0, negative: 0 };
   for (let i = 0; i < values.length; i++) {
-    const v = values[i] as number;
+    const v = values[i];
     if (Number.isNaN(v)) nonFinite.nan++;
     else if (v === Infinity) nonFinite.positive++;
     else if (v === -Infinity) nonFinite.negative++;

@@ -132,7 +132,7 @@ const PICTURES: Readonly<Record<string, () => string>> = {
       })),
       edges: ['x>a', 'x>b', 'x>c', 'a>f', 'b>e', 'c>d', 'd>g', 'e>g', 'e>h', 'f>h', 'g>loss', 'h>loss', 'x>loss'].map(
         (edge, i) => {
-          const [from, to] = edge.split('>') as [string, string];
+          const [from, to] = edge.split('>');
           return { from, to, ...(i % 4 === 0 ? { label: `edge ${i}` } : {}) };
         },
       ),

@@ -11,9 +11,9 @@ test('receptive field of L layers of kernel K is 1 + L(K − 1)', () => {
         Array.from({ length: l }, () => ({ kernel: k })),
         undefined,
         1,
-      ).reached as [number[]];
+      ).reached;
       expect(cells).toHaveLength(1 + l * (k - 1));
-      expect((cells.at(-1) as number) - (cells[0] as number)).toBe(l * (k - 1));
+      expect(cells.at(-1)! - cells[0]).toBe(l * (k - 1));
     }),
   );
 });
@@ -49,7 +49,7 @@ test('padding between layers is read, and dashed, but reads nothing itself', () 
   const layers = [{ kernel: 3 }, { kernel: 3, padding: 1 }];
   const drawn = (output: number): unknown => {
     const svg = parse(receptiveFieldSvg({ layers, input: 5, output }));
-    const dashed = all(svg, 'rect').filter((r) => r.attributes.style!.includes('dasharray'));
+    const dashed = all(svg, 'rect').filter((r) => r.attributes.style.includes('dasharray'));
     return {
       reached: followStack(layers, 5, output).reached,
       dashed: dashed.length,
@@ -84,7 +84,7 @@ test('stacks of any kind are drawn inside the picture', () => {
     fc.property(fc.array(layer, { maxLength: 4 }), (layers) => {
       const svg = receptiveFieldSvg({ layers });
       const root = parse(svg);
-      const [, , width] = (root.attributes.viewBox as string).split(' ').map(Number) as [number, number, number];
+      const [, , width] = root.attributes.viewBox.split(' ').map(Number);
       for (const rect of all(root, 'rect')) {
         expect(Number(rect.attributes.x)).toBeGreaterThanOrEqual(0);
         expect(Number(rect.attributes.x) + Number(rect.attributes.width)).toBeLessThanOrEqual(width);
@@ -97,7 +97,7 @@ test('stacks of any kind are drawn inside the picture', () => {
 test('up to 15 cells are 30 wide, more share the room, down to 6; small ones stand closer', () => {
   const look = (input: number, options: object = {}): string => {
     const [cell] = all(parse(receptiveFieldSvg({ layers: [], input, ...options })), 'rect');
-    const { width, height, rx } = cell!.attributes;
+    const { width, height, rx } = cell.attributes;
     return `${input}: ${width} of ${height}, round by ${rx}`;
   };
   expect([15, 16, 36, 39, 78, 200].map((input) => look(input))).toEqual([
@@ -124,7 +124,7 @@ function fieldText(options: Parameters<typeof receptiveFieldSvg>[0]): { words: n
 
 test('the size of a field stands beneath the middle of its cells, and moves inwards at the edge of the picture', () => {
   const layers = [{ kernel: 3 }];
-  const middle = ([from, to]: number[]): number => (from! + to!) / 2;
+  const middle = ([from, to]: number[]): number => (from + to) / 2;
   const inside = fieldText({ layers, input: 17, output: 7 });
   expect(middle(inside.words)).toBeCloseTo(middle(inside.bracket), 1);
   const width = Number(parse(receptiveFieldSvg({ layers, input: 17 })).attributes.width);
@@ -178,5 +178,5 @@ test('an output that reads padding only says so', () => {
   const { words, bracket } = fieldText({ layers, input: 12, output: 0 });
   expect(bracket).toEqual([NaN, NaN]);
   const ends = [Math.min(...cells.map(([x]) => x)), Math.max(...cells.map(([x, width]) => x + width))] as const;
-  expect(words[0]! + words[1]!).toBeCloseTo(ends[0] + ends[1], 1);
+  expect(words[0] + words[1]).toBeCloseTo(ends[0] + ends[1], 1);
 });

@@ -46,7 +46,7 @@ export function followStack(
   checkInteger('receptiveFieldSvg', 'input', length, 1);
   const sizes = [length];
   layers.forEach(({ kernel, stride = 1, dilation = 1, padding = 0 }, l) => {
-    const below = sizes[l] as number;
+    const below = sizes[l];
     const room = below + 2 * padding - dilation * (kernel - 1) - 1;
     if (room < 0) {
       throw new RangeError(
@@ -55,16 +55,16 @@ export function followStack(
     }
     sizes.push(Math.floor(room / stride) + 1);
   });
-  const top = sizes.at(-1) as number;
+  const top = sizes.at(-1)!;
   const followed = output ?? Math.floor((top - 1) / 2);
   if (!Number.isInteger(followed) || followed < 0 || followed >= top) {
     throw new RangeError(`receptiveFieldSvg: output is ${followed}, expected an integer from 0 to ${top - 1}`);
   }
   const reached: number[][] = [[followed]];
   for (let l = layers.length - 1; l >= 0; l--) {
-    const size = sizes[l + 1] as number;
-    const inside = (reached[0] as number[]).filter((i) => isInside(i, size));
-    const cells = new Set(inside.flatMap((o) => readBy(layers[l] as StackLayer, o)));
+    const size = sizes[l + 1];
+    const inside = reached[0].filter((i) => isInside(i, size));
+    const cells = new Set(inside.flatMap((o) => readBy(layers[l], o)));
     reached.unshift([...cells].sort((a, b) => a - b));
   }
   return { sizes, reached, output: followed };
@@ -102,8 +102,8 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
   checkOptions('receptiveFieldSvg', options, ['title', 'layers', 'input', 'output']);
   const { title = '', layers } = options;
   const { sizes, reached, output } = followStack(layers, options.input, options.output);
-  const padded = reached.map((cells, l) => cells.filter((i) => !isInside(i, sizes[l] as number)));
-  const rows = sizes.map((size, l) => [...(padded[l] as number[]), ...Array.from({ length: size }, (_, i) => i)]);
+  const padded = reached.map((cells, l) => cells.filter((i) => !isInside(i, sizes[l])));
+  const rows = sizes.map((size, l) => [...padded[l], ...Array.from({ length: size }, (_, i) => i)]);
   // In units of input cells: a cell of a higher row stands over the middle of what it reads.
   const unit = (l: number, i: number): number =>
     layers
@@ -113,7 +113,7 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
         i,
       );
   const places = rows.flatMap((row, l) => row.map((i) => unit(l, i)));
-  const [first, last] = finiteExtent(places).extent as [number, number];
+  const [first, last] = finiteExtent(places).extent!;
   const across = last - first + 1;
   const cell = Math.max(6, Math.min(30, Math.floor(470 / across)));
   const names = ['input', ...layers.map(({ name }, l) => shorten(name ?? `layer ${l + 1}`, 16))];
@@ -125,7 +125,7 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
   const centreOf = (l: number, i: number): number => left + (unit(l, i) - first + 0.5) * cell;
   const body = heading(titleLines);
   layers.forEach((layer, l) => {
-    for (const o of (reached[l + 1] as number[]).filter((i) => isInside(i, sizes[l + 1] as number))) {
+    for (const o of reached[l + 1].filter((i) => isInside(i, sizes[l + 1]))) {
       for (const i of readBy(layer, o)) {
         body.push(rule(centreOf(l + 1, o), rowY(l + 1) + cell, centreOf(l, i), rowY(l), 'var(--lm-0)', 1));
       }
@@ -134,13 +134,13 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
   sizes.forEach((size, l) => {
     const hit = new Set(reached[l]);
     body.push(
-      label(left - 12, rowY(l) + cell / 2, names[l] as string, {
+      label(left - 12, rowY(l) + cell / 2, names[l], {
         'text-anchor': 'end',
         dy: '0.35em',
         class: 'lm-muted',
       }),
     );
-    for (const i of rows[l] as number[]) {
+    for (const i of rows[l]) {
       const paint = !isInside(i, size)
         ? 'fill:none;stroke:var(--lm-0);stroke-width:1;stroke-dasharray:3 2'
         : hit.has(i)
@@ -159,16 +159,13 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
       );
     }
   });
-  const cells = reached[0] as number[];
+  const cells = reached[0];
   const words = describeField(cells);
   const y = rowY(0) + cell + 12;
   const right = left + across * cell;
   let middle = (left + right) / 2;
   if (cells.length > 0) {
-    const [x1, x2] = [
-      centreOf(0, cells[0] as number) - cell / 2 + 2,
-      centreOf(0, cells.at(-1) as number) + cell / 2 - 2,
-    ];
+    const [x1, x2] = [centreOf(0, cells[0]) - cell / 2 + 2, centreOf(0, cells.at(-1)!) + cell / 2 - 2];
     const bracket = `M${x1.toFixed(1)},${y - 5}v5H${x2.toFixed(1)}v-5`;
     body.push(element('path', { d: bracket, style: 'fill:none;stroke:var(--lm-ink);stroke-width:1.5' }));
     middle = (x1 + x2) / 2;
@@ -185,7 +182,7 @@ export function receptiveFieldSvg(options: ReceptiveFieldOptions): string {
 
 function describeField(cells: readonly number[]): string {
   if (cells.length === 0) return 'reads padding only';
-  const field = (cells.at(-1) as number) - (cells[0] as number) + 1;
+  const field = cells.at(-1)! - cells[0] + 1;
   const holes = field - cells.length;
   return `receptive field ${field}${holes > 0 ? ` (${cells.length} cells read, ${holes} skipped)` : ''}`;
 }

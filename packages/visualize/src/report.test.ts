@@ -37,7 +37,7 @@ test('table: a column of empty cells is no column of numbers', () => {
 
 test('table: up to 24 characters stand in one line, more may wrap', () => {
   const rows = [['x'.repeat(24)], ['x'.repeat(25)]];
-  const [short, long] = all(parse(table({ columns: ['a'], rows })), 'td').map((cell) => cell.attributes.style!);
+  const [short, long] = all(parse(table({ columns: ['a'], rows })), 'td').map((cell) => cell.attributes.style);
   expect(short).toBe(`${long};white-space:nowrap`);
   expect(long).toMatch(/;border-bottom:1px solid var\(--lm-line,#ddd\)$/);
 });
@@ -101,7 +101,7 @@ test('a report knows dark, paper and phones', () => {
 test('parts of a report can be left out; unknown ones throw', () => {
   const root = parse(reportPage({ title: 't', sections: [] }));
   expect(['dl', 'footer', 'section'].map((name) => all(root, name).length)).toEqual([0, 0, 0]);
-  expect(all(root, 'body')[0]!.text).toBe('t');
+  expect(all(root, 'body')[0].text).toBe('t');
   expect(all(parse(reportPage({ title: 't', sections: [], footer: ' \n\t' })), 'footer')).toEqual([]);
   expect(() => reportPage({ title: 't', sections: [], theme: 'x' } as never)).toThrow(
     'reportPage: unknown option theme',
@@ -137,6 +137,6 @@ test('the public names', () => {
 });
 
 test('at most two pictures stand side by side: a third would make their text too small', () => {
-  const across = (...parts: string[]): string => /--lm-across:(\d)/.exec(columns(...parts))![1]!;
+  const across = (...parts: string[]): string => /--lm-across:(\d)/.exec(columns(...parts))![1];
   expect([across(), across('a'), across('a', 'b'), across('a', 'b', 'c')]).toEqual(['1', '1', '2', '2']);
 });

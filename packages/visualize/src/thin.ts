@@ -12,8 +12,8 @@ export function thin(y: ArrayLike<number>, columns: number): number[] {
     const end = Math.floor(((c + 1) * n) / columns);
     const slice = Array.from({ length: end - start }, (_, i) => start + i);
     const finite = slice.filter((i) => Number.isFinite(y[i]));
-    const least = finite.reduce((a, b) => ((y[b] as number) < (y[a] as number) ? b : a), finite[0] as number);
-    const greatest = finite.reduce((a, b) => ((y[b] as number) > (y[a] as number) ? b : a), finite[0] as number);
+    const least = finite.reduce((a, b) => (y[b] < y[a] ? b : a), finite[0]);
+    const greatest = finite.reduce((a, b) => (y[b] > y[a] ? b : a), finite[0]);
     const chosen = new Set([start, least, greatest, end - 1]);
     kept.push(...slice.filter((i) => chosen.has(i) || !Number.isFinite(y[i])));
   }

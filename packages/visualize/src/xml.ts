@@ -10,7 +10,7 @@ const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;'
 export function escapeText(text: string): string {
   return text
     .replace(/[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu, '\u{FFFD}')
-    .replace(/[&<>"']/g, (c) => ESCAPES[c] as string);
+    .replace(/[&<>"']/g, (c) => ESCAPES[c]);
 }
 
 /** Rounds to 2 decimals: coordinates need no more, and files stay small. */

@@ -55,7 +55,7 @@ function lanes(
   new Uint8Array(m.buffer).set(new Uint8Array(a.buffer));
   new Uint8Array(m.buffer).set(new Uint8Array(b.buffer), 16);
   call();
-  return new Uint8Array(m.buffer).slice(32, 48).buffer as ArrayBuffer;
+  return new Uint8Array(m.buffer).slice(32, 48).buffer;
 }
 
 describe('encoding', () => {

@@ -81,7 +81,7 @@ function inputsOf(dtype: DType, arity: number): Tensor[] {
   const pairs = SPECIAL.flatMap((a) => SPECIAL.map((b) => [a, b]));
   const values = (pick: (pair: number[]) => number): Tensor =>
     cast(tensor(pairs.map(pick), { dtype: 'float64' }), dtype);
-  return [values(([a]) => a!), values(([, b]) => b!), values(([a, b]) => a! + b!)].slice(0, arity);
+  return [values(([a]) => a), values(([, b]) => b), values(([a, b]) => a + b)].slice(0, arity);
 }
 
 describe('every scalar function is that of the reference', () => {
@@ -96,18 +96,18 @@ describe('every scalar function is that of the reference', () => {
         )
           continue;
         const inputs = inputsOf(dtype, arity);
-        if (result === 'select') inputs[0] = cast(inputs[0]!, 'bool');
+        if (result === 'select') inputs[0] = cast(inputs[0], 'bool');
         const op = scalarOp(fn);
-        const expected = apply(op, {}, inputs)[0]!.dataSync();
+        const expected = apply(op, {}, inputs)[0].dataSync();
         for (const backend of [wasm, plain]) {
           const got = apply(
             op,
             {},
             inputs.map((x) => backend.put(x)),
-          )[0]!.dataSync();
+          )[0].dataSync();
           const bound = dtype === 'float32' ? (BOUNDS[fn] ?? 0) : 0;
           expected.forEach((y, i) => {
-            const close = bound > 0 && Math.abs(got[i]! - y) <= bound * ulp(y);
+            const close = bound > 0 && Math.abs(got[i] - y) <= bound * ulp(y);
             if (!close && !Object.is(got[i], y))
               wrong.push(`${fn}(${inputs.map((x) => x.dataSync()[i])}) of ${dtype} is ${y}, received ${got[i]}`);
           });
@@ -126,14 +126,14 @@ describe('every scalar function is that of the reference', () => {
     for (const [fn, bound] of Object.entries(BOUNDS) as [ScalarFnName, number][]) {
       const { value } = SCALAR_FUNCTIONS[fn];
       for (const backend of [wasm, plain]) {
-        const y = apply(scalarOp(fn), {}, [backend.tensor(x)])[0]!.dataSync();
+        const y = apply(scalarOp(fn), {}, [backend.tensor(x)])[0].dataSync();
         let worst = 0;
         for (let i = 0; i < x.length; i++) {
-          const exact = value(x[i]!);
+          const exact = value(x[i]);
           const rounded = Math.fround(exact);
           if (!Number.isFinite(rounded)) {
             if (!Object.is(y[i], rounded)) expect(`${fn}(${x[i]}) is ${y[i]}, expected ${rounded}`).toBe('');
-          } else worst = Math.max(worst, Math.abs(y[i]! - exact) / ulp(exact));
+          } else worst = Math.max(worst, Math.abs(y[i] - exact) / ulp(exact));
         }
         expect(worst, fn).toBeLessThanOrEqual(bound);
       }
@@ -147,7 +147,7 @@ describe('casts', () => {
       const [x] = inputsOf(from, 1);
       for (const to of ['float32', 'float64', 'int32', 'bool'] as const) {
         if (from === to) continue;
-        expect(cast(wasm.put(x!), to).dataSync(), `${from} to ${to}`).toEqual(cast(x!, to).dataSync());
+        expect(cast(wasm.put(x), to).dataSync(), `${from} to ${to}`).toEqual(cast(x, to).dataSync());
       }
     }
     const far = tensor([2 ** 32 + 5, -(2 ** 32) - 5, 2 ** 53, -(2 ** 40) - 1.5, 1e300], { dtype: 'float64' });
@@ -192,13 +192,11 @@ describe('layouts', () => {
         (axes, others, seed, turned) => {
           const shape = axes.map(({ size }) => size);
           const source = (kinds: readonly string[], dtype: DType, salt: number): Tensor => {
-            const whole = kinds.map((kind, i) =>
-              kind === 'same' ? 1 : kind === 'skipping' ? 2 * shape[i]! : shape[i]!,
-            );
+            const whole = kinds.map((kind, i) => (kind === 'same' ? 1 : kind === 'skipping' ? 2 * shape[i] : shape[i]));
             const order = turned ? whole.map((_, i) => i).reverse() : whole.map((_, i) => i);
             const size = whole.reduce((a, b) => a * b, 1);
             const values = Float64Array.from({ length: size }, (_, i) => ((i * 37 + seed * 11 + salt) % 23) - 11);
-            const x = cast(tensor(values, { shape: order.map((i) => whole[i]!) }), dtype);
+            const x = cast(tensor(values, { shape: order.map((i) => whole[i]) }), dtype);
             return broadcastTo(
               view(
                 permute(
@@ -214,7 +212,7 @@ describe('layouts', () => {
           const inputs = [
             source(kinds, 'float32', 1),
             source(
-              kinds.map((_, i) => others[i]!.kind),
+              kinds.map((_, i) => others[i].kind),
               'float64',
               2,
             ),
@@ -224,19 +222,19 @@ describe('layouts', () => {
               3,
             ),
           ];
-          const expected = apply(mixed, {}, inputs)[0]!.dataSync();
+          const expected = apply(mixed, {}, inputs)[0].dataSync();
           const wrong: number[] = [];
           const check = (xs: readonly Tensor[]): void => {
-            const got = apply(mixed, {}, xs)[0]!.dataSync();
-            wrong.push(...[...got].filter((y, i) => !(Math.abs(y - expected[i]!) <= 2 * ulp(expected[i]!))));
+            const got = apply(mixed, {}, xs)[0].dataSync();
+            wrong.push(...[...got].filter((y, i) => !(Math.abs(y - expected[i]) <= 2 * ulp(expected[i]))));
           };
           check(inputs.map((x) => wasm.put(x)));
           // The same inside a scope, where views share WebAssembly memory.
           run((first: Tensor) => {
-            const one = apply(scalarOp('floor'), {}, [first])[0]!;
-            check([one, wasm.put(inputs[1]!), wasm.put(inputs[2]!)]);
+            const one = apply(scalarOp('floor'), {}, [first])[0];
+            check([one, wasm.put(inputs[1]), wasm.put(inputs[2])]);
             return 0;
-          }, wasm.put(inputs[0]!));
+          }, wasm.put(inputs[0]));
           expect(wrong).toEqual([]);
           wasm.checkGuards();
         },
@@ -248,9 +246,9 @@ describe('layouts', () => {
   test('the bits of an element do not depend on its place', () => {
     const x = Float32Array.from({ length: 31 }, (_, i) => Math.sin(i) * 10);
     for (const fn of ['exp', 'log', 'tanh', 'sigmoid', 'erf', 'softplus'] as const) {
-      const whole = apply(scalarOp(fn), {}, [wasm.tensor(x)])[0]!.dataSync();
+      const whole = apply(scalarOp(fn), {}, [wasm.tensor(x)])[0].dataSync();
       for (let start = 0; start < 31; start++) {
-        const one = apply(scalarOp(fn), {}, [wasm.tensor(x.slice(start, start + 1))])[0]!.dataSync();
+        const one = apply(scalarOp(fn), {}, [wasm.tensor(x.slice(start, start + 1))])[0].dataSync();
         expect(one[0]).toBe(whole[start]);
       }
     }
@@ -260,14 +258,14 @@ describe('layouts', () => {
     const second = elementwise({ name: 'second', expr: (_, _a, b) => b });
     const seven = elementwise({ name: 'seven', expr: (_, a) => call('add', call('mul', a, 0), 7) });
     const [a, b] = [wasm.tensor([1, 2, 3]), wasm.tensor([4, 5, 6])];
-    expect(apply(second, {}, [a, b])[0]!.toArray()).toEqual([4, 5, 6]);
-    expect(apply(seven, {}, [a])[0]!.toArray()).toEqual([7, 7, 7]);
+    expect(apply(second, {}, [a, b])[0].toArray()).toEqual([4, 5, 6]);
+    expect(apply(seven, {}, [a])[0].toArray()).toEqual([7, 7, 7]);
     expect(input(0)).toEqual({ kind: 'input', index: 0 });
   });
 });
 
 test('minimum and maximum with a constant of any kind, on either side, have the bits of the reference', () => {
-  const x = tensor(Float32Array.from({ length: 20_011 }, (_, i) => SPECIAL[i % SPECIAL.length]!));
+  const x = tensor(Float32Array.from({ length: 20_011 }, (_, i) => SPECIAL[i % SPECIAL.length]));
   for (const constant of [2, -1.5, 0, -0, NaN, Infinity])
     for (const f of [minimum, maximum])
       for (const sides of [(v: Tensor) => f(v, constant), (v: Tensor) => f(constant, v)])

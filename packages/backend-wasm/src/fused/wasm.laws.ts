@@ -27,7 +27,7 @@ const sumOfProduct: WasmKernel<Axes> = {
   strided: true,
   accepts: () => true,
   stages({ axes }, { inputs, outputs: [out] }) {
-    const stage = fusedReductionStage({ fn: 'add', dtype: 'float64', start: 0 }, product, inputs, axes, out!);
+    const stage = fusedReductionStage({ fn: 'add', dtype: 'float64', start: 0 }, product, inputs, axes, out);
     if (stage === null) throw new Error('a sample that is not fused');
     return [stage];
   },
@@ -36,16 +36,16 @@ const sumOfProduct: WasmKernel<Axes> = {
 /** (a, b, c) → max(a · b + c, 0) */
 const Dense: OpDef = {
   name: 'matmulThenRelu',
-  infer: (_attrs, a, b) => [{ shape: [...a.shape.slice(0, -1), b.shape[b.shape.length - 1]!], dtype: a.dtype }],
+  infer: (_attrs, a, b) => [{ shape: [...a.shape.slice(0, -1), b.shape[b.shape.length - 1]], dtype: a.dtype }],
   define: (_attrs, a, b, c) => [maximum(add(matmul(a, b), c), 0)],
 };
 const dense: WasmKernel = {
   ...matmulKernel,
   op: Dense,
   stages(attrs, { inputs: [a, b, c], outputs: [out], scratch, kept }) {
-    const stages = matmulKernel.stages(attrs, { inputs: [a!, b!], outputs: [out!], scratch, kept });
+    const stages = matmulKernel.stages(attrs, { inputs: [a, b], outputs: [out], scratch, kept });
     const relu = call('max', call('add', input(0), input(1)), call('sub', input(1), input(1)));
-    return withEpilogue(stages, relu, out!, [c!], 'relu');
+    return withEpilogue(stages, relu, out, [c], 'relu');
   },
 };
 

@@ -119,7 +119,7 @@ describe('matmul', () => {
     ] as const) {
       const [x, w, bias] = [reals([...batch, m, k], 1), reals([...batch, k, n], 2), reals([n], 3)].map((t) =>
         wasm.put(t),
-      ) as [Tensor, Tensor, Tensor];
+      );
       const compiled = compile(layer);
       expect(difference(compiled(x, w, bias), layer(x, w, bias), `${batch} ${m} ${k} ${n}`)).toBe('');
       // Batches that no single stride describes: as many products one after the other.
@@ -145,7 +145,7 @@ describe('matmul', () => {
     ).map(([x, w, packed]) => [wasm.put(reals(x, 1)), wasm.put(reals(w, 2)), wasm.put(reals(w, 3)), packed]);
     const turned = (t: Tensor): Tensor => permute(wasm.put(reals([11, 5, 6], 4 + t.size)), [1, 2, 0]);
     // Turned round; several runs, which share working memory.
-    cases.push([wasm.put(reals([5, 7, 6], 5)), turned(cases[0]![0]), turned(cases[0]![1]), true]);
+    cases.push([wasm.put(reals([5, 7, 6], 5)), turned(cases[0][0]), turned(cases[0][1]), true]);
     cases.push([
       permute(wasm.put(reals([2, 6, 3, 7], 5)), [0, 2, 3, 1]),
       wasm.put(reals([2, 1, 6, 8], 6)),
@@ -199,8 +199,8 @@ describe('matmul', () => {
       const [x, y] = [wasm.put(reals([m, k], 1)), wasm.put(reals([k, n], 2))];
       /** The same matrix, its columns one after the other in memory, or with gaps. */
       const other = (t: Tensor): Tensor[] => [
-        permute(wasm.put(tensor(permute(t, [1, 0]).dataSync(), { shape: [t.shape[1]!, t.shape[0]!] })), [1, 0]),
-        slice(concat([t, t], 1), [[], [0, t.shape[1]!]]),
+        permute(wasm.put(tensor(permute(t, [1, 0]).dataSync(), { shape: [t.shape[1], t.shape[0]] })), [1, 0]),
+        slice(concat([t, t], 1), [[], [0, t.shape[1]]]),
       ];
       const expected = matmul(x, y);
       for (const p of [x, ...other(x)])
@@ -221,7 +221,7 @@ describe('matmul', () => {
     ).dataSync();
     for (const backend of [wasm, plain]) {
       const got = matmul(backend.put(a), backend.put(b)).dataSync();
-      got.forEach((y, i) => expect(Math.abs(y - exact[i]!)).toBeLessThanOrEqual(700 * 2 ** -24 * bound[i]!));
+      got.forEach((y, i) => expect(Math.abs(y - exact[i])).toBeLessThanOrEqual(700 * 2 ** -24 * bound[i]));
     }
     const spoiled = a.dataSync();
     spoiled[5 * 700 + 3] = NaN;
@@ -250,7 +250,7 @@ describe('reductions', () => {
             way === 'turned'
               ? permute(
                   integers(
-                    order.map((i) => shape[i]!),
+                    order.map((i) => shape[i]),
                     seed,
                     dtype,
                   ),
@@ -314,9 +314,9 @@ describe('softmax', () => {
             const y = softmax(backend.put(x), axis).dataSync();
             const z = logSoftmax(backend.put(x), axis).dataSync();
             exact.forEach((p, i) => {
-              if (!(Math.abs(y[i]! - p) <= (6 + 2 * (top[i]! - values[i]!)) * ulp(p)))
+              if (!(Math.abs(y[i] - p) <= (6 + 2 * (top[i] - values[i])) * ulp(p)))
                 wrong.push(`softmax ${y[i]} should be ${p}`);
-              if (!(Math.abs(z[i]! - Math.log(p)) <= 2 ** -22 + ulp(Math.log(p))))
+              if (!(Math.abs(z[i] - Math.log(p)) <= 2 ** -22 + ulp(Math.log(p))))
                 wrong.push(`logSoftmax ${z[i]} should be ${Math.log(p)}`);
             });
           }
@@ -333,7 +333,7 @@ describe('softmax', () => {
       fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 400 }), fc.nat(), (rows, count, seed) => {
         const values = Float32Array.from(reals([rows, count], seed % 99).dataSync());
         // Equal elements have equal errors, which add up in the sum.
-        if (seed % 3 === 0) values.fill(values[0]! - (seed % 7), 1, count);
+        if (seed % 3 === 0) values.fill(values[0] - (seed % 7), 1, count);
         const [bad, at] = [seed % (rows + 1), seed % count];
         if (bad < rows) values[bad * count + at] = NaN;
         const exact = softmax(tensor(Float64Array.from(values), { shape: [rows, count] })).dataSync();
@@ -343,7 +343,7 @@ describe('softmax', () => {
             const row = Math.floor(i / count);
             if (row === bad) return Number.isNaN(y[i]);
             const top = Math.max(...values.subarray(row * count, (row + 1) * count));
-            return Math.abs(y[i]! - p) <= (6 + 2 * (top - values[i]!)) * ulp(p);
+            return Math.abs(y[i] - p) <= (6 + 2 * (top - values[i])) * ulp(p);
           }).indexOf(false);
           expect(wrong).toBe(-1);
         }
@@ -375,7 +375,7 @@ describe('softmax', () => {
           f(wasm.tensor(data, { shape }), 0)
             .dataSync()
             .forEach((y, i) => {
-              const e = Math.fround(expected[i]!);
+              const e = Math.fround(expected[i]);
               if (Number.isFinite(e)) expect(Math.abs(y - e)).toBeLessThanOrEqual(1e-5 + 1e-6 * Math.abs(e));
               else expect(y).toBe(e);
             });
@@ -402,7 +402,7 @@ describe('moved elements', () => {
             turned
               ? permute(
                   integers(
-                    order.map((i) => shape[i]!),
+                    order.map((i) => shape[i]),
                     seed + salt,
                     dtype,
                   ),
@@ -414,20 +414,20 @@ describe('moved elements', () => {
             difference(concat([wasm.put(a), wasm.put(b), wasm.put(a)], axis), concat([a, b, a], axis), 'concat'),
           ).toBe('');
           expect(difference(reshape(wasm.put(a), [a.size]), reshape(a, [a.size]), 'reshape')).toBe('');
-          const size = Math.max(1, Math.floor(shape[axis]! / 2));
+          const size = Math.max(1, Math.floor(shape[axis] / 2));
           const expected = split(a, size, axis);
           split(wasm.put(a), size, axis).forEach((piece, i) =>
-            expect(difference(piece, expected[i]!, 'split')).toBe(''),
+            expect(difference(piece, expected[i], 'split')).toBe(''),
           );
           const attrs = {
             shape: shape.map((n) => 2 * n + 3),
             starts: shape.map((n, i) => (i % 2 === 0 ? 1 : 2 * n + 2)),
             steps: shape.map((_, i) => (i % 2 === 0 ? 2 : -1)),
           };
-          expect(difference(apply(Embed, attrs, [wasm.put(a)])[0]!, apply(Embed, attrs, [a])[0]!, 'embed')).toBe('');
+          expect(difference(apply(Embed, attrs, [wasm.put(a)])[0], apply(Embed, attrs, [a])[0], 'embed')).toBe('');
           const block = { shape: shape.map((n) => n + 3), starts: shape.map(() => 2), steps: shape.map(() => 1) };
           expect(
-            difference(apply(Embed, block, [wasm.put(a)])[0]!, apply(Embed, block, [a])[0]!, 'embed of a block'),
+            difference(apply(Embed, block, [wasm.put(a)])[0], apply(Embed, block, [a])[0], 'embed of a block'),
           ).toBe('');
           wasm.checkGuards();
         },
@@ -454,7 +454,7 @@ test('random numbers are those of the reference, bit for bit', () => {
       ).toBe('');
       for (const n of [0, -1, 2 ** 31, 2 ** 53 - 1])
         expect(difference(foldIn(here, n), foldIn(there, n), `fold ${n}`)).toBe('');
-      splitKey(there, 3).forEach((k, i) => expect(difference(splitKey(here, 3)[i]!, k, `split ${i}`)).toBe(''));
+      splitKey(there, 3).forEach((k, i) => expect(difference(splitKey(here, 3)[i], k, `split ${i}`)).toBe(''));
       for (const p of [0, 1e-10, 0.1, 0.5, 1])
         expect(difference(bernoulli(here, p, [count]), bernoulli(there, p, [count]), `p ${p}`)).toBe('');
     }
@@ -468,12 +468,12 @@ test('one number that is not finite is found wherever it stands, and the largest
       AllFinite,
       {},
       inputs.map((t) => wasm.put(t)),
-    )[0]!.item() === 1;
+    )[0].item() === 1;
   for (const dtype of ['float32', 'float64'] as const) {
     const edge = dtype === 'float32' ? [3.4028234663852886e38, 1e-45] : [Number.MAX_VALUE, Number.MIN_VALUE];
     for (const length of [1, 2, 3, 4, 5, 8, 11]) {
       for (let at = 0; at < length; at++) {
-        const values = Array.from({ length }, (_, i) => edge[i % 2]! * (i % 3 === 0 ? -1 : 1));
+        const values = Array.from({ length }, (_, i) => edge[i % 2] * (i % 3 === 0 ? -1 : 1));
         const of = (value: number): Tensor => tensor(values.with(at, value), { dtype });
         expect(asked([of(0), of(1)])).toBe(true);
         for (const bad of [NaN, Infinity, -Infinity]) {

@@ -31,7 +31,7 @@ describe('heap', () => {
           const blocks: { at: number; bytes: number }[] = [];
           for (const [bytes, free] of steps) {
             if (free && blocks.length > 0) {
-              const { at, bytes: size } = blocks.splice(bytes % blocks.length, 1)[0]!;
+              const { at, bytes: size } = blocks.splice(bytes % blocks.length, 1)[0];
               heap.give(at, size);
               continue;
             }
@@ -93,8 +93,8 @@ describe('heap', () => {
     expect([...floats.subarray(first / 4 - 16, first / 4 + 32)].every(Number.isNaN)).toBe(true);
     for (const from of [first / 4 - 1, first / 4, first / 4 + 4]) {
       const words = new Uint32Array(heap.current);
-      const was = words[second / 4 + 4]!;
-      words[second / 4 + 4] = words[from]!;
+      const was = words[second / 4 + 4];
+      words[second / 4 + 4] = words[from];
       expect(() => heap.checkGuards()).toThrow('behind the 16 bytes of y was written to, at byte 16');
       words[second / 4 + 4] = was;
       heap.checkGuards();
@@ -117,7 +117,7 @@ describe('lifetimes', () => {
 
   test('what lies outside of scopes is copied once, and its copy goes when a scope no longer reads it', () => {
     const wasm = wasmBackend({ guards: true, threads: 1 });
-    const [x, y] = [1, 2].map((value) => wasm.put(tensor(new Float32Array(50_000).fill(value)))) as [Tensor, Tensor];
+    const [x, y] = [1, 2].map((value) => wasm.put(tensor(new Float32Array(50_000).fill(value))));
     const total = (...of: Tensor[]): number => run((...of: Tensor[]) => sum(of.reduce(add)).item(), ...of);
     const held = (...of: Tensor[]): number => {
       for (let i = 0; i < 3; i++) expect(total(...of)).toBe(50_000 * of.reduce((n, t) => n + (t === x ? 1 : 2), 0));

@@ -43,7 +43,7 @@ const reductions = { sum, amax, amin };
 
 /** How often a compiled reduction differs from the eager one, in bits; `lines` receives how many it took. */
 function differences(wasm: Wasm, f: Chain, args: readonly [Tensor, Tensor], lines?: number): number {
-  const [x, y] = args.map((t) => wasm.put(t)) as [Tensor, Tensor];
+  const [x, y] = args.map((t) => wasm.put(t));
   const compiled = compile(f);
   const [got, expected] = [compiled(x, y).dataSync(), f(x, y).dataSync()];
   wasm.checkGuards();
@@ -80,7 +80,7 @@ describe('a reduction of an expression', () => {
           const x = wave(way === 'turned' ? [...shape].reverse() : shape, 1, dtype as DType);
           const f: Chain = (a, b) => {
             const view = way === 'turned' ? permute(a, order) : way === 'flipped' ? flip(a, [0]) : a;
-            return reductions[reduce as 'sum'](chains[chain]!(view, b), { axis });
+            return reductions[reduce as 'sum'](chains[chain](view, b), { axis });
           };
           expect(differences(one, f, [x, y])).toBe(0);
         },
@@ -95,7 +95,7 @@ describe('a reduction of an expression', () => {
       [64, 32, 11, 13],
       [1, 32, 1, 1],
       [64, 32, 11, 13],
-    ].map((shape, i) => wave(shape, i, 'float32')) as [Tensor, Tensor, Tensor];
+    ].map((shape, i) => wave(shape, i, 'float32'));
     const channels: Chain = (a, b) => sum(mul(sub(a, b), a), { axis: [0, 2, 3] });
     const rows: Chain = (a, b) => sum(mul(sub(a, b), 0.1), { axis: 3 });
     const all: Chain = (a, b) => sum(mul(a, b));
@@ -107,7 +107,7 @@ describe('a reduction of an expression', () => {
       // Down columns, of a function that takes long, of many calls for one sum, and of a value that is read twice.
       expect(differences(wasm, (a, b) => sum(mul(a, b), { axis: 0 }), [x, g], 2)).toBe(0);
       expect(differences(wasm, (a, b) => sum(exp(sub(a, b)), { axis: 3 }), [x, m], 2)).toBe(0);
-      expect(differences(wasm, (a, b) => sum(chains['three roundings']!(mul(sub(a, b), a), b)), [x, m], 2)).toBe(0);
+      expect(differences(wasm, (a, b) => sum(chains['three roundings'](mul(sub(a, b), a), b)), [x, m], 2)).toBe(0);
       const twice: Chain = (a, b) => {
         const both = mul(a, b);
         return add(sum(both), amax(both));
@@ -131,15 +131,15 @@ describe('a reduction of an expression', () => {
       );
       return wasmBackend({ kernels, guards: true, threads: 1 });
     };
-    const stageOf = reductionKernels[0]!.prologue!.stage;
+    const stageOf = reductionKernels[0].prologue!.stage;
     const f: Chain = (a, b) => sum(mul(a, b), { axis: 1 });
     const args = [wave([17, 23], 1, 'float32'), wave([17, 1], 2, 'float32')] as const;
     expect(differences(mutant(stageOf), f, args)).toBe(0);
     const mutants: Readonly<Record<string, NonNullable<WasmKernel['prologue']>['stage']>> = {
       'inputs change places': (attrs, program, inputs, out) =>
-        stageOf(attrs, program, [inputs[0]!, { ...inputs[1]!, at: inputs[0]!.at }], out),
+        stageOf(attrs, program, [inputs[0], { ...inputs[1], at: inputs[0].at }], out),
       'the first row of a broadcast counts for all': (attrs, program, inputs, out) =>
-        stageOf(attrs, program, [inputs[0]!, { ...inputs[1]!, strides: [0, 0] }], out),
+        stageOf(attrs, program, [inputs[0], { ...inputs[1], strides: [0, 0] }], out),
       'the last of a row is left out': (attrs, program, inputs, out) =>
         stageOf(
           attrs,

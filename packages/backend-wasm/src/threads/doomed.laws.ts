@@ -20,12 +20,12 @@ function doomed(name: string, ends: (f: FunctionBuilder, last: I32) => void): Wa
   const op: OpDef = {
     name,
     infer: () => [{ shape: [UNITS], dtype: 'int32' }],
-    reference: (_attrs, _inputs, [out]) => void out!.data.fill(1),
+    reference: (_attrs, _inputs, [out]) => void out.data.fill(1),
   };
   return {
     op,
     accepts: () => true,
-    stages: (_attrs, { outputs: [out] }) => [stage(code, { out: out!.at }, UNITS, 1e6)],
+    stages: (_attrs, { outputs: [out] }) => [stage(code, { out: out.at }, UNITS, 1e6)],
   };
 }
 

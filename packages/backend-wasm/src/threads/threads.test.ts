@@ -49,21 +49,21 @@ const wave = (length: number, salt: number): Float32Array =>
 
 function sameBits(got: readonly ArrayLike<number>[], expected: readonly ArrayLike<number>[]): void {
   expected.forEach((values, k) => {
-    expect(got[k]!.length).toBe(values.length);
+    expect(got[k].length).toBe(values.length);
     for (let i = 0; i < values.length; i++) {
-      if (!Object.is(got[k]![i], values[i]))
-        expect(`result ${k}, element ${i}: ${got[k]![i]}, not ${values[i]}`).toBe('');
+      if (!Object.is(got[k][i], values[i]))
+        expect(`result ${k}, element ${i}: ${got[k][i]}, not ${values[i]}`).toBe('');
     }
   });
 }
 
 /** Refuses negative numbers. */
-const Picky: OpDef = { name: 'picky', infer: (_attrs, x) => [x!], reference: () => undefined };
+const Picky: OpDef = { name: 'picky', infer: (_attrs, x) => [x], reference: () => undefined };
 const pickyKernel: WasmKernel = {
   op: Picky,
   accepts: () => true,
   stages: (_attrs, { inputs: [x], outputs: [out] }) => [
-    stage(pickyCode, { x: x!.at, out: out!.at }, x!.shape[0]!, 10, (index) => new Error(`index ${index} is refused`)),
+    stage(pickyCode, { x: x.at, out: out.at }, x.shape[0], 10, (index) => new Error(`index ${index} is refused`)),
   ],
 };
 const pickyCode: KernelCode<'x' | 'out'> = {
@@ -105,7 +105,7 @@ describe('threads', () => {
       expect(backend.workers).toBe(threads - 1);
       for (let round = 0; round < 3; round++) sameBits(compute(backend), expected);
       const inside = run((x: Tensor) => sum(exp(x), { axis: 0 }), backend.put(x));
-      sameBits([inside.dataSync()], [run((x: Tensor) => sum(exp(x), { axis: 0 }), backends[0]!.put(x)).dataSync()]);
+      sameBits([inside.dataSync()], [run((x: Tensor) => sum(exp(x), { axis: 0 }), backends[0].put(x)).dataSync()]);
       backend.checkGuards();
     }
   });
@@ -164,11 +164,11 @@ describe('threads', () => {
     const indices = Int32Array.from({ length: 400_000 }, (_, i) => (i > 300_000 ? -i : i));
     const message = 'index -300001 is refused';
     expect(() => apply(Picky, {}, [backend.tensor(indices, { dtype: 'int32' })])).toThrow(message);
-    expect(() =>
-      compile((x: Tensor) => apply(Picky, {}, [x])[0]!)(backend.tensor(indices, { dtype: 'int32' })),
-    ).toThrow(message);
+    expect(() => compile((x: Tensor) => apply(Picky, {}, [x])[0])(backend.tensor(indices, { dtype: 'int32' }))).toThrow(
+      message,
+    );
     const good = backend.tensor(indices.map(Math.abs), { dtype: 'int32' });
-    expect(apply(Picky, {}, [good])[0]!.size).toBe(400_000);
+    expect(apply(Picky, {}, [good])[0].size).toBe(400_000);
     expect(backend.workers).toBe(1);
   });
 
@@ -193,7 +193,7 @@ test('lines side by side are distributed over threads, and what reads them waits
   // Of each, what it remembers; its update reads what another one remembers, on another thread.
   const updates = (all: readonly Tensor[]): Tensor[] => {
     const kept = all.map((p) => add(mul(sigmoid(p), 0.9), exp(p)));
-    return [...kept, ...all.map((p, i) => mul(p, kept[count - 1 - i]!))];
+    return [...kept, ...all.map((p, i) => mul(p, kept[count - 1 - i]))];
   };
   const [alone, pair] = [make(1), make(2)];
   await awaken(pair);
@@ -209,9 +209,9 @@ test('lines side by side are distributed over threads, and what reads them waits
     expect(String(compiled)).toMatch(/: 2 lines/);
     return last;
   });
-  sameBits(results[1]!, results[0]!);
+  sameBits(results[1], results[0]);
   sameBits(
-    results[1]!,
+    results[1],
     updates(Array.from({ length: count }, (_, i) => pair.tensor(wave(3000, i)))).map((t) => t.dataSync()),
   );
 });

@@ -15,7 +15,7 @@ export function mergeCommonSubexpressions(program: Program): Program {
     const key = `${op} ${inputs.join()} ${attrsKey(line.attrs)}`;
     const before = seen.get(key);
     if (before !== undefined) {
-      line.outputs.forEach((id, i) => same.set(id, before.outputs[i]!));
+      line.outputs.forEach((id, i) => same.set(id, before.outputs[i]));
       continue;
     }
     const kept = { ...line, inputs };

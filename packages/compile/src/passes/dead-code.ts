@@ -5,7 +5,7 @@ export function dropDeadCode(program: Program): Program {
   const live = new Set(program.results);
   const lines: Line[] = [];
   for (let i = program.lines.length - 1; i >= 0; i--) {
-    const line = program.lines[i]!;
+    const line = program.lines[i];
     if (!line.outputs.some((id) => live.has(id))) continue;
     for (const id of line.inputs) live.add(id);
     lines.push(line);

@@ -16,8 +16,8 @@ export function fuseEpilogues(program: Program, backend: Backend): Program {
   const moveBefore = (at: number, id: ValueId): void => {
     const made = madeAt.get(id) ?? -1;
     if (made < at) return;
-    moveBefore(at, lines[made]!.inputs[0]!);
-    before[at]!.push(lines[made]!);
+    moveBefore(at, lines[made].inputs[0]);
+    before[at].push(lines[made]);
     now[made] = null;
     madeAt.set(id, at);
   };
@@ -30,9 +30,9 @@ export function fuseEpilogues(program: Program, backend: Backend): Program {
     for (const id of line.inputs) if (id !== base.outputs[0]) moveBefore(at, id);
     now[at] = together(program, base, line);
     now[i] = null;
-    madeAt.set(line.outputs[0]!, at);
+    madeAt.set(line.outputs[0], at);
   });
-  return { ...program, lines: now.flatMap((line, i) => (line === null ? before[i]! : [...before[i]!, line])) };
+  return { ...program, lines: now.flatMap((line, i) => (line === null ? before[i] : [...before[i], line])) };
 }
 
 /** The lines that would become an epilogue or the end of one, as the program stands, and of which line. */
@@ -57,7 +57,7 @@ export function epilogueBases(program: Program, backend: Backend): ReadonlyMap<L
 /** Whether a line alone reads the first output of another. */
 function isAloneIn(line: Line, { outputs: [first] }: Line, uses: readonly number[]): boolean {
   const reads = line.inputs.filter((id) => id === first).length;
-  return reads > 0 && reads === uses[first!];
+  return reads > 0 && reads === uses[first];
 }
 
 /** Whether a line reads another output of the line before it too, itself or as a layout: while that line runs it is not there yet. */
@@ -77,7 +77,7 @@ function readiness(lines: readonly Line[]): Readiness {
   lines.forEach((line, i) => line.outputs.forEach((id) => madeAt.set(id, i)));
   const readyAt = (id: ValueId): number => {
     const line = lines[madeAt.get(id) ?? -1];
-    return line?.op.alias === undefined ? (madeAt.get(id) ?? -1) : readyAt(line.inputs[0]!);
+    return line?.op.alias === undefined ? (madeAt.get(id) ?? -1) : readyAt(line.inputs[0]);
   };
   return { madeAt, readyAt };
 }
@@ -85,10 +85,10 @@ function readiness(lines: readonly Line[]): Readiness {
 function takes(program: Program, backend: Backend, base: Line, then: Line, uses: readonly number[]): boolean {
   const { expr, alias, epilogue } = base.op;
   if (expr !== undefined || alias !== undefined || epilogue !== undefined) return false;
-  const made = program.values[base.outputs[0]!]!.spec;
-  const makes = program.values[then.outputs[0]!]!.spec;
+  const made = program.values[base.outputs[0]].spec;
+  const makes = program.values[then.outputs[0]].spec;
   if (!isAloneIn(then, base, uses) || made.dtype !== makes.dtype || !sameShape(made.shape, makes.shape)) return false;
-  const specs = base.inputs.map((id) => program.values[id]!.spec);
+  const specs = base.inputs.map((id) => program.values[id].spec);
   return backend.takesEpilogue!(base.op, base.attrs, specs);
 }
 
@@ -97,8 +97,8 @@ function together(program: Program, base: Line, then: Line): Line {
   const further = then.inputs.filter((id) => id !== first);
   let next = 1;
   const expr = then.op.expr!(then.attrs, ...then.inputs.map((id) => input(id === first ? 0 : next++)));
-  const outputs = [then.outputs[0]!, ...others];
-  const specs = outputs.map((id): Spec => program.values[id]!.spec);
+  const outputs = [then.outputs[0], ...others];
+  const specs = outputs.map((id): Spec => program.values[id].spec);
   const op: OpDef = {
     name: `${base.op.name}+${then.op.name}`,
     infer: () => specs,

@@ -21,7 +21,7 @@ export function fuseElementwise(program: Program, backend?: Backend): Program {
   const lines: Line[] = [];
   for (let i = program.lines.length - 1; i >= 0; i--) {
     if (absorbed.has(i)) continue;
-    const line = program.lines[i]!;
+    const line = program.lines[i];
     if (line.op.expr === undefined) {
       lines.push(line);
       continue;
@@ -48,18 +48,18 @@ function growGroup(
   bases: ReadonlyMap<Line, Line>,
 ): number[] {
   const group = [last];
-  let base = bases.get(program.lines[last]!);
+  let base = bases.get(program.lines[last]);
   const readInside = new Map<ValueId, number>();
   const pending = [last];
   while (pending.length > 0 && group.length < LARGEST) {
-    const line = program.lines[pending.shift()!]!;
+    const line = program.lines[pending.shift()!];
     for (const id of line.inputs) {
       const reads = (readInside.get(id) ?? 0) + 1;
       readInside.set(id, reads);
       const maker = madeBy.get(id);
       if (maker === undefined || taken.has(maker) || reads !== uses[id]) continue;
-      if (program.lines[maker]!.op.expr === undefined || group.length >= LARGEST) continue;
-      const its = bases.get(program.lines[maker]!);
+      if (program.lines[maker].op.expr === undefined || group.length >= LARGEST) continue;
+      const its = bases.get(program.lines[maker]);
       if (base !== undefined && its !== undefined && its !== base) continue;
       base ??= its;
       group.push(maker);
@@ -70,30 +70,30 @@ function growGroup(
 }
 
 function fusedLine(program: Program, group: readonly number[]): Line {
-  const members = group.map((i) => program.lines[i]!);
-  const last = members[members.length - 1]!;
+  const members = group.map((i) => program.lines[i]);
+  const last = members[members.length - 1];
   const exprs = new Map<ValueId, ScalarExpr>();
   const inputs: ValueId[] = [];
   const operand = (id: ValueId): ScalarExpr => {
     let expr = exprs.get(id);
     if (expr === undefined) {
-      const value = program.values[id]!;
+      const value = program.values[id];
       const uniform = uniformConstant(value);
       expr = uniform === null ? input(inputs.push(id) - 1) : castTo(value.spec.dtype, constant(uniform));
       exprs.set(id, expr);
     }
     return expr;
   };
-  for (const line of members) exprs.set(line.outputs[0]!, line.op.expr!(line.attrs, ...line.inputs.map(operand)));
+  for (const line of members) exprs.set(line.outputs[0], line.op.expr!(line.attrs, ...line.inputs.map(operand)));
   if (members.length === 1 && (inputs.length === 0 || inputs.length === last.inputs.length)) return last;
   // A line reads something, be it for its shape alone.
-  if (inputs.length === 0) inputs.push(members[0]!.inputs[0]!);
-  return { ...last, op: fusedOp(members, exprs.get(last.outputs[0]!)!, program), attrs: {}, inputs };
+  if (inputs.length === 0) inputs.push(members[0].inputs[0]);
+  return { ...last, op: fusedOp(members, exprs.get(last.outputs[0])!, program), attrs: {}, inputs };
 }
 
 /** An elementwise op of no one's but this program. */
 function fusedOp(members: readonly Line[], expr: ScalarExpr, program: Program): OpDef {
-  const spec = program.values[members[members.length - 1]!.outputs[0]!]!.spec;
+  const spec = program.values[members[members.length - 1].outputs[0]].spec;
   const name = members.map((line) => line.op.name).join('+');
   return { name, infer: () => [spec], expr: (_, ...inputs) => substitute(expr, inputs) };
 }

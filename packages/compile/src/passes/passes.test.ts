@@ -47,20 +47,20 @@ function traced(f: Function, xs: readonly Tensor[]): Program {
 /** What a program gives, line by line and with memory of its own for each value. */
 function results(program: Program, xs: readonly Tensor[]): TypedArray[] {
   const views = new Map<ValueId, View>();
-  program.inputs.forEach((id, i) => views.set(id, viewOf(xs[i]!, 'test')));
+  program.inputs.forEach((id, i) => views.set(id, viewOf(xs[i], 'test')));
   program.values.forEach(({ constant }, id) => constant !== undefined && views.set(id, constant));
   for (const { op, attrs, inputs, outputs } of program.lines) {
-    const moved = op.alias?.(attrs, views.get(inputs[0]!)!);
+    const moved = op.alias?.(attrs, views.get(inputs[0])!);
     if (moved !== undefined && moved !== null) {
-      views.set(outputs[0]!, { ...views.get(inputs[0]!)!, ...moved });
+      views.set(outputs[0], { ...views.get(inputs[0])!, ...moved });
       continue;
     }
     for (const id of outputs) {
-      const { spec } = program.values[id]!;
+      const { spec } = program.values[id];
       views.set(id, packedView(spec, createArray(spec.dtype, sizeOf(spec.shape))));
     }
     const [from, to] = [inputs, outputs].map((ids) => ids.map((id) => views.get(id)!));
-    REFERENCE.sequence([{ op, attrs, inputs: from!, outputs: to! }]).run();
+    REFERENCE.sequence([{ op, attrs, inputs: from, outputs: to }]).run();
   }
   return program.results.map((id) => pack(views.get(id)!).data);
 }
@@ -86,13 +86,13 @@ const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>
       const { value, grads } = valueAndGrad((p: { w: Tensor; b: Tensor }) => {
         const h = maximum(add(matmul(x, p.w), p.b), 0);
         return mean(mul(add(h, x), div(h, add(mul(x, x), 2))));
-      })({ w: w!, b: b! });
+      })({ w: w, b: b });
       return [value, grads.w, grads.b];
     },
     [wave([3, 4], 1), wave([4, 4], 2), wave([4], 3)],
   ],
   'a gradient that needs no forward value': [
-    (x, w) => [valueAndGrad((p: Tensor) => sum(mul(sub(p, 1), x!)))(w!).grads],
+    (x, w) => [valueAndGrad((p: Tensor) => sum(mul(sub(p, 1), x)))(w).grads],
     [wave([3, 4], 1), wave([3, 4], 2)],
   ],
   'a product with a chain behind it': [
@@ -105,8 +105,8 @@ const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>
   ],
   'updates of several parameters, each with what it remembers': [
     (a, b, c, g) => {
-      const all = [a!, b!, c!].map((p) => {
-        const kept = add(mul(p, 0.9), div(g!, 3));
+      const all = [a, b, c].map((p) => {
+        const kept = add(mul(p, 0.9), div(g, 3));
         return [kept, sub(p, mul(kept, 0.1))] as const;
       });
       return all.flat();
@@ -137,14 +137,14 @@ const functions: Readonly<Record<string, readonly [Function, readonly Tensor[]]>
   ],
   'outputs of one op that meet again, one of them turned': [
     (x, y) => {
-      const [a, b] = split(x!, 2, 1);
-      const [c, d] = split(y!, 2, 1);
-      return [maximum(add(a!, b!), 0), mul(c!, permute(reshape(d!, [2, 2]), [1, 0]))];
+      const [a, b] = split(x, 2, 1);
+      const [c, d] = split(y, 2, 1);
+      return [maximum(add(a, b), 0), mul(c, permute(reshape(d, [2, 2]), [1, 0]))];
     },
     [wave([3, 4], 1), wave([2, 4], 2)],
   ],
   'norms of several parameters': [
-    (a, b, c) => [a!, b!, c!].map((p) => sum(mul(p, p))),
+    (a, b, c) => [a, b, c].map((p) => sum(mul(p, p))),
     [wave([3, 4], 1), wave([3, 4], 2), wave([2, 3], 3)],
   ],
 };
@@ -157,7 +157,7 @@ function exact(pass: Pass): boolean {
       const after = pass(program);
       verify(after, 'the pass');
       const expected = results(program, xs);
-      return results(after, xs).every((data, k) => data.every((v, i) => Object.is(v, expected[k]![i])));
+      return results(after, xs).every((data, k) => data.every((v, i) => Object.is(v, expected[k][i])));
     } catch (error) {
       if (error instanceof Error && error.message.startsWith('compile:')) return false;
       throw error;
@@ -187,7 +187,7 @@ const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pa
       'every elementwise line counts as an identity': (program) => {
         const same = new Map<ValueId, ValueId>();
         const lines = program.lines.filter((line) => {
-          if (line.op.expr !== undefined) same.set(line.outputs[0]!, line.inputs[0]!);
+          if (line.op.expr !== undefined) same.set(line.outputs[0], line.inputs[0]);
           return line.op.expr === undefined;
         });
         const now = (id: ValueId): ValueId => (same.has(id) ? now(same.get(id)!) : id);
@@ -205,7 +205,7 @@ const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pa
       'inputs do not count': (program) =>
         mergeCommonSubexpressions({
           ...program,
-          lines: program.lines.map((line) => ({ ...line, inputs: line.inputs.map(() => line.inputs[0]!) })),
+          lines: program.lines.map((line) => ({ ...line, inputs: line.inputs.map(() => line.inputs[0]) })),
         }),
     },
   ],
@@ -226,7 +226,7 @@ const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pa
     sideBySide,
     {
       'operands are given to another run': changed(sideBySide, (line) =>
-        line.parts === undefined ? line : { ...line, inputs: [...line.inputs.slice(1), line.inputs[0]!] },
+        line.parts === undefined ? line : { ...line, inputs: [...line.inputs.slice(1), line.inputs[0]] },
       ),
       'lines that read each other run side by side': (program) => {
         const { lines, ...rest } = sideBySide(program);
@@ -253,7 +253,7 @@ const passes: Readonly<Record<string, readonly [Pass, Readonly<Record<string, Pa
     prologuesSideBySide,
     {
       'operands are given to another run': changed(prologuesSideBySide, (line) =>
-        line.parts === undefined ? line : { ...line, inputs: [...line.inputs.slice(1), line.inputs[0]!] },
+        line.parts === undefined ? line : { ...line, inputs: [...line.inputs.slice(1), line.inputs[0]] },
       ),
     },
   ],
@@ -279,20 +279,18 @@ describe.each(Object.entries(passes))('%s', (_name, [pass, mutants]) => {
 /** Whether the parts of every program give its bits when its first input alone is another one than in the call before. */
 function exactInParts(part: typeof partOnce): boolean {
   return Object.values(functions).every(([f, [x, ...others]]) => {
-    const program = forwardIdentities(dropDeadCode(traced(f, [x!, ...others])));
+    const program = forwardIdentities(dropDeadCode(traced(f, [x, ...others])));
     const { once, rest } = part(program, new Set(program.inputs.slice(1)));
     verify(once, 'parting');
     verify(rest, 'parting');
-    const given = (salt: number): Tensor[] => [wave(x!.shape, salt), ...others];
-    const byId = new Map(program.inputs.map((id, i) => [id, given(1)[i]!]));
+    const given = (salt: number): Tensor[] => [wave(x.shape, salt), ...others];
+    const byId = new Map(program.inputs.map((id, i) => [id, given(1)[i]]));
     const made = results(
       once,
       once.inputs.map((id) => byId.get(id)!),
-    ).map((data, i) => tensor(data as Float32Array, { shape: program.values[once.results[i]!]!.spec.shape }));
+    ).map((data, i) => tensor(data as Float32Array, { shape: program.values[once.results[i]].spec.shape }));
     const expected = results(program, given(5));
-    return results(rest, [...given(5), ...made]).every((data, k) =>
-      data.every((v, i) => Object.is(v, expected[k]![i])),
-    );
+    return results(rest, [...given(5), ...made]).every((data, k) => data.every((v, i) => Object.is(v, expected[k][i])));
   });
 }
 
@@ -303,7 +301,7 @@ test('what depends on inputs alone that stay the same is made once', () => {
     const { once, rest } = partOnce(program, new Set(program.inputs.slice(1)));
     return [once.lines.length, program.lines.length - rest.lines.length];
   });
-  expect(lines.filter(([once, less]) => once! > 0 && less! > 0).length).toBeGreaterThan(2);
+  expect(lines.filter(([once, less]) => once > 0 && less > 0).length).toBeGreaterThan(2);
 });
 
 test.each<[string, typeof partOnce]>([
@@ -321,7 +319,7 @@ test.each<[string, typeof partOnce]>([
 ])('would not go unnoticed: %s', (_, part) => expect(exactInParts(part)).toBe(false));
 
 test('of a sum of products each is added to those before it where it is made', () => {
-  const names = epilogues(traced(...functions['a sum of products']!)).lines.map(({ op }) => op.name);
+  const names = epilogues(traced(...functions['a sum of products'])).lines.map(({ op }) => op.name);
   expect(names).toEqual(['matmul', 'matmul+div+add', 'matmul+add+maximum']);
 });
 

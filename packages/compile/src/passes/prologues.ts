@@ -11,11 +11,11 @@ export function fusePrologues(program: Program, backend: Backend): Program {
   if (backend.takesPrologue === undefined) return program;
   const uses = countUses(program);
   const maker = new Map<ValueId, Line>();
-  for (const line of program.lines) if (line.op.expr !== undefined) maker.set(line.outputs[0]!, line);
+  for (const line of program.lines) if (line.op.expr !== undefined) maker.set(line.outputs[0], line);
   const absorbed = new Set<Line>();
   const lines = program.lines.map((line): Line => {
-    const first = maker.get(line.inputs[0]!);
-    if (first === undefined || uses[line.inputs[0]!] !== 1) return line;
+    const first = maker.get(line.inputs[0]);
+    if (first === undefined || uses[line.inputs[0]] !== 1) return line;
     const fused = together(program, backend, first, line);
     if (fused === null) return line;
     absorbed.add(first);
@@ -26,10 +26,10 @@ export function fusePrologues(program: Program, backend: Backend): Program {
 
 /** The two lines as one; null where they stay two. */
 function together(program: Program, backend: Backend, first: Line, then: Line): Line | null {
-  const specOf = (id: ValueId): Spec => program.values[id]!.spec;
+  const specOf = (id: ValueId): Spec => program.values[id].spec;
   const { op, attrs } = then;
   if (op.expr !== undefined || op.alias !== undefined || then.inputs.length !== 1) return null;
-  const made = specOf(then.inputs[0]!);
+  const made = specOf(then.inputs[0]);
   const specs = then.outputs.map(specOf);
   if (specs.some(({ shape }) => sizeOf(shape) >= sizeOf(made.shape))) return null;
   const expr = first.op.expr!(first.attrs, ...first.inputs.map((_, i) => input(i)));

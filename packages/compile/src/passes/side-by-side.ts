@@ -23,20 +23,20 @@ export function runSideBySide(program: Program): Program {
   lines.forEach((line, i) => {
     for (const id of line.inputs) readers.set(id, [...(readers.get(id) ?? []), i]);
   });
-  const small = (id: ValueId): boolean => sizeOf(values[id]!.spec.shape) <= LARGEST;
+  const small = (id: ValueId): boolean => sizeOf(values[id].spec.shape) <= LARGEST;
   const saves = lines.some(({ op }) => op.again === true) ? readsMore(program) : () => false;
   /** −1 for lines that are not small, or that one which is not reads from. */
   const heights = new Array<number>(lines.length).fill(-1);
   for (let i = lines.length - 1; i >= 0; i--) {
-    const { inputs, outputs } = lines[i]!;
-    if (![...inputs, ...outputs].every(small) || saves(lines[i]!)) continue;
-    const above = outputs.flatMap((id) => (readers.get(id) ?? []).map((k) => heights[k]!));
+    const { inputs, outputs } = lines[i];
+    if (![...inputs, ...outputs].every(small) || saves(lines[i])) continue;
+    const above = outputs.flatMap((id) => (readers.get(id) ?? []).map((k) => heights[k]));
     if (!above.includes(-1)) heights[i] = Math.max(-1, ...above) + 1;
   }
   const keyOf = keys(program);
   const groups = new Map<string, Line[]>();
   const groupOf = lines.map((line, i): Line[] => {
-    if (heights[i]! < 0) return [line];
+    if (heights[i] < 0) return [line];
     const key = `${heights[i]} ${keyOf(line) ?? `#${i}`}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [line]);
@@ -46,9 +46,9 @@ export function runSideBySide(program: Program): Program {
   const moved = new Set<ValueId>();
   const last: { height: number; line: Line }[] = [];
   const first = lines.filter((line, i) => {
-    if (groupOf[i]!.length === 1 && !line.inputs.some((id) => moved.has(id))) return true;
+    if (groupOf[i].length === 1 && !line.inputs.some((id) => moved.has(id))) return true;
     for (const id of line.outputs) moved.add(id);
-    if (groupOf[i]![0] === line) last.push({ height: heights[i]!, line: together(groupOf[i]!, program) });
+    if (groupOf[i][0] === line) last.push({ height: heights[i], line: together(groupOf[i], program) });
     return false;
   });
   last.sort((a, b) => b.height - a.height);
@@ -60,7 +60,7 @@ function readsMore(program: Program): (line: Line) => boolean {
   const { roots } = followLayouts(program);
   const made = new Set(program.lines.flatMap(({ outputs }) => outputs));
   const elements = (ids: readonly ValueId[]): number =>
-    [...new Set(ids)].reduce((sum, id) => sum + (made.has(id) ? sizeOf(program.values[id]!.spec.shape) : 0), 0);
+    [...new Set(ids)].reduce((sum, id) => sum + (made.has(id) ? sizeOf(program.values[id].spec.shape) : 0), 0);
   return ({ inputs, outputs }) => elements(inputs.map((id) => roots.get(id) ?? id)) > elements(outputs);
 }
 
@@ -69,14 +69,14 @@ function keys({ values }: Program): (line: Line) => string | null {
   const numbers = new Map<OpDef, number>();
   return ({ op, attrs, inputs, outputs }) => {
     if (op.alias !== undefined || op.epilogue !== undefined) return null;
-    const dtypes = inputs.map((id) => values[id]!.spec.dtype);
+    const dtypes = inputs.map((id) => values[id].spec.dtype);
     const textOf = (expr: ScalarExpr, dtype: DType): string => {
       const { values: parts, results } = scalarValues([expr], dtypes, [dtype], op.name);
       return `${parts.map(({ text }) => text).join(';')}>${results[0]} ${dtype}`;
     };
     const from = ` of ${dtypes.join()}`;
     if (op.expr !== undefined)
-      return textOf(op.expr(attrs, ...inputs.map((_, i) => input(i))), values[outputs[0]!]!.spec.dtype) + from;
+      return textOf(op.expr(attrs, ...inputs.map((_, i) => input(i))), values[outputs[0]].spec.dtype) + from;
     const { prologue } = op;
     const key = prologue?.of ?? op;
     let number = numbers.get(key);
@@ -87,10 +87,10 @@ function keys({ values }: Program): (line: Line) => string | null {
 }
 
 function together(group: readonly Line[], { values }: Program): Line {
-  const first = group[0]!;
+  const first = group[0];
   if (group.length === 1) return first;
   const outputs = group.flatMap((line) => line.outputs);
-  const specs = outputs.map((id): Spec => values[id]!.spec);
+  const specs = outputs.map((id): Spec => values[id].spec);
   const op: OpDef = {
     name: `${first.op.name} ×${group.length}`,
     infer: () => specs,

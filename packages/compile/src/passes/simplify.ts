@@ -10,9 +10,9 @@ export function forwardIdentities(program: Program): Program {
   for (const line of program.lines) {
     const inputs = line.inputs.map(now);
     const expr = exprOf(line);
-    const from = expr?.kind === 'input' ? inputs[expr.index]! : null;
-    const to = line.outputs[0]!;
-    if (from !== null && alike(program.values[from]!.spec, program.values[to]!.spec)) same.set(to, from);
+    const from = expr?.kind === 'input' ? inputs[expr.index] : null;
+    const to = line.outputs[0];
+    if (from !== null && alike(program.values[from].spec, program.values[to].spec)) same.set(to, from);
     else lines.push({ ...line, inputs });
   }
   return { ...program, lines, results: program.results.map(now) };
@@ -27,8 +27,8 @@ export function dropUnreadInputs(program: Program): Program {
       (a, b) => a - b,
     );
     if (read.length === line.inputs.length || read.length === 0) return line;
-    const spec = program.values[line.outputs[0]!]!.spec;
-    return { ...line, op: narrowed(line, read, spec), attrs: {}, inputs: read.map((i) => line.inputs[i]!) };
+    const spec = program.values[line.outputs[0]].spec;
+    return { ...line, op: narrowed(line, read, spec), attrs: {}, inputs: read.map((i) => line.inputs[i]) };
   });
   return { ...program, lines };
 }
@@ -46,6 +46,6 @@ function narrowed({ op, attrs, inputs }: Line, read: readonly number[], spec: Sp
     name: op.name,
     infer: () => [spec],
     // What is not read may be anything.
-    expr: (_, ...given) => op.expr!(attrs, ...inputs.map((_, i) => given[Math.max(0, read.indexOf(i))]!)),
+    expr: (_, ...given) => op.expr!(attrs, ...inputs.map((_, i) => given[Math.max(0, read.indexOf(i))])),
   };
 }

@@ -35,7 +35,7 @@ test('every line of every call is timed, and the times add up to the call', () =
     expect(marks.map((mark) => mark - begin)).toEqual(marks.map((_, i) => i + 1));
     expect(end).toBe(marks.at(-1)! + 1);
   }
-  const { lines } = profile.calls[0]!;
+  const { lines } = profile.calls[0];
   const totals = totalsByOp(profile);
   expect(totals.reduce((n, { ms }) => n + ms, 0)).toBe(3 * lines.length);
   expect(totals.reduce((n, { lines }) => n + lines, 0)).toBe(3 * lines.length);
@@ -78,8 +78,8 @@ test('side by side and fused lines are lines too', () => {
   const profiling = f.profile(ticking());
   f(square(1), square(2));
   const { calls } = profiling.stop();
-  expect(calls[0]!.lines.map(({ op }) => op)).toEqual(['add+maximum ×2']);
-  expect(calls[0]!.lines[0]!.bytes).toBe(4 * 4 * 64);
+  expect(calls[0].lines.map(({ op }) => op)).toEqual(['add+maximum ×2']);
+  expect(calls[0].lines[0].bytes).toBe(4 * 4 * 64);
 });
 
 test('lines that were made one count the operations of all of them', () => {
@@ -88,7 +88,7 @@ test('lines that were made one count the operations of all of them', () => {
     compiled(...inputs);
     const profiling = compiled.profile(ticking());
     compiled(...inputs);
-    const { lines } = profiling.stop().calls[0]!;
+    const { lines } = profiling.stop().calls[0];
     return [lines.map(({ op }) => op), lines.reduce((total, { flops }) => total + flops, 0)];
   };
   const [a, b, bias] = [square(1), square(2), randomNormal(key(3), [8])];
@@ -137,7 +137,7 @@ test('a trace in the format of Chrome’s viewer: complete events in microsecond
   const calls = events.filter(({ cat }: { cat: string }) => cat === 'call');
   expect(calls.map(({ name, ts }: { name: string; ts: number }) => [name, ts])).toEqual([
     ['step', 0],
-    ['step', 1000 * (profile.calls[1]!.begin - profile.calls[0]!.begin)],
+    ['step', 1000 * (profile.calls[1].begin - profile.calls[0].begin)],
   ]);
   for (const line of events.filter(({ cat }: { cat: string }) => cat === 'line')) {
     const around = calls.find(

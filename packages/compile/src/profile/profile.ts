@@ -44,7 +44,7 @@ export function totalsByOp({ calls }: Profile): OpTotal[] {
       let total = totals.get(op);
       if (total === undefined) totals.set(op, (total = { op, lines: 0, ms: 0, flops: 0, bytes: 0 }));
       total.lines++;
-      total.ms += marks[i + 1]! - marks[i]!;
+      total.ms += marks[i + 1] - marks[i];
       total.flops += flops;
       total.bytes += bytes;
     });

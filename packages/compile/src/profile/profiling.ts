@@ -24,11 +24,11 @@ export class Profiling {
   }
 
   readonly mark = (): void => {
-    this.calls[this.calls.length - 1]!.marks.push(this.clock());
+    this.calls[this.calls.length - 1].marks.push(this.clock());
   };
 
   end(): void {
-    this.calls[this.calls.length - 1]!.end = this.clock();
+    this.calls[this.calls.length - 1].end = this.clock();
   }
 
   /** Ends it. A call that threw is left out. */

@@ -39,7 +39,7 @@ export function traceFile({ name, calls }: Profile): TraceFile {
   const events = calls.flatMap(({ lines, begin, marks, end }, call) => [
     complete(name, 'call', begin, end, { call }),
     ...lines.map(({ op, text, flops, bytes }, i) => {
-      const [from, to] = [marks[i]!, marks[i + 1]!];
+      const [from, to] = [marks[i], marks[i + 1]];
       const rates = to > from ? { 'GFLOP/s': flops / (to - from) / 1e6, 'GB/s': bytes / (to - from) / 1e6 } : {};
       return complete(op, 'line', from, to, { line: text, FLOP: flops, bytes, ...rates });
     }),

@@ -129,7 +129,7 @@ const rows: readonly Row[] = [
   {
     op: t.Clamp,
     formula: ({ lower, upper }, x, ...bounds) =>
-      [lower ? bounds[0]! : -9, x, upper ? bounds.at(-1)! : 9].sort((a, b) => a - b)[1]!,
+      [lower ? bounds[0] : -9, x, upper ? bounds.at(-1)! : 9].sort((a, b) => a - b)[1],
     samples: [
       {
         attrs: { lower: true, upper: true },

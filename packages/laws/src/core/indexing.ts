@@ -19,7 +19,7 @@ export const indexingOps: readonly CoreOp[] = [
   core(t.Gather, {
     samples: gathers.map(({ axis, shape, index }) => ({
       attrs: { axis },
-      inputs: [floats(shape), ints(index, integers(0, shape[axis]! - 1))],
+      inputs: [floats(shape), ints(index, integers(0, shape[axis] - 1))],
     })),
     invalid: [
       { attrs: { axis: 0 }, inputs: [floats([3, 2]), ints([3])], throws: /index has 1 axes/ },
@@ -30,7 +30,7 @@ export const indexingOps: readonly CoreOp[] = [
   core(t.ScatterAdd, {
     samples: gathers.map(({ axis, shape, index }) => ({
       attrs: { axis, shape },
-      inputs: [floats(index), ints(index, integers(0, shape[axis]! - 1))],
+      inputs: [floats(index), ints(index, integers(0, shape[axis] - 1))],
     })),
     invalid: [{ attrs: { axis: 0, shape: [3, 2] }, inputs: [floats([3]), ints([3])], throws: /index has 1 axes/ }],
     oracle: ({ axis, shape }, x, index) =>
@@ -42,7 +42,7 @@ export const indexingOps: readonly CoreOp[] = [
   core(t.LastToWrite, {
     samples: gathers.map(({ axis, shape, index }) => ({
       attrs: { axis, shape },
-      inputs: [ints(index, integers(0, shape[axis]! - 1))],
+      inputs: [ints(index, integers(0, shape[axis] - 1))],
     })),
     invalid: [{ attrs: { axis: 0, shape: [3, 2] }, inputs: [ints([3])], throws: /index has 1 axes/ }],
     oracle: ({ axis, shape }, index) =>
@@ -51,7 +51,7 @@ export const indexingOps: readonly CoreOp[] = [
   core(t.IndexSelect, {
     samples: selections.map(({ axis, shape, index }) => ({
       attrs: { axis },
-      inputs: [floats(shape), ints(index, integers(0, shape[axis]! - 1))],
+      inputs: [floats(shape), ints(index, integers(0, shape[axis] - 1))],
     })),
     invalid: [],
     oracle: ({ axis }, x, index) =>
@@ -62,10 +62,10 @@ export const indexingOps: readonly CoreOp[] = [
   }),
   core(t.IndexAdd, {
     samples: selections.map(({ axis, shape, index }) => ({
-      attrs: { axis, size: shape[axis]! },
+      attrs: { axis, size: shape[axis] },
       inputs: [
         floats([...shape.slice(0, axis), ...index, ...shape.slice(axis + 1)]),
-        ints(index, integers(0, shape[axis]! - 1)),
+        ints(index, integers(0, shape[axis] - 1)),
       ],
     })),
     invalid: [{ attrs: { axis: 0, size: 3 }, inputs: [floats([3]), ints([2])], throws: /axes of the indices/ }],

@@ -41,7 +41,7 @@ const draw = (init: nn.Initialiser, { shape, options, seed }: Drawn): Float32Arr
 /** Inputs of an output, and outputs of an input: a weight is [out, in / groups, …], a transposed one [in, out / groups, …]. */
 function reach({ shape, options: { groups = 1, transposed = false } }: Drawn): { in: number; out: number } {
   const window = shape.slice(2).reduce((a, b) => a * b, 1);
-  const [own, other] = [(shape[0]! / groups) * window, shape[1]! * window];
+  const [own, other] = [(shape[0] / groups) * window, shape[1] * window];
   return transposed ? { in: own, out: other } : { in: other, out: own };
 }
 
@@ -194,11 +194,11 @@ const orthogonalLaw: Law<typeof nn.orthogonal, Drawn & { readonly gain: number }
     { name: 'independent draws', plant: () => () => nn.lecunNormal },
   ],
   holds(f, { gain, ...drawn }) {
-    const rows = drawn.shape[0]!;
+    const rows = drawn.shape[0];
     const values = draw(f({ gain }), drawn);
     const columns = values.length / rows;
     const [few, many] = [Math.min(rows, columns), Math.max(rows, columns)];
-    const at = (i: number, k: number): number => values[rows <= columns ? i * columns + k : k * columns + i]!;
+    const at = (i: number, k: number): number => values[rows <= columns ? i * columns + k : k * columns + i];
     const product = Array.from({ length: few * few }, (_, p) => {
       const [i, j] = [Math.floor(p / few), p % few];
       return Array.from({ length: many }, (_v, k) => at(i, k) * at(j, k)).reduce((a, b) => a + b, 0);

@@ -13,7 +13,7 @@ const diagonals = [
 const onDiagonal = (
   { offset, axes: [r, c] }: { offset: number; axes: readonly [number, number] },
   shape: readonly number[],
-): number[][] => indices(shape).filter((index) => index[c]! - index[r]! === offset);
+): number[][] => indices(shape).filter((index) => index[c] - index[r] === offset);
 
 const slices = [
   { starts: [1, 0], steps: [1, 1], sizes: [2, 3], shape: [3, 3] },
@@ -71,7 +71,7 @@ export const movementOps: readonly CoreOp[] = [
       build(shape, (index) =>
         at(
           x,
-          x.shape.map((n, axis) => (n === 1 ? 0 : index[axis + shape.length - x.shape.length]!)),
+          x.shape.map((n, axis) => (n === 1 ? 0 : index[axis + shape.length - x.shape.length])),
         ),
       ),
   }),
@@ -84,11 +84,11 @@ export const movementOps: readonly CoreOp[] = [
     invalid: [{ attrs: { axes: [0, 0] }, inputs: [floats([2, 3])], throws: /named once/ }],
     oracle: ({ axes }, x) =>
       build(
-        axes.map((axis) => x.shape[axis]!),
+        axes.map((axis) => x.shape[axis]),
         (index) =>
           at(
             x,
-            x.shape.map((_, axis) => index[axes.indexOf(axis)]!),
+            x.shape.map((_, axis) => index[axes.indexOf(axis)]),
           ),
       ),
   }),
@@ -102,7 +102,7 @@ export const movementOps: readonly CoreOp[] = [
       build(sizes, (index) =>
         at(
           x,
-          index.map((i, axis) => starts[axis]! + i * steps[axis]!),
+          index.map((i, axis) => starts[axis] + i * steps[axis]),
         ),
       ),
   }),
@@ -138,7 +138,7 @@ export const movementOps: readonly CoreOp[] = [
       accumulate(
         shape,
         indices(x.shape).map(
-          (index) => [index.map((i, axis) => starts[axis]! + i * steps[axis]!), at(x, index)] as const,
+          (index) => [index.map((i, axis) => starts[axis] + i * steps[axis]), at(x, index)] as const,
         ),
       ),
   }),
@@ -151,10 +151,10 @@ export const movementOps: readonly CoreOp[] = [
     invalid: [{ attrs: { before: [-1], after: [0], value: 0 }, inputs: [floats([3])], throws: /non-negative/ }],
     oracle: ({ before, after, value }, x) =>
       build(
-        x.shape.map((n, axis) => before[axis]! + n + after[axis]!),
+        x.shape.map((n, axis) => before[axis] + n + after[axis]),
         (index) => {
-          const from = index.map((i, axis) => i - before[axis]!);
-          return from.every((i, axis) => i >= 0 && i < x.shape[axis]!) ? at(x, from) : value;
+          const from = index.map((i, axis) => i - before[axis]);
+          return from.every((i, axis) => i >= 0 && i < x.shape[axis]) ? at(x, from) : value;
         },
       ),
   }),
@@ -171,18 +171,18 @@ export const movementOps: readonly CoreOp[] = [
     ],
     oracle: ({ border, before, after }, x) =>
       build(
-        x.shape.map((n, axis) => before[axis]! + n + after[axis]!),
+        x.shape.map((n, axis) => before[axis] + n + after[axis]),
         (index) =>
           at(
             x,
-            index.map((j, axis) => sourceOf(border, x.shape[axis]!, before[axis]!, after[axis]!, j)),
+            index.map((j, axis) => sourceOf(border, x.shape[axis], before[axis], after[axis], j)),
           ),
       ),
   }),
   core(t.ExtendAdjoint, {
     samples: extensions.map((attrs) => ({
       attrs,
-      inputs: [floats(attrs.shape.map((n, axis) => attrs.before[axis]! + n + attrs.after[axis]!))],
+      inputs: [floats(attrs.shape.map((n, axis) => attrs.before[axis] + n + attrs.after[axis]))],
     })),
     invalid: [
       {
@@ -197,7 +197,7 @@ export const movementOps: readonly CoreOp[] = [
         indices(y.shape).map(
           (index) =>
             [
-              index.map((j, axis) => sourceOf(border, shape[axis]!, before[axis]!, after[axis]!, j)),
+              index.map((j, axis) => sourceOf(border, shape[axis], before[axis], after[axis], j)),
               at(y, index),
             ] as const,
         ),
@@ -214,13 +214,13 @@ export const movementOps: readonly CoreOp[] = [
     ],
     oracle: ({ axis }, ...xs) =>
       build(
-        xs[0]!.shape.with(
+        xs[0].shape.with(
           axis,
-          xs.reduce((sum, x) => sum + x.shape[axis]!, 0),
+          xs.reduce((sum, x) => sum + x.shape[axis], 0),
         ),
         (index) => {
-          let i = index[axis]!;
-          const x = xs.find(({ shape }) => i < shape[axis]! || ((i -= shape[axis]!), false))!;
+          let i = index[axis];
+          const x = xs.find(({ shape }) => i < shape[axis] || ((i -= shape[axis]), false))!;
           return at(x, index.with(axis, i));
         },
       ),
@@ -237,7 +237,7 @@ export const movementOps: readonly CoreOp[] = [
         const matching = places.filter((index) =>
           index.filter((_, axis) => axis !== r && axis !== c).every((i, axis) => i === out[axis]),
         );
-        return at(x, matching.sort((p, q) => p[r]! - q[r]!)[out.at(-1)!]!);
+        return at(x, matching.sort((p, q) => p[r] - q[r])[out.at(-1)!]);
       });
     },
   }),
@@ -250,10 +250,10 @@ export const movementOps: readonly CoreOp[] = [
       { attrs: { offset: 0, axes: [0, 1], shape: [3, 3] }, inputs: [floats([2])], throws: /shape of the diagonal/ },
     ],
     oracle: (attrs, x) => {
-      const places = onDiagonal(attrs, attrs.shape).sort((p, q) => p[attrs.axes[0]]! - q[attrs.axes[0]]!);
+      const places = onDiagonal(attrs, attrs.shape).sort((p, q) => p[attrs.axes[0]] - q[attrs.axes[0]]);
       return accumulate(
         attrs.shape,
-        places.map((index, i) => [index, x.data[i]!] as const),
+        places.map((index, i) => [index, x.data[i]] as const),
       );
     },
   }),
@@ -267,7 +267,7 @@ export const movementOps: readonly CoreOp[] = [
     invalid: [{ attrs: { part: 'lower', diagonal: 0 }, inputs: [floats([3])], throws: /at least 2 axes/ }],
     oracle: ({ part, diagonal }, x) =>
       build(x.shape, (index) => {
-        const [row, column] = index.slice(-2) as [number, number];
+        const [row, column] = index.slice(-2);
         return (part === 'lower' ? column <= row + diagonal : column >= row + diagonal) ? at(x, index) : 0;
       }),
   }),
@@ -295,9 +295,9 @@ export const movementOps: readonly CoreOp[] = [
     ],
     oracle: (_attrs, a, b) => {
       const batch = a.shape.slice(0, -2);
-      const [m, k] = a.shape.slice(-2) as [number, number];
+      const [m, k] = a.shape.slice(-2);
       return build([...batch, m, b.shape.at(-1)!], (index) => {
-        const [i, j] = index.slice(-2) as [number, number];
+        const [i, j] = index.slice(-2);
         const lead = index.slice(0, -2);
         return Array.from({ length: k }, (_, l) => at(a, [...lead, i, l]) * at(b, [...lead, l, j])).reduce(
           (sum, v) => sum + v,

@@ -10,7 +10,7 @@ export function indices(shape: Shape): number[][] {
 }
 
 export function at({ shape, data }: NdArray, index: readonly number[]): number {
-  return data[contiguousStrides(shape).reduce((sum, stride, axis) => sum + stride * index[axis]!, 0)]!;
+  return data[contiguousStrides(shape).reduce((sum, stride, axis) => sum + stride * index[axis], 0)];
 }
 
 /** The array whose element at each index is f(index). */
@@ -26,7 +26,7 @@ export function accumulate(
   const data = new Array<number>(sizeOf(shape)).fill(0);
   const strides = contiguousStrides(shape);
   for (const [index, value] of entries)
-    data[strides.reduce((sum, stride, axis) => sum + stride * index[axis]!, 0)]! += value;
+    data[strides.reduce((sum, stride, axis) => sum + stride * index[axis], 0)] += value;
   return { shape, data };
 }
 
@@ -46,6 +46,6 @@ export function reduce(x: NdArray, axes: readonly number[], f: (row: number[]) =
 export function alongAxis(x: NdArray, axis: number, f: (lane: number[]) => number[]): NdArray {
   return build(
     x.shape,
-    (index) => f(Array.from({ length: x.shape[axis]! }, (_, i) => at(x, index.with(axis, i))))[index[axis]!]!,
+    (index) => f(Array.from({ length: x.shape[axis] }, (_, i) => at(x, index.with(axis, i))))[index[axis]],
   );
 }

@@ -6,7 +6,7 @@ import { erf } from './series.js';
 import { core, type CoreOp } from './entry.js';
 
 const keyInput = ints([2], integers(-1000, 1000));
-const wordsOf = ({ data }: NdArray): Key => [data[0]!, data[1]!];
+const wordsOf = ({ data }: NdArray): Key => [data[0], data[1]];
 const invalid = (attrs: any) => [
   { attrs, inputs: [ints([3])], throws: /a key is a tensor int32\[2\]/ },
   { attrs, inputs: [floats([2])], throws: /a key is a tensor int32\[2\]/ },
@@ -50,7 +50,7 @@ export const randomOps: readonly CoreOp[] = [
       ...invalid({ data: 5 }),
       { attrs: {}, inputs: [keyInput, ints([2])], throws: /a number or a tensor int32/ },
     ],
-    oracle: ({ data }, key, counter) => ({ shape: [2], data: foldIn(wordsOf(key), data ?? counter!.data[0]!) }),
+    oracle: ({ data }, key, counter) => ({ shape: [2], data: foldIn(wordsOf(key), data ?? counter.data[0]) }),
   }),
   draw(t.RandomBits, {}, fillBits, () => new Int32Array(6)),
   draw(t.RandomUniform, { low: -1, high: 2, dtype: 'float64' }, (out, key) => fillUniform(out, key, -1, 2), six),

@@ -67,12 +67,12 @@ function apply(
     (values, statistic, key) => {
       const all = [...values];
       for (const [i, { kind, a, b }] of steps.slice(begin, end).entries()) {
-        const [left, right] = [all[a % all.length]!, all[b % all.length]!];
+        const [left, right] = [all[a % all.length], all[b % all.length]];
         if (kind === 'dropout') {
           const kept = t.bernoulli(t.foldIn(key, begin + i), 0.5, [SIDE, SIDE]);
           all.push(t.where(kept, t.mul(left, 2), 0));
         } else all.push(kind === 'captured' ? t.mul(left, captured) : KINDS[kind](left, right));
-        statistic = t.add(t.mul(statistic, 0.9), t.mul(t.mean(all[all.length - 1]!), 0.1));
+        statistic = t.add(t.mul(statistic, 0.9), t.mul(t.mean(all[all.length - 1]), 0.1));
       }
       return [all.slice(values.length), statistic];
     };
@@ -86,9 +86,9 @@ function apply(
         },
         [[], statistic],
       );
-  const inner = again(plain(innerBegin!, innerEnd!));
-  const outer = again(inTurn(plain(outerBegin!, innerBegin!), inner, plain(innerEnd!, outerEnd!)));
-  const whole = inTurn(plain(0, outerBegin!), outer, plain(outerEnd!, steps.length));
+  const inner = again(plain(innerBegin, innerEnd));
+  const outer = again(inTurn(plain(outerBegin, innerBegin), inner, plain(innerEnd, outerEnd)));
+  const whole = inTurn(plain(0, outerBegin), outer, plain(outerEnd, steps.length));
   const [made, statistic] = whole(inputs, t.scalar(0.5), key);
   return [made.map((y) => t.sum(t.mul(y, captured))).reduce((a, b) => t.add(a, b)), statistic] as const;
 }
@@ -147,7 +147,7 @@ const sameBits: Law<Transform, Function> = {
     for (const execute of ['eager', 'compiled'] as const) {
       results(f, again, execute).forEach((received, i) => {
         const what = `${execute}, ${['loss', 'statistic'][i] ?? `gradient ${i - 2}`}`;
-        expectSame({ what, shape: [received.length], source: 'values kept' }, received, kept[i]!);
+        expectSame({ what, shape: [received.length], source: 'values kept' }, received, kept[i]);
       });
     }
   },
@@ -185,10 +185,10 @@ const underOneName =
   () =>
   (f: Block): Block =>
   (x, w) =>
-    t.apply({ name: 'recompute', recompute: 0, infer: (_, spec) => [spec], define: (_, a, b) => [f(a!, b!)] }, {}, [
+    t.apply({ name: 'recompute', recompute: 0, infer: (_, spec) => [spec], define: (_, a, b) => [f(a, b)] }, {}, [
       x,
       w,
-    ])[0]!;
+    ])[0];
 
 const lessMemory: Law<(f: Block) => Block, Stack> = {
   name: 'what runs again is not kept',

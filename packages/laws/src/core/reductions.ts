@@ -89,8 +89,8 @@ export const reductionOps: readonly CoreOp[] = [
     sameCompiled:
       'with its inputs reversed it gives what it gave, so that the law would notice nothing; every step of training is compiled with it',
   }),
-  extremum(t.Amax, (row) => [...row].sort((a, b) => b - a)[0]!),
-  extremum(t.Amin, (row) => [...row].sort((a, b) => a - b)[0]!),
+  extremum(t.Amax, (row) => [...row].sort((a, b) => b - a)[0]),
+  extremum(t.Amin, (row) => [...row].sort((a, b) => a - b)[0]),
   argument(t.Argmax, (a, b) => a > b),
   argument(t.Argmin, (a, b) => a < b),
   core(t.Argsort, {
@@ -105,7 +105,7 @@ export const reductionOps: readonly CoreOp[] = [
     oracle: ({ axis, descending }, x) =>
       alongAxis(x, axis, (lane) => {
         const before = (i: number, j: number): boolean =>
-          lane[i] === lane[j] ? i < j : lane[i]! < lane[j]! !== descending;
+          lane[i] === lane[j] ? i < j : lane[i] < lane[j] !== descending;
         const rank = lane.map((_, i) => lane.filter((_v, j) => j !== i && before(j, i)).length);
         return lane.map((_, place) => rank.indexOf(place));
       }),
@@ -158,9 +158,9 @@ export const reductionOps: readonly CoreOp[] = [
     // Unrolled: Σ over k of b at k times the a between k and here.
     oracle: ({ axis, reverse }, a, b) =>
       build(b.shape, (index) => {
-        const here = index[axis]!;
+        const here = index[axis];
         let sum = 0;
-        for (let k = 0; k < b.shape[axis]!; k++) {
+        for (let k = 0; k < b.shape[axis]; k++) {
           if (reverse ? k < here : k > here) continue;
           let factor = 1;
           for (let j = Math.min(here, k); j <= Math.max(here, k); j++)

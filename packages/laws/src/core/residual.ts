@@ -21,7 +21,7 @@ const mapped = (w: t.Tensor): nn.Layer =>
   nn.functionLayer(
     'mapped',
     (x) => t.tanh(t.matmul(x, w)),
-    () => [w.shape[1]!],
+    () => [w.shape[1]],
   );
 
 type Residual = (body: nn.Layer, options: { readonly shortcut?: nn.Layer }) => nn.Layer;
@@ -53,7 +53,7 @@ const sums: Law<Residual, Case> = {
         f(
           nn.functionLayer(
             'stopped',
-            (x) => t.stopGradient(applied(body, x.shape[1]!)(x)),
+            (x) => t.stopGradient(applied(body, x.shape[1])(x)),
             (shape) => body.init(t.key(0), shape).outputShape,
           ),
           options,
@@ -83,8 +83,8 @@ const sums: Law<Residual, Case> = {
       one.value.dataSync(),
       t.add(f.value, s.value).dataSync(),
     );
-    const expected = Array.from(df!, (v, i) => v + ds![i]!);
-    expectClose({ what: 'gradient', shape: x.shape, source: 'f′ᵀg + s′ᵀg' }, dy!, expected, {
+    const expected = Array.from(df, (v, i) => v + ds[i]);
+    expectClose({ what: 'gradient', shape: x.shape, source: 'f′ᵀg + s′ᵀg' }, dy, expected, {
       relative: 1e-12,
       absolute: 1e-12,
     });
@@ -113,11 +113,11 @@ const joined: Law<Parallel, Case> = {
         (f) =>
         ({ a, b }) =>
           f({
-            a: a!,
+            a: a,
             b: nn.functionLayer(
               'behind',
-              (x) => applied(b!, x.shape[1]!)(applied(a!, x.shape[1]!)(x)),
-              (shape) => b!.init(t.key(0), shape).outputShape,
+              (x) => applied(b, x.shape[1])(applied(a, x.shape[1])(x)),
+              (shape) => b.init(t.key(0), shape).outputShape,
             ),
           }),
     },

@@ -47,7 +47,7 @@ export function dropoutLaws(name: string, { dropout, shape = [40, 50], together 
         const x = mapped(draw(shape, seed), (v) => v + Math.sign(v) * 0.1);
         const { value, pullback } = vjp((t: Tensor) => f(t, p, key), x);
         const [data, y] = [x.dataSync(), value.dataSync()];
-        const allowed = y.map((v, i) => (v === 0 ? 0 : data[i]! / (1 - p)));
+        const allowed = y.map((v, i) => (v === 0 ? 0 : data[i] / (1 - p)));
         expectClose({ what: 'kept elements', shape, source: 'x / (1 − p)' }, y, allowed, {
           relative: 1e-12,
           absolute: 0,
@@ -62,8 +62,8 @@ export function dropoutLaws(name: string, { dropout, shape = [40, 50], together 
         );
         expectClose(
           { what: 'gradient', shape, source: 'y / x' },
-          gradient!.dataSync(),
-          y.map((v, i) => v / data[i]!),
+          gradient.dataSync(),
+          y.map((v, i) => v / data[i]),
           { relative: 1e-12, absolute: 1e-15 },
         );
       },
@@ -114,7 +114,7 @@ export function dropoutLaws(name: string, { dropout, shape = [40, 50], together 
         const { value, pullback } = vjp((t: Tensor) => f(t, 1, keyOf(seed)), x);
         const zeros = new Float64Array(x.size);
         expectSame({ what: 'output for p = 1', shape }, value.dataSync(), zeros, 'number');
-        expectSame({ what: 'gradient for p = 1', shape }, pullback(x)[0]!.dataSync(), zeros, 'number');
+        expectSame({ what: 'gradient for p = 1', shape }, pullback(x)[0].dataSync(), zeros, 'number');
       },
     },
   ];

@@ -79,7 +79,7 @@ describe('dropout', () => {
   check(
     dropoutLaws('columns', {
       dropout: (x, p, key) => {
-        const kept = reshape(cast(bernoulli(key, 1 - p, [x.shape[1]!]), x.dtype), [1, x.shape[1]!]);
+        const kept = reshape(cast(bernoulli(key, 1 - p, [x.shape[1]]), x.dtype), [1, x.shape[1]]);
         return p === 1 ? mul(x, 0) : mul(x, div(kept, 1 - p));
       },
       together: 40,
@@ -99,10 +99,10 @@ const sgd = (rate: number, momentum: number): OptimiserLike<Record<string, Tenso
   init: (params) => Object.fromEntries(Object.entries(params).map(([path, t]) => [path, mul(t, 0)])),
   update(grads, state, params) {
     const memory = Object.fromEntries(
-      Object.entries(grads).map(([path, g]) => [path, add(mul(state[path]!, momentum), g)]),
+      Object.entries(grads).map(([path, g]) => [path, add(mul(state[path], momentum), g)]),
     );
     return [
-      Object.fromEntries(Object.entries(params).map(([path, t]) => [path, sub(t, mul(memory[path]!, rate))])),
+      Object.fromEntries(Object.entries(params).map(([path, t]) => [path, sub(t, mul(memory[path], rate))])),
       memory,
     ];
   },

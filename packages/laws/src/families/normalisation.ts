@@ -36,13 +36,13 @@ export function normalisationLaws(
   };
   const unbiased: Mutant<Normalise> = {
     name: 'the variance is divided by n − 1',
-    plant: (f) => (x, eps) => mapped(f(x, eps), (v) => v * Math.sqrt(1 - 1 / groups[0]!.length)),
+    plant: (f) => (x, eps) => mapped(f(x, eps), (v) => v * Math.sqrt(1 - 1 / groups[0].length)),
   };
   const fixedEps: Mutant<Normalise> = { name: 'eps is a constant', plant: (f) => (x) => f(x, EPS) };
   const spread: Mutant<Normalise> = {
     name: 'the results of one group depend on another',
     plant: (f) => (x, eps) => {
-      const first = x.dataSync()[0]!;
+      const first = x.dataSync()[0];
       return mapped(f(x, eps), (v) => v + 0.01 * first);
     },
   };
@@ -58,7 +58,7 @@ export function normalisationLaws(
       const y = f(x, EPS).dataSync();
       const data = x.dataSync();
       for (const group of groups) {
-        const at = (values: ArrayLike<number>): number[] => group.map((i) => values[i]!);
+        const at = (values: ArrayLike<number>): number[] => group.map((i) => values[i]);
         const centre = centred ? mean(at(data)) : 0;
         const v = mean(at(data).map((value) => (value - centre) ** 2));
         const about = { what: 'mean and mean square of a group', shape: [2], source: 'v / (v + ε)' };
@@ -96,11 +96,11 @@ export function normalisationLaws(
     mutants: [spread],
     holds(f, { seed }) {
       const x = draw(shape, seed);
-      const changed = new Set(groups[0]!);
+      const changed = new Set(groups[0]);
       const other = mapped(x, (v, i) => (changed.has(i) ? 3 * v + 1 : v));
       const [y, z] = [f(x, EPS).dataSync(), f(other, EPS).dataSync()];
       y.forEach((v, i) => {
-        if (!changed.has(i) && !(Math.abs(v - z[i]!) <= 1e-11))
+        if (!changed.has(i) && !(Math.abs(v - z[i]) <= 1e-11))
           throw new Violation({ what: `element ${i} of another group`, received: z[i], expected: v });
       });
     },
@@ -114,7 +114,7 @@ function groupsOf(shape: Shape, axes: readonly number[]): number[][] {
   const groups = new Map<string, number[]>();
   const size = shape.reduce((product, n) => product * n, 1);
   for (let i = 0; i < size; i++) {
-    const key = shape.map((n, axis) => (axes.includes(axis) ? '' : Math.floor(i / strides[axis]!) % n)).join();
+    const key = shape.map((n, axis) => (axes.includes(axis) ? '' : Math.floor(i / strides[axis]) % n)).join();
     groups.set(key, [...(groups.get(key) ?? []), i]);
   }
   return [...groups.values()];

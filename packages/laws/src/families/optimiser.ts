@@ -39,7 +39,7 @@ export function optimiserLaws(
       init: (p) => o.init(p),
       update(grads, state, params) {
         const [next, memory] = o.update(grads, state, params);
-        return [mapTree(next, (t, path) => mapped(t, (v, i) => v + 0.01 * (v - params[path]!.dataSync()[i]!))), memory];
+        return [mapTree(next, (t, path) => mapped(t, (v, i) => v + 0.01 * (v - params[path].dataSync()[i]))), memory];
       },
     }),
   };
@@ -54,7 +54,7 @@ export function optimiserLaws(
         const wrong = o.update(grads, fresh, params);
         if (
           Object.keys(params).some((path) =>
-            wrong[0][path]!.dataSync().some((v, i) => Math.abs(v - right[0][path]!.dataSync()[i]!) > 1e-6),
+            wrong[0][path].dataSync().some((v, i) => Math.abs(v - right[0][path].dataSync()[i]) > 1e-6),
           )
         )
           bites();
@@ -78,7 +78,7 @@ export function optimiserLaws(
       init: (p) => o.init(p),
       update: (grads, state, params) =>
         o.update(
-          mapTree(grads, (g) => mapped(g, (v) => v * (1 + 0.1 * Math.abs(g.dataSync()[0]!)))),
+          mapTree(grads, (g) => mapped(g, (v) => v * (1 + 0.1 * Math.abs(g.dataSync()[0])))),
           state,
           params,
         ),
@@ -96,10 +96,10 @@ export function optimiserLaws(
       let params: Parameters = { theta: float64([LAMBDAS.length], start) };
       let state = o.init(params);
       for (let n = 1; n <= steps; n++) {
-        [params, state] = o.update({ theta: mapped(params['theta']!, (v, i) => LAMBDAS[i]! * v) }, state, params);
-        const expected = LAMBDAS.map((lambda, i) => closedForm(lambda, start[i]!, n));
+        [params, state] = o.update({ theta: mapped(params['theta'], (v, i) => LAMBDAS[i] * v) }, state, params);
+        const expected = LAMBDAS.map((lambda, i) => closedForm(lambda, start[i], n));
         const about = { what: `θ after ${n} steps`, shape: [LAMBDAS.length], source: 'closed form' };
-        expectClose(about, params['theta']!.dataSync(), expected, { relative: 1e-9, absolute: 1e-10 });
+        expectClose(about, params['theta'].dataSync(), expected, { relative: 1e-9, absolute: 1e-10 });
       }
     },
   };
@@ -112,12 +112,7 @@ export function optimiserLaws(
     holds(o, { seed }) {
       const theta = draw([3], seed);
       const [{ theta: next }] = o.update({ theta: mapped(theta, () => 0) }, o.init({ theta }), { theta });
-      expectSame(
-        { what: 'θ after a step', shape: [3], source: 'before' },
-        next!.dataSync(),
-        theta.dataSync(),
-        'number',
-      );
+      expectSame({ what: 'θ after a step', shape: [3], source: 'before' }, next.dataSync(), theta.dataSync(), 'number');
     },
   };
   const apart: Law<OptimiserLike, Seeded> = {
@@ -137,8 +132,8 @@ export function optimiserLaws(
         [joined, joinedState] = o.update({ all: g }, joinedState, joined);
         [split, splitState] = o.update({ a: part(g, 0, 1), b: part(g, 1, 4) }, splitState, split);
       }
-      const received = [...split['a']!.dataSync(), ...split['b']!.dataSync()];
-      expectClose({ what: 'two tensors', shape: [4], source: 'one tensor' }, received, joined['all']!.dataSync(), {
+      const received = [...split['a'].dataSync(), ...split['b'].dataSync()];
+      expectClose({ what: 'two tensors', shape: [4], source: 'one tensor' }, received, joined['all'].dataSync(), {
         relative: 1e-12,
         absolute: 1e-12,
       });

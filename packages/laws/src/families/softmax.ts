@@ -7,7 +7,7 @@ import { draw, mapped, seeds, type Seeded } from './draws.js';
 export type Softmax = (x: Tensor) => Tensor;
 
 const SHAPE = [3, 4];
-const [ROWS, N] = SHAPE as [number, number];
+const [ROWS, N] = SHAPE;
 
 /** Softmax, along the last axis of a matrix. */
 export function softmaxLaws(name: string, softmax: Softmax): Laws {
@@ -19,7 +19,7 @@ export function softmaxLaws(name: string, softmax: Softmax): Laws {
   const dependsOnLevel: Mutant<Softmax> = {
     name: 'results depend on the first input',
     plant: (f) => (x) => {
-      const level = 1e-3 * x.dataSync()[0]!;
+      const level = 1e-3 * x.dataSync()[0];
       return mapped(f(x), (v) => v + level);
     },
   };
@@ -85,7 +85,7 @@ export function softmaxLaws(name: string, softmax: Softmax): Laws {
         const [data, y] = [x.dataSync(), f(x).dataSync()];
         for (let i = 0; i < N; i++) {
           for (let j = 0; j < N; j++) {
-            if (data[i]! < data[j]! && !(y[i]! < y[j]!))
+            if (data[i] < data[j] && !(y[i] < y[j]))
               throw new Violation({
                 what: `share of ${data[i]} and ${data[j]}`,
                 received: `${y[i]} and ${y[j]}`,
@@ -94,11 +94,11 @@ export function softmaxLaws(name: string, softmax: Softmax): Laws {
           }
         }
         const turned = (i: number): number => i - (i % N) + ((i + 1) % N);
-        const received = f(mapped(x, (_, i) => data[turned(i)]!)).dataSync();
+        const received = f(mapped(x, (_, i) => data[turned(i)])).dataSync();
         expectClose(
           { what: 'f(P x)', shape: SHAPE, source: 'P f(x)' },
           received,
-          y.map((_, i) => y[turned(i)]!),
+          y.map((_, i) => y[turned(i)]),
           { relative: 1e-12, absolute: 1e-12 },
         );
       },

@@ -126,7 +126,7 @@ export function foldLaw(samples: LayerSamples): Law<Layers, LayerCase> {
     ],
     holds(layers, example) {
       const { layer, params, state, x } = trained(layers, samples, example);
-      const folded = fold(layer, params, state, samples.samples[example.sample]!.inputShape);
+      const folded = fold(layer, params, state, samples.samples[example.sample].inputShape);
       const [plain] = layer.apply(params, state, x, { train: false });
       const [y] = folded.layer.apply(folded.params, folded.state, x, { train: false });
       const about = { what: 'output', shape: y.shape, source: 'not folded' };

@@ -52,7 +52,7 @@ function asFunction({ layer, params, state, x, key }: Prepared, train: boolean) 
   const names = [...paths.map((path) => `parameter ${path}`), ...(isFloat(x.dtype) ? ['the input'] : [])];
   const at = [...leaves, ...(isFloat(x.dtype) ? [x] : [])];
   const f = (...moving: Tensor[]): Tensor =>
-    layer.apply(def(moving.slice(0, leaves.length)), state, isFloat(x.dtype) ? moving[leaves.length]! : x, {
+    layer.apply(def(moving.slice(0, leaves.length)), state, isFloat(x.dtype) ? moving[leaves.length] : x, {
       train,
       key,
     })[0];
@@ -97,14 +97,14 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
           const data = leaf.dataSync();
           const evaluate = (n: number, h: number): number => {
             const moved = data.slice();
-            moved[n] = data[n]! + h;
+            moved[n] = data[n] + h;
             const y = f(...at.map((t, k) => (k === i ? like(leaf, moved) : t))).dataSync();
             let total = 0;
-            y.forEach((v, k) => (total += v * weights[k]!));
+            y.forEach((v, k) => (total += v * weights[k]));
             return total;
           };
           const what = `gradient of ${names[i]} in ${train ? 'training' : 'inference'}`;
-          compareCoordinates(what, gradients[i]!.dataSync(), leaf, step, evaluate, example.seed, most);
+          compareCoordinates(what, gradients[i].dataSync(), leaf, step, evaluate, example.seed, most);
         });
       }
     },
@@ -125,12 +125,12 @@ function alongDirection(
   const length = Math.sqrt(at.reduce((total, leaf) => total + leaf.size, 0));
   const directions = at.map((leaf, i) => noise(leaf.size, seed + 3, i).map((v) => v / length));
   let exact = 0;
-  gradients.forEach((gradient, i) => gradient.dataSync().forEach((g, k) => (exact += g * directions[i]![k]!)));
+  gradients.forEach((gradient, i) => gradient.dataSync().forEach((g, k) => (exact += g * directions[i][k])));
   const evaluate = (h: number): number => {
     const moved = at.map((leaf, i) =>
       like(
         leaf,
-        leaf.dataSync().map((v, k) => v + h * directions[i]![k]!),
+        leaf.dataSync().map((v, k) => v + h * directions[i][k]),
       ),
     );
     return weigh([f(...moved)], [weights]);
@@ -146,7 +146,7 @@ function alongDirection(
 function scatter(f: (h: number) => number, step: number): number {
   const close = step * 2 ** -20;
   const values = Array.from({ length: 8 }, (_, i) => f((i - 4) * close));
-  return Math.max(...values.slice(2).map((v, i) => Math.abs(v - 2 * values[i + 1]! + values[i]!)));
+  return Math.max(...values.slice(2).map((v, i) => Math.abs(v - 2 * values[i + 1] + values[i])));
 }
 
 function largest(gradient: Tensor): number {
@@ -166,12 +166,12 @@ export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase>
     statement: `For some of a few inputs, every parameter gets a gradient other than zero${except === '' ? '' : `, but ${except}, which get none`}.`,
     formula: '∀ p ∃ x: ∂y/∂p ≠ 0',
     cost: 6,
-    mutants: [MUTANTS[1]!],
+    mutants: [MUTANTS[1]],
     holds(layers, example) {
       const inputs = 3;
       const used = new Map<string, number>();
       for (let attempt = 0; attempt < inputs; attempt++) {
-        const values = example.values.map((_, i) => example.values[(i * (2 * attempt + 1)) % example.values.length]!);
+        const values = example.values.map((_, i) => example.values[(i * (2 * attempt + 1)) % example.values.length]);
         const prepared = prepare(layers, samples, { ...example, values, seed: example.seed + attempt }, 'float64');
         const { f, at } = asFunction(prepared, true);
         const { value, pullback } = vjp(f, ...at);
@@ -180,7 +180,7 @@ export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase>
         // What rounding leaves of a gradient that cancels grows with those around it.
         const least = 1e-10 * Math.max(1, ...sizes);
         flattenParams(prepared.params).paths.forEach((path, i) => {
-          used.set(path, (used.get(path) ?? 0) + (sizes[i]! > least ? 1 : 0));
+          used.set(path, (used.get(path) ?? 0) + (sizes[i] > least ? 1 : 0));
         });
       }
       for (const [path, times] of used) {

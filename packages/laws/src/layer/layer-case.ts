@@ -77,8 +77,8 @@ export function prepare(
   example: LayerCase,
   floatType: 'float32' | 'float64',
 ): Prepared {
-  const layer = layers[example.sample]!;
-  const { inputShape, batch = DEFAULT_BATCH, dtype = 'float' } = samples[example.sample]!;
+  const layer = layers[example.sample];
+  const { inputShape, batch = DEFAULT_BATCH, dtype = 'float' } = samples[example.sample];
   const key = keyOf(example.seed);
   const { params, state, outputShape } = layer.init(key, inputShape);
   const widen = (tree: any): any =>
@@ -95,7 +95,7 @@ export function keyOf(seed: number): Tensor {
 }
 
 export function showLayerCase({ samples }: LayerSamples, { sample, values, seed }: LayerCase): string {
-  const { layer, inputShape, batch = DEFAULT_BATCH } = samples[sample]!;
+  const { layer, inputShape, batch = DEFAULT_BATCH } = samples[sample];
   return [
     `// sample ${sample}: ${layer.kind}`,
     `const { params, state } = layer.init(tensor([${seed | 0}, 7], { dtype: 'int32' }), [${inputShape.join(', ')}]);`,

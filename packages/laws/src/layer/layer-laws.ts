@@ -84,7 +84,7 @@ function refusedShapesLaw({
     subject: (layer, inputShape) => layer.init(keyOf(1), inputShape),
     cases: invalid.map((refused) => fc.constant(refused)),
     once: true,
-    mutants: [{ name: 'nothing is refused', plant: (init) => () => init(valid!.layer, valid!.inputShape) }],
+    mutants: [{ name: 'nothing is refused', plant: (init) => () => init(valid.layer, valid.inputShape) }],
     show: ({ layer, inputShape }) => `${layer.kind}: layer.init(key, [${inputShape.join(', ')}])`,
     holds(init, { layer, inputShape, throws }) {
       let received = 'no error';

@@ -20,8 +20,8 @@ const counting: Layer<Params, State> = {
       throw new ShapeError('counting', [{ rule: 'the input has one axis', received: inputShape }]);
     const seed = Array.from(cast(key, 'float64').dataSync()).reduce((a, b) => a + b, 0);
     const weight = tensor(
-      Array.from({ length: inputShape[0]! * 2 }, (_, i) => Math.sin(seed + i)),
-      { shape: [inputShape[0]!, 2] },
+      Array.from({ length: inputShape[0] * 2 }, (_, i) => Math.sin(seed + i)),
+      { shape: [inputShape[0], 2] },
     );
     return { params: { weight, bias: zeros([2]) }, state: { seen: zeros([]) }, outputShape: [2] };
   },

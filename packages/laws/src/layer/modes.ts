@@ -23,7 +23,7 @@ export function outputShapeLaw(samples: LayerSamples): Law<Layers, LayerCase> {
           const made = layer.init(key, inputShape);
           return {
             ...made,
-            outputShape: made.outputShape.length === 0 ? [1] : [made.outputShape[0]! + 1, ...made.outputShape.slice(1)],
+            outputShape: made.outputShape.length === 0 ? [1] : [made.outputShape[0] + 1, ...made.outputShape.slice(1)],
           };
         },
       })),
@@ -31,7 +31,7 @@ export function outputShapeLaw(samples: LayerSamples): Law<Layers, LayerCase> {
     holds(layers, example) {
       for (const floatType of ['float32', 'float64'] as const) {
         const { layer, params, state, outputShape, x, key } = prepare(layers, samples, example, floatType);
-        const expected = { shape: [x.shape[0]!, ...outputShape], dtype: floatType };
+        const expected = { shape: [x.shape[0], ...outputShape], dtype: floatType };
         for (const train of MODES) {
           const [y] = layer.apply(params, state, x, { train, key });
           if (!sameSpec(y.spec, expected)) {
@@ -61,11 +61,11 @@ export function batchLaw(samples: LayerSamples): Law<Layers, LayerCase> {
         apply(params, state, x, context) {
           const [y, next] = layer.apply(params, state, x, context);
           const data = y.dataSync();
-          const row = data.length / y.shape[0]!;
+          const row = data.length / y.shape[0];
           return [
             like(
               y,
-              data.map((v, i) => v - data[i % row]!),
+              data.map((v, i) => v - data[i % row]),
             ),
             next,
           ];
@@ -77,7 +77,7 @@ export function batchLaw(samples: LayerSamples): Law<Layers, LayerCase> {
       for (const train of modes) {
         const [y] = layer.apply(params, state, x, { train, key });
         const all = y.dataSync();
-        const rows = x.shape[0]!;
+        const rows = x.shape[0];
         const data = x.dataSync();
         for (let row = 0; row < rows; row++) {
           const part = (values: typeof data, count: number) =>
@@ -215,13 +215,13 @@ export function initLaw(samples: LayerSamples): Law<Layers, LayerCase> {
           ]),
     ],
     holds(layers, example) {
-      const layer = layers[example.sample]!;
-      const { inputShape } = samples.samples[example.sample]!;
+      const layer = layers[example.sample];
+      const { inputShape } = samples.samples[example.sample];
       const first = layer.init(keyOf(example.seed), inputShape).params;
       compareTrees('parameters of the second init', layer.init(keyOf(example.seed), inputShape).params, first, true);
       const other = flatten(layer.init(keyOf(example.seed ^ 0x5555), inputShape).params).leaves as unknown as Tensor[];
       const leaves = flatten(first).leaves as unknown as Tensor[];
-      const differs = leaves.some((leaf, i) => leaf.dataSync().some((v, k) => v !== other[i]!.dataSync()[k]));
+      const differs = leaves.some((leaf, i) => leaf.dataSync().some((v, k) => v !== other[i].dataSync()[k]));
       if (leaves.length > 0 && differs === constant) {
         throw new Violation({
           what: 'parameters of two keys',
@@ -282,11 +282,11 @@ export function stochasticLaw(samples: LayerSamples): Law<Layers, LayerCase> {
 
 function compareTrees(what: string, received: any, expected: any, values: boolean): void {
   const [r, e] = [flatten(received), flatten(expected)] as unknown as { leaves: Tensor[]; paths: string[] }[];
-  if (r!.paths.join() !== e!.paths.join())
-    throw new Violation({ what, received: `{ ${r!.paths.join(', ')} }`, expected: `{ ${e!.paths.join(', ')} }` });
-  e!.leaves.forEach((leaf, i) => {
-    const other = r!.leaves[i]!;
-    const name = `${what}, ${e!.paths[i]}`;
+  if (r.paths.join() !== e.paths.join())
+    throw new Violation({ what, received: `{ ${r.paths.join(', ')} }`, expected: `{ ${e.paths.join(', ')} }` });
+  e.leaves.forEach((leaf, i) => {
+    const other = r.leaves[i];
+    const name = `${what}, ${e.paths[i]}`;
     if (!sameSpec(leaf.spec, other.spec))
       throw new Violation({ what: name, received: formatSpec(other.spec), expected: formatSpec(leaf.spec) });
     if (values) expectSame({ what: name, shape: leaf.shape }, other.dataSync(), leaf.dataSync());

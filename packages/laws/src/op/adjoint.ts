@@ -21,9 +21,9 @@ export function adjointLaw(context: OpContext): Law<OpDef, OpCase> {
     formula: 'f(x + z) = f(x) + f(z), ⟨f(x), y⟩ = ⟨x, fᵀ(y)⟩',
     from: 'exact',
     mutants: [
-      GRADIENT_MUTANTS[0]!,
-      GRADIENT_MUTANTS[1]!,
-      GRADIENT_MUTANTS[3]!,
+      GRADIENT_MUTANTS[0],
+      GRADIENT_MUTANTS[1],
+      GRADIENT_MUTANTS[3],
       outputMutant('1 added to every result', (out) => void out.forEach((v, i) => (out[i] = v + 1)), {
         conditional: true,
       }),
@@ -31,7 +31,7 @@ export function adjointLaw(context: OpContext): Law<OpDef, OpCase> {
     holds(op, example) {
       const inputs = tensorsOf(example, 'float64');
       for (const i of op.linearIn!) {
-        const x = inputs[i]!;
+        const x = inputs[i];
         if (!isFloat(x.dtype)) continue;
         const f = (values: ArrayLike<number>) =>
           apply(
@@ -41,23 +41,23 @@ export function adjointLaw(context: OpContext): Law<OpDef, OpCase> {
           );
         const data = x.dataSync();
         const z = smallIntegers(x.size, example.seed, i);
-        const [fx, fz, fboth] = [f(data), f(z), f(data.map((v, k) => v + z[k]!))];
+        const [fx, fz, fboth] = [f(data), f(z), f(data.map((v, k) => v + z[k]))];
         fboth.forEach((y, k) => {
-          const [p, q] = [fx[k]!.dataSync(), fz[k]!.dataSync()];
+          const [p, q] = [fx[k].dataSync(), fz[k].dataSync()];
           y.dataSync().forEach((v, n) => {
-            if (!agree(v, p[n]! + q[n]!)) {
+            if (!agree(v, p[n] + q[n])) {
               throw new Violation({
                 what: `f(x + z) of output ${k}, by input ${i}`,
                 index: indexOf(n, y.shape),
                 received: v,
-                expected: p[n]! + q[n]!,
+                expected: p[n] + q[n],
                 source: 'f(x) + f(z)',
               });
             }
           });
         });
         const upstream = fx.map((y, k) => like(y, smallIntegers(y.size, example.seed + 1, k)));
-        const left = fx.reduce((total, y, k) => total + dot(y.dataSync(), upstream[k]!.dataSync()), 0);
+        const left = fx.reduce((total, y, k) => total + dot(y.dataSync(), upstream[k].dataSync()), 0);
         const gradient =
           pull(
             op,

@@ -28,7 +28,7 @@ export function tensorsOf({ inputs }: OpCase, floatType: FloatType): Tensor[] {
 
 /** Inputs along which the op is differentiated. */
 export function differentiable(inputs: readonly CaseInput[], tensors: readonly Tensor[]): boolean[] {
-  return inputs.map(({ constant }, i) => isFloat(tensors[i]!.dtype) && constant !== true);
+  return inputs.map(({ constant }, i) => isFloat(tensors[i].dtype) && constant !== true);
 }
 
 /** Random upstream gradients of the float outputs; null for others. */
@@ -59,14 +59,14 @@ export function pull(
   const { value, pullback } = vjp(
     (...xs: Tensor[]) => {
       let next = 0;
-      return op.define!(attrs, ...inputs.map((x, i) => (wants[i] ? xs[next++]! : x))).filter((y) => isFloat(y.dtype));
+      return op.define!(attrs, ...inputs.map((x, i) => (wants[i] ? xs[next++] : x))).filter((y) => isFloat(y.dtype));
     },
     ...wanted,
   );
   const ups = outputs.flatMap((y, k) => (isFloat(y.dtype) ? [upstream[k] ?? null] : []));
   const gradients = pullback(value.map((y, k) => ups[k] ?? zerosLike(y))) as unknown as Tensor[];
   let next = 0;
-  return inputs.map((_, i) => (wants[i] ? gradients[next++]! : null));
+  return inputs.map((_, i) => (wants[i] ? gradients[next++] : null));
 }
 
 /** What an op returns for packed inputs, however it is computed. */
@@ -89,14 +89,14 @@ export function weigh(outputs: readonly Tensor[], weights: readonly (ArrayLike<n
     const weight = weights[k];
     if (!weight) return;
     const data = y.dataSync();
-    for (let i = 0; i < data.length; i++) total += weight[i]! * data[i]!;
+    for (let i = 0; i < data.length; i++) total += weight[i] * data[i];
   });
   return total;
 }
 
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let total = 0;
-  for (let i = 0; i < a.length; i++) total += a[i]! * b[i]!;
+  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
   return total;
 }
 

@@ -37,7 +37,7 @@ function turned(values: readonly number[], by: number): number[] {
 }
 
 function same(a: readonly TypedArray[], b: readonly TypedArray[]): boolean {
-  return a.every((values, k) => values.every((v, i) => Object.is(v, b[k]![i])));
+  return a.every((values, k) => values.every((v, i) => Object.is(v, b[k][i])));
 }
 
 /** Traced and replayed, the op and its gradient give the bits of eager execution: also for inputs that come later. */
@@ -51,7 +51,7 @@ export function executionLaw({ op, samples }: OpContext, execution: Execution): 
   });
   return {
     name: `${execution.name} = eager`,
-    statement: `${execution.name[0]!.toUpperCase()}${execution.name.slice(1)}, the op with its gradient gives the bits that calling it gives, and again for other inputs of the same shapes.`,
+    statement: `${execution.name[0].toUpperCase()}${execution.name.slice(1)}, the op with its gradient gives the bits that calling it gives, and again for other inputs of the same shapes.`,
     formula: `${execution.name}(f)(x) = f(x), ${execution.name}(f)(x′) = f(x′)`,
     subject: { op, execution },
     cases: opCases(samples),
@@ -86,7 +86,7 @@ export function executionLaw({ op, samples }: OpContext, execution: Execution): 
         const ys = apply(subject, example.attrs, xs);
         if (!smooth) return ys;
         let next = first.length;
-        const upstream = floatOut.map((float) => (float ? args[next++]! : null));
+        const upstream = floatOut.map((float) => (float ? args[next++] : null));
         return [...ys, ...pull(subject, example.attrs, upstream, xs, ys, wants).filter((g) => g !== null)];
       };
       const eager = (xs: readonly Tensor[]): TypedArray[] => f(...xs, ...ups).map((y) => y.dataSync());
@@ -96,8 +96,8 @@ export function executionLaw({ op, samples }: OpContext, execution: Execution): 
       // Results that are equal, as comparisons of few elements may be, would not tell one call from the other.
       for (let by = 0; by < MOST_TURNS && same(expectedFirst, expectedOther); by++) {
         other = example.inputs.map(({ values }, i) => {
-          const name = LAYOUTS[(example.seed + i) % LAYOUTS.length]!;
-          return lay(name, first[i]!.spec, turned([...values].reverse(), by * (i + 1)), example.seed).tensor;
+          const name = LAYOUTS[(example.seed + i) % LAYOUTS.length];
+          return lay(name, first[i].spec, turned([...values].reverse(), by * (i + 1)), example.seed).tensor;
         });
         expectedOther = eager(other);
       }
@@ -117,7 +117,7 @@ export function executionLaw({ op, samples }: OpContext, execution: Execution): 
           });
         received.forEach((y, k) => {
           const what = k < outputs.length ? `output ${k}` : `gradient ${k - outputs.length}`;
-          expectSame({ what: `${what} of call ${call}`, shape: y.shape, source: 'eager' }, y.dataSync(), expected[k]!);
+          expectSame({ what: `${what} of call ${call}`, shape: y.shape, source: 'eager' }, y.dataSync(), expected[k]);
         });
       }
     },

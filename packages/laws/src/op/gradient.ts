@@ -25,8 +25,8 @@ export const GRADIENT_MUTANTS: readonly Mutant<OpDef>[] = [
       right(attrs, upstream, inputs, outputs, wants).map((g, i) =>
         wants[i]
           ? like(
-              inputs[i]!,
-              Float64Array.from(g?.dataSync() ?? new Float64Array(inputs[i]!.size), (v) => v + 0.01),
+              inputs[i],
+              Float64Array.from(g?.dataSync() ?? new Float64Array(inputs[i].size), (v) => v + 0.01),
             )
           : null,
       ),
@@ -114,7 +114,7 @@ export function gradientLaw(context: OpContext): Law<OpDef, OpCase> {
           });
         }
         if (!wants[i]) {
-          if (gradient !== null && example.inputs[i]!.constant) {
+          if (gradient !== null && example.inputs[i].constant) {
             throw new Violation({
               what: `gradient of input ${i}, which is declared constant`,
               received: formatSpec(gradient.spec),
@@ -127,7 +127,7 @@ export function gradientLaw(context: OpContext): Law<OpDef, OpCase> {
         const data = x.dataSync();
         const evaluate = (at: number, h: number): number => {
           const moved = data.slice();
-          moved[at] = data[at]! + h;
+          moved[at] = data[at] + h;
           return weigh(
             apply(
               op,
@@ -171,9 +171,9 @@ export function compareCoordinates(
     const at = (first + Math.floor((c * x.size) / tried)) % x.size;
     // Once a coordinate has failed the others only tell which bug it resembles.
     const steps = failure === null ? SHORTER : SHORTER.slice(0, 1);
-    const found = closest(exact[at]!, (h) => evaluate(at, h), step, { steps });
+    const found = closest(exact[at], (h) => evaluate(at, h), step, { steps });
     const { value, error, bound } = found;
-    analytic.push(exact[at]!);
+    analytic.push(exact[at]);
     numeric.push(value);
     if (!(error <= bound) && failure === null) {
       failure = (looksLike) =>
@@ -188,7 +188,7 @@ export function compareCoordinates(
           ...(looksLike === null ? {} : { looksLike }),
         });
     }
-    seen(exact[at]!, value, false);
+    seen(exact[at], value, false);
   }
   if (failure !== null) throw failure(resemblance(analytic, numeric, tried === x.size ? x.shape : [tried]));
 }
@@ -218,7 +218,7 @@ export function closest(
     if (agrees(found.at(-1)!)) return found.at(-1)!;
   }
   const scatter = noise();
-  const allowed = found.map((each, s) => ({ ...each, bound: each.bound + (4 * scatter) / (step * steps[s]!) }));
+  const allowed = found.map((each, s) => ({ ...each, bound: each.bound + (4 * scatter) / (step * steps[s]) }));
   return allowed.find(agrees) ?? allowed.reduce((best, each) => (each.error < best.error ? each : best));
 }
 
@@ -235,7 +235,7 @@ function chooseUpstream(outputs: readonly Tensor[], seed: number): (Tensor | nul
   const upstream = upstreamOf(outputs, seed);
   const floats = outputs.flatMap((y, k) => (isFloat(y.dtype) && y.size > 0 ? [k] : []));
   if (seed % 4 !== 0 || floats.length === 0) return upstream;
-  const chosen = floats[(seed >>> 2) % floats.length]!;
+  const chosen = floats[(seed >>> 2) % floats.length];
   return upstream.map(
     (u, k) => u && changed(u, (data) => data.map((_, i) => (k === chosen && i === (seed >>> 5) % data.length ? 1 : 0))),
   );
@@ -248,7 +248,7 @@ export function linearUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
     statement: 'The gradient for a·u + b·v is a times the gradient for u plus b times the gradient for v.',
     formula: 'vjp(a u + b v) = a vjp(u) + b vjp(v)',
     mutants: [
-      GRADIENT_MUTANTS[1]!,
+      GRADIENT_MUTANTS[1],
       vjpMutant(
         'upstream by its magnitude',
         (right) =>
@@ -271,7 +271,7 @@ export function linearUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
       const both = u.map((t, k) => {
         if (t === null) return null;
         const second = v[k]!.dataSync();
-        return changed(t, (d) => d.map((value, i) => a * value + b * second[i]!));
+        return changed(t, (d) => d.map((value, i) => a * value + b * second[i]));
       });
       const [gu, gv, g] = [u, v, both].map((up) =>
         pull(op, attrs, up, inputs, outputs, wants).map((t) => t?.dataSync() ?? null),
@@ -279,9 +279,9 @@ export function linearUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
       inputs.forEach((x, i) => {
         if (!wants[i]) return;
         for (let k = 0; k < x.size; k++) {
-          const p = a * (gu![i]?.[k] ?? 0);
-          const q = b * (gv![i]?.[k] ?? 0);
-          const received = g![i]?.[k] ?? 0;
+          const p = a * (gu[i]?.[k] ?? 0);
+          const q = b * (gv[i]?.[k] ?? 0);
+          const received = g[i]?.[k] ?? 0;
           const error = Math.abs(received - (p + q));
           const bound = 1e-11 * (1 + Math.abs(p) + Math.abs(q));
           if (!(error <= bound)) {
@@ -312,6 +312,6 @@ function exchanged(data: TypedArray, shape: readonly number[]): TypedArray {
   const rows = shape[shape.length - 2] ?? 1;
   return data.map((_, i) => {
     const within = i % (rows * columns);
-    return data[i - within + (within % rows) * columns + Math.floor(within / rows)]!;
+    return data[i - within + (within % rows) * columns + Math.floor(within / rows)];
   });
 }

@@ -1,4 +1,4 @@
-import type { TypedArray, View } from '@lemmata/tensor';
+import type { View } from '@lemmata/tensor';
 import { Violation } from '../violation.js';
 
 /** The view with memory that throws where it is read or written out of range; typed arrays alone stay silent. */
@@ -25,6 +25,6 @@ export function guarded(view: View, op: string, role: string): View {
       check(key, 'written');
       return Reflect.set(array, key, value, array);
     },
-  }) as TypedArray;
+  });
   return { ...view, data };
 }

@@ -43,13 +43,13 @@ export function lay(name: LayoutName, spec: Spec, values: readonly number[], see
     offset = Math.max(0, size - 1);
   } else if (shape.length > 0) {
     const axis = seed % shape.length;
-    elements = values.map((_, i) => values[i - (Math.floor(i / strides[axis]!) % shape[axis]!) * strides[axis]!]!);
+    elements = values.map((_, i) => values[i - (Math.floor(i / strides[axis]) % shape[axis]) * strides[axis]]);
     strides = strides.map((s, k) => (k === axis ? 0 : s));
   }
   const memory = createArray(dtype, Math.max(length, 1)).fill(
     dtype === 'int32' ? -987654 : dtype === 'bool' ? 77 : NaN,
   );
-  walk(shape, strides, offset, (at, i) => (memory[at] = elements[i]!));
+  walk(shape, strides, offset, (at, i) => (memory[at] = elements[i]));
   const layout: Layout = { shape, strides, offset };
   const storage = { data: memory, length: memory.length, dtype, madeBy: 'a law' };
   return {
@@ -78,8 +78,8 @@ function walk(
     let rest = i;
     let at = offset;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += (rest % shape[axis]!) * strides[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
+      at += (rest % shape[axis]) * strides[axis];
+      rest = Math.floor(rest / shape[axis]);
     }
     visit(at, i);
   }

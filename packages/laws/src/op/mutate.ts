@@ -39,7 +39,7 @@ export function outputMutant(
         results(op, attrs, inputs).forEach((data, k) => {
           const right = data.slice();
           change(data, inputs);
-          outputs[k]!.data.set(data);
+          outputs[k].data.set(data);
           if (data.some((v, i) => !Object.is(v, right[i]))) bites();
         });
       }),
@@ -85,7 +85,7 @@ function differ(a: readonly (Tensor | null)[], b: readonly (Tensor | null)[]): b
     if (gradient === null && other === null) return false;
     const x = gradient?.dataSync() ?? new Float64Array(other!.size);
     const y = other?.dataSync() ?? new Float64Array(x.length);
-    return x.length !== y.length || x.some((v, k) => !(Math.abs(v - y[k]!) <= 1e-4));
+    return x.length !== y.length || x.some((v, k) => !(Math.abs(v - y[k]) <= 1e-4));
   });
 }
 

@@ -22,8 +22,8 @@ function readAs(value: number): Mutant<OpDef> {
         const clean = inputs.map((view) => ({ ...view, data: view.data.map((v) => (Number.isNaN(v) ? value : v)) }));
         const right = results(op, attrs, inputs);
         results(op, attrs, clean).forEach((data, k) => {
-          if (data.some((v, i) => !Number.isNaN(v) && Number.isNaN(right[k]![i]!))) bites();
-          outputs[k]!.data.set(data);
+          if (data.some((v, i) => !Number.isNaN(v) && Number.isNaN(right[k][i]))) bites();
+          outputs[k].data.set(data);
         });
       }),
   };
@@ -55,7 +55,7 @@ export function nanLaw(context: OpContext): Law<OpDef, OpCase> {
           const at = (example.seed + c * 7) % x.size;
           const changed = STEPS.flatMap((step) => {
             try {
-              return [moveTo(at, data[at]! + step).map((y) => y.dataSync())];
+              return [moveTo(at, data[at] + step).map((y) => y.dataSync())];
             } catch (error) {
               // A value outside of the domain, which says nothing of those inside.
               if (error instanceof ValueError) return [];
@@ -65,7 +65,7 @@ export function nanLaw(context: OpContext): Law<OpDef, OpCase> {
           moveTo(at, NaN).forEach((y, k) => {
             if (!isFloat(y.dtype)) return;
             y.dataSync().forEach((v, n) => {
-              const reads = changed.some((outputs) => !Object.is(outputs[k]![n], before[k]![n]));
+              const reads = changed.some((outputs) => !Object.is(outputs[k][n], before[k][n]));
               if (reads && !Number.isNaN(v)) {
                 throw new Violation({
                   what: `output ${k} with NaN at [${indexOf(at, x.shape).join(', ')}] of input ${i}`,

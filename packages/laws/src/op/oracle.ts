@@ -19,8 +19,8 @@ export function oracleOutputs(
   const [first] = inputs;
   return [
     {
-      shape: first!.shape,
-      data: first!.values.map((_, i) => formula(attrs, ...inputs.map(({ values }) => values[i]!))),
+      shape: first.shape,
+      data: first.values.map((_, i) => formula(attrs, ...inputs.map(({ values }) => values[i]))),
     },
   ];
 }
@@ -36,7 +36,7 @@ export function oracleLaw(context: OpContext): Law<OpDef, OpCase> {
       outputMutant('results 0.1 % too large', (out) => void out.forEach((v, i) => (out[i] = v * 1.001)), {
         conditional: true,
       }),
-      outputMutant('first element off by one', (out) => void (out.length > 0 && (out[0] = out[0]! + 1)), {
+      outputMutant('first element off by one', (out) => void (out.length > 0 && (out[0] = out[0] + 1)), {
         conditional: true,
       }),
       outputMutant('results in reversed order', (out) => void out.reverse(), { conditional: true }),
@@ -44,7 +44,7 @@ export function oracleLaw(context: OpContext): Law<OpDef, OpCase> {
     holds(op, example) {
       const outputs = apply(op, example.attrs, tensorsOf(example, 'float64'));
       oracleOutputs(samples, example)!.forEach(({ shape, data }, k) => {
-        const y = outputs[k]!;
+        const y = outputs[k];
         expectClose({ what: `output ${k}`, shape, source: 'oracle' }, y.dataSync(), data, bound);
       });
     },
@@ -95,7 +95,7 @@ export function float32Law(context: OpContext): Law<OpDef, OpCase> {
         const tolerance = isFloat(y.dtype) ? bound : { relative: 0, absolute: 0 };
         expectClose(
           { what: `output ${k}`, shape: y.shape, source: 'float64' },
-          narrow[k]!.dataSync(),
+          narrow[k].dataSync(),
           y.dataSync(),
           tolerance,
         );

@@ -20,8 +20,8 @@ function gradientOf(
 ) {
   return (moving: readonly Tensor[]): Tensor[] => {
     let next = 0;
-    const inputs = fixed.map((x, i) => (wants[i] ? moving[next++]! : x));
-    const upstream = floatOut.map((float) => (float ? moving[next++]! : null));
+    const inputs = fixed.map((x, i) => (wants[i] ? moving[next++] : x));
+    const upstream = floatOut.map((float) => (float ? moving[next++] : null));
     const gradients = pull(op, attrs, upstream, inputs, apply(op, attrs, inputs), wants);
     return inputs.flatMap((x, i) => (wants[i] ? [gradients[i] ?? zerosLike(x)] : []));
   };
@@ -59,7 +59,7 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
       const moving = [...fixed.filter((_, i) => wants[i]), ...upstream];
       const { value, pullback } = vjp((...z: Tensor[]) => g(z), ...moving);
       const weights = value.map((t, k) => noise(t.size, example.seed + 1, k));
-      const gradients = pullback(value.map((t, k) => like(t, weights[k]!))) as unknown as Tensor[];
+      const gradients = pullback(value.map((t, k) => like(t, weights[k]))) as unknown as Tensor[];
       const inputCount = moving.length - upstream.length;
       moving.forEach((z, i) => {
         const data = z.dataSync();
@@ -67,18 +67,18 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
           i < inputCount
             ? `derivative of the gradient by input ${i}`
             : `derivative of the gradient by upstream ${i - inputCount}`;
-        const exact = gradients[i]!.dataSync();
+        const exact = gradients[i].dataSync();
         const at = (values: ArrayLike<number>): number =>
           weigh(g(moving.map((t, k) => (k === i ? like(z, values) : t))), weights);
         const coordinate = (example.seed + i) % Math.max(1, z.size);
         const one = { size: Math.min(1, z.size), shape: [Math.min(1, z.size)] };
-        compareCoordinates(`${what}, coordinate ${coordinate}`, [exact[coordinate]!], one, step, (_, h) => {
+        compareCoordinates(`${what}, coordinate ${coordinate}`, [exact[coordinate]], one, step, (_, h) => {
           const moved = data.slice();
-          moved[coordinate] = data[coordinate]! + h;
+          moved[coordinate] = data[coordinate] + h;
           return at(moved);
         });
         const direction = noise(z.size, example.seed + 2, i);
-        const along = difference((h) => at(data.map((v, k) => v + h * direction[k]!)), step);
+        const along = difference((h) => at(data.map((v, k) => v + h * direction[k])), step);
         const error = Math.abs(dot(exact, direction) - along.value);
         const bound = 1e-6 + 1e-6 * Math.abs(along.value) + along.rounding;
         if (!(error <= bound)) {

@@ -29,7 +29,7 @@ const ONE_MORE: Mutant<OpDef> = {
 
 function longer(spec: Spec): Spec {
   const { shape } = spec;
-  return { ...spec, shape: shape.length === 0 ? [2] : [...shape.slice(0, -1), shape[shape.length - 1]! + 1] };
+  return { ...spec, shape: shape.length === 0 ? [2] : [...shape.slice(0, -1), shape[shape.length - 1] + 1] };
 }
 
 /** Inferred = produced, for shapes and dtypes. */
@@ -64,16 +64,16 @@ export function shapeLaw(context: OpContext): Law<OpDef, OpCase> {
           }
         };
         if (op.expr !== undefined)
-          inferred.forEach((spec, k) => expectSpec(`inferred output ${k}`, { ...spec, shape: inputs[0]!.shape }, k));
+          inferred.forEach((spec, k) => expectSpec(`inferred output ${k}`, { ...spec, shape: inputs[0].shape }, k));
         if (op.define !== undefined)
           op.define(example.attrs, ...inputs).forEach((t, k) => expectSpec(`inferred output ${k}`, t.spec, k));
         if (op.alias !== undefined) {
-          const moved = op.alias(example.attrs, packedLayout(inputs[0]!.shape));
-          if (moved !== null) expectSpec('inferred output 0', { shape: moved.shape, dtype: inputs[0]!.dtype }, 0);
+          const moved = op.alias(example.attrs, packedLayout(inputs[0].shape));
+          if (moved !== null) expectSpec('inferred output 0', { shape: moved.shape, dtype: inputs[0].dtype }, 0);
         }
         if (op.reference !== undefined) expectFilled(op, example, inferred, floatType);
         expected?.forEach(({ shape }, k) =>
-          expectSpec(`inferred output ${k}`, { ...(inferred[k] ?? inferred[0]!), shape }, k),
+          expectSpec(`inferred output ${k}`, { ...(inferred[k] ?? inferred[0]), shape }, k),
         );
       }
     },
@@ -93,7 +93,7 @@ function expectFilled(op: OpDef, example: OpCase, inferred: readonly Spec[], flo
     op.reference!(
       example.attrs,
       inputs,
-      inferred.map((spec, k) => guard(packedView(spec, arrays[k]!), op.name, 'output')),
+      inferred.map((spec, k) => guard(packedView(spec, arrays[k]), op.name, 'output')),
     );
     return arrays;
   };
@@ -105,12 +105,12 @@ function expectFilled(op: OpDef, example: OpCase, inferred: readonly Spec[], flo
       // What the reference calls may insist on a real typed array: then only what is written can be seen.
       return run(poison, (view) => view);
     }
-  }) as [TypedArray[], TypedArray[]];
+  });
   a.forEach((data, k) => {
-    const at = data.findIndex((v: number, i: number) => !Object.is(v, b[k]![i]));
+    const at = data.findIndex((v: number, i: number) => !Object.is(v, b[k][i]));
     if (at >= 0)
       throw new Violation({
-        what: `output ${k} (${formatSpec(inferred[k]!)}), element ${at}`,
+        what: `output ${k} (${formatSpec(inferred[k])}), element ${at}`,
         received: 'what was in memory before',
         expected: 'a value',
       });
@@ -132,8 +132,8 @@ export function memoryLaw(context: OpContext): Law<OpDef, OpCase> {
           op,
           attrs,
           inputs.map((v) => ({ ...v, data: v.data.slice() })),
-        ).forEach((data, k) => outputs[k]!.data.set(data));
-        if (outputs[0]!.data.length > 0 && inputs[0]!.data.length > 0) bites();
+        ).forEach((data, k) => outputs[k].data.set(data));
+        if (outputs[0].data.length > 0 && inputs[0].data.length > 0) bites();
         spoiled(inputs, outputs, before);
       }),
   });
@@ -144,12 +144,12 @@ export function memoryLaw(context: OpContext): Law<OpDef, OpCase> {
     formula: 'f(x) from memory m = f(x) from memory m′',
     mutants: [
       spoil('the last element is not written', (_inputs, [out], [before]) => {
-        const last = out!.data.length - 1;
-        if (last >= 0) out!.data[last] = before![last]!;
+        const last = out.data.length - 1;
+        if (last >= 0) out.data[last] = before[last];
       }),
       spoil('reads one element past the end', ([x]) => void (x && x.data[x.data.length])),
       spoil('writes one element past the end', (_inputs, [out]) => {
-        const data = out!.data as { [index: number]: number; readonly length: number };
+        const data = out.data as { [index: number]: number; readonly length: number };
         data[data.length] = 0;
       }),
     ],

@@ -48,7 +48,7 @@ export function nullUpstreamLaw(context: OpContext): Law<OpDef, OpCase> {
             : pull(
                 op,
                 example.attrs,
-                full.map((u, k) => (absent.has(k) ? zerosLike(outputs[k]!) : u)),
+                full.map((u, k) => (absent.has(k) ? zerosLike(outputs[k]) : u)),
                 inputs,
                 outputs,
                 wants,

@@ -33,13 +33,13 @@ function misreading(name: string, where: (view: View) => Layout): Mutant<OpDef> 
               attrs,
               inputs.map((view, i) => {
                 const data = createArray(view.dtype, sizeOf(view.shape));
-                data.set(gather(view.data, layouts[i]!));
+                data.set(gather(view.data, layouts[i]));
                 return packedView({ shape: view.shape, dtype: view.dtype }, data);
               }),
             );
           const wrong = read(inputs.map(where));
-          if (read(inputs).some((data, k) => data.some((v, i) => !Object.is(v, wrong[k]![i])))) bites();
-          wrong.forEach((data, k) => outputs[k]!.data.set(data));
+          if (read(inputs).some((data, k) => data.some((v, i) => !Object.is(v, wrong[k][i])))) bites();
+          wrong.forEach((data, k) => outputs[k].data.set(data));
         },
         { strided: true },
       ),
@@ -60,10 +60,10 @@ export function viewsLaw(context: OpContext): Law<OpDef, OpCase> {
     holds(op, example) {
       LAYOUTS.forEach((_, k) => {
         const laid = example.inputs.map((input, i) =>
-          lay(LAYOUTS[(k + i) % LAYOUTS.length]!, specOf(input, 'float64'), input.values, example.seed + i),
+          lay(LAYOUTS[(k + i) % LAYOUTS.length], specOf(input, 'float64'), input.values, example.seed + i),
         );
         const packed = tensorsOf(
-          { ...example, inputs: example.inputs.map((input, i) => ({ ...input, values: laid[i]!.values })) },
+          { ...example, inputs: example.inputs.map((input, i) => ({ ...input, values: laid[i].values })) },
           'float64',
         );
         const names = laid.map((_, i) => LAYOUTS[(k + i) % LAYOUTS.length]).join(', ');
@@ -75,7 +75,7 @@ export function viewsLaw(context: OpContext): Law<OpDef, OpCase> {
         apply(op, example.attrs, packed).forEach((y, n) => {
           expectSame(
             { what: `output ${n} of inputs that are ${names}`, shape: y.shape, source: 'packed' },
-            received[n]!.dataSync(),
+            received[n].dataSync(),
             y.dataSync(),
           );
         });
@@ -97,7 +97,7 @@ export function untouchedLaw(context: OpContext): Law<OpDef, OpCase> {
         conditional: true,
         plant: (op, bites) =>
           withReference(op, (attrs, inputs, outputs) => {
-            results(op, attrs, inputs).forEach((data, k) => outputs[k]!.data.set(data));
+            results(op, attrs, inputs).forEach((data, k) => outputs[k].data.set(data));
             const data = inputs[0]?.data;
             if (data === undefined || data.length === 0) return;
             bites();
@@ -121,7 +121,7 @@ export function untouchedLaw(context: OpContext): Law<OpDef, OpCase> {
           differentiable(example.inputs, tensors),
         );
       memories.forEach((data, i) =>
-        expectSame({ what: `memory of input ${i}`, shape: [data.length], source: 'before the call' }, data, before[i]!),
+        expectSame({ what: `memory of input ${i}`, shape: [data.length], source: 'before the call' }, data, before[i]),
       );
       if (attrsKey(example.attrs) !== attrs)
         throw new Violation({ what: 'attributes', received: attrsKey(example.attrs), expected: attrs });
@@ -142,7 +142,7 @@ export function deterministicLaw(context: OpContext): Law<OpDef, OpCase> {
           let calls = 0;
           return withReference(op, (attrs, inputs, outputs) => {
             calls++;
-            results(op, attrs, inputs).forEach((data, k) => outputs[k]!.data.set(data.map((v) => v + calls)));
+            results(op, attrs, inputs).forEach((data, k) => outputs[k].data.set(data.map((v) => v + calls)));
           });
         },
       },
@@ -162,7 +162,7 @@ export function deterministicLaw(context: OpContext): Law<OpDef, OpCase> {
         expectSame(
           { what: `result ${k} of the second call`, shape: [data.length], source: 'the first call' },
           data,
-          first[k]!,
+          first[k],
         ),
       );
     },
@@ -200,18 +200,18 @@ export function aliasLaw(context: OpContext): Law<OpDef, OpCase> {
     ],
     holds(op, example) {
       const [input] = example.inputs;
-      const spec = specOf(input!, 'float64');
+      const spec = specOf(input, 'float64');
       const [outSpec] = op.infer(example.attrs, spec);
       for (const name of LAYOUTS) {
-        const laid = lay(name, spec, input!.values, example.seed);
+        const laid = lay(name, spec, input.values, example.seed);
         const moved = op.alias!(example.attrs, laid.layout);
         if (moved === null) continue;
         const source = createArray(spec.dtype, laid.values.length);
         source.set(laid.values);
         let expected: ArrayLike<number>;
         if (op.reference !== undefined) {
-          const out = createArray(outSpec!.dtype, sizeOf(outSpec!.shape));
-          op.reference(example.attrs, [packedView(spec, source)], [packedView(outSpec!, out)]);
+          const out = createArray(outSpec.dtype, sizeOf(outSpec.shape));
+          op.reference(example.attrs, [packedView(spec, source)], [packedView(outSpec, out)]);
           expected = out;
         } else {
           const packed = op.alias!(example.attrs, packedLayout(spec.shape));

@@ -54,7 +54,7 @@ export function casesOf<A>(samples: SearchSamples<A>): fc.Arbitrary<SearchCase> 
 }
 
 export function listOf(outputs: Tensor | readonly Tensor[]): readonly Tensor[] {
-  return isTensor(outputs) ? [outputs] : (outputs as readonly Tensor[]);
+  return isTensor(outputs) ? [outputs] : outputs;
 }
 
 /** The oracle's outputs for these values of the inputs. */
@@ -70,7 +70,7 @@ export function expectedOf(
 export function tensorsOf({ inputs, layouts, seed }: SearchCase, floatType: FloatType): Tensor[] {
   return inputs.map((input, i) => {
     const spec = specOf(input, floatType);
-    const layout = layouts[i]!;
+    const layout = layouts[i];
     return layout === 'packed'
       ? EAGER_REFERENCE.fromValues(spec, input.values)
       : lay(layout, spec, input.values, seed).tensor;
@@ -88,7 +88,7 @@ export function compare(
     throw new Violation({ what: 'number of outputs', received: outputs.length, expected: expected.length });
   }
   outputs.forEach((y, k) => {
-    const { shape, data } = expected[k]!;
+    const { shape, data } = expected[k];
     if (!sameShape(y.shape, shape)) {
       const [received, wanted] = [y.shape, shape].map((list) => `[${list.join(', ')}]`);
       throw new Violation({ what: `shape of output ${k}`, received, expected: wanted, source });
@@ -115,10 +115,10 @@ export function smooth(
 ): Smooth {
   const moving = inputs.flatMap(({ dtype, constant }, i) => (isFloatType(dtype) && constant !== true ? [i] : []));
   const f = (...xs: Tensor[]): Tensor[] => {
-    const all = tensors.map((t, i) => (moving.includes(i) ? xs[moving.indexOf(i)]! : t));
+    const all = tensors.map((t, i) => (moving.includes(i) ? xs[moving.indexOf(i)] : t));
     return listOf(call(attrs, ...all)).filter((y, k) => k < gradientsOf && isFloat(y.dtype));
   };
-  return { moving, f, at: moving.map((i) => tensors[i]!) };
+  return { moving, f, at: moving.map((i) => tensors[i]) };
 }
 
 export function law(

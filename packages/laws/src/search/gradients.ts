@@ -29,18 +29,18 @@ export function gradients(
   if (at.length === 0) return;
   const { value, pullback } = vjp(f, ...at);
   const upstream = value.map((y, k) => noise(y.size, seed, k));
-  const found = pullback(value.map((y, k) => like(y, upstream[k]!))) as Tensor[];
+  const found = pullback(value.map((y, k) => like(y, upstream[k])));
   moving.forEach((input, i) => {
-    if (sameSpec(found[i]!.spec, at[i]!.spec)) return;
-    const [received, expected] = [found[i]!, at[i]!].map(({ shape }) => `[${shape.join(', ')}]`);
+    if (sameSpec(found[i].spec, at[i].spec)) return;
+    const [received, expected] = [found[i], at[i]].map(({ shape }) => `[${shape.join(', ')}]`);
     throw new Violation({ what: `shape of gradient ${input}`, received, expected });
   });
   if (samples.gradient !== undefined) {
-    const upstreams = value.map(({ shape }, k) => ({ shape, data: upstream[k]! }));
+    const upstreams = value.map(({ shape }, k) => ({ shape, data: upstream[k] }));
     const plain = inputs.map(({ shape, values }) => ({ shape, data: values }));
     samples.gradient(attrs, upstreams, ...plain).forEach(({ shape, data }, i) => {
       const about = { what: `gradient of input ${moving[i]}`, shape, source: 'gradient of the oracle' };
-      expectClose(about, found[i]!.dataSync(), data, samples.bound ?? DEFAULT_BOUND);
+      expectClose(about, found[i].dataSync(), data, samples.bound ?? DEFAULT_BOUND);
     });
     return;
   }
@@ -51,7 +51,7 @@ export function gradients(
   const smoothOutputs = listOf(subject(attrs, ...tensors)).map((y, k) => k < gradientsOf && isFloat(y.dtype));
   const h = typeof step === 'number' ? step : step(attrs);
   moving.forEach((input, i) => {
-    const { values, shape } = inputs[input]!;
+    const { values, shape } = inputs[input];
     if (values.length === 0) return;
     // One direction for all elements, then one element alone: a random sum could hide what is small.
     const one = seed % values.length;
@@ -62,18 +62,18 @@ export function gradients(
     directions.forEach((direction, kind) => {
       const along = (t: number): number => {
         const moved = inputs.map((x, k) =>
-          k === input ? { ...x, values: values.map((v, n) => v + t * direction[n]!) } : x,
+          k === input ? { ...x, values: values.map((v, n) => v + t * direction[n]) } : x,
         );
         let total = 0;
         expectedOf(samples, attrs, moved)
           .filter((_, k) => smoothOutputs[k])
-          .forEach(({ data }, k) => (total += dot(upstream[k]!, data)));
+          .forEach(({ data }, k) => (total += dot(upstream[k], data)));
         return total;
       };
       const expected = difference(along, h);
       const bound = 1e-7 + 1e-6 * Math.abs(expected.value) + expected.rounding;
       if (samples.kinks !== undefined && bends(along, h, bound)) return kinkAvoided();
-      const received = dot(found[i]!.dataSync(), direction);
+      const received = dot(found[i].dataSync(), direction);
       const error = Math.abs(received - expected.value);
       if (error <= bound) return;
       throw new Violation({

@@ -40,8 +40,8 @@ export function specialLaw(name: string, call: SearchCall<any>, samples: SearchS
         .slice(0, samples.specialInputs)
         .flatMap(({ dtype, values }, i) => (isFloatType(dtype) && values.length > 0 ? [i] : []));
       if (able.length === 0) return;
-      const chosen = able[seed % able.length]!;
-      const special = SPECIAL[Math.floor(seed / 7) % SPECIAL.length]!;
+      const chosen = able[seed % able.length];
+      const special = SPECIAL[Math.floor(seed / 7) % SPECIAL.length];
       const spoilt = inputs.map((input, i) => {
         if (i !== chosen) return input;
         const at = Math.floor(seed / 50) % input.values.length;

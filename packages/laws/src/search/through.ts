@@ -21,7 +21,7 @@ export function throughLayer(
     throw new Violation({ what: 'number of parameters', received: leaves.length, expected: params.length });
   leaves.forEach((leaf, i) => {
     const about = { what: `shape of parameter ${paths[i]}`, shape: [leaf.rank] };
-    expectSame(about, leaf.shape, params[i]!.shape);
+    expectSame(about, leaf.shape, params[i].shape);
   });
   let next = 0;
   const given = map(() => params[next++] as never, made.params);

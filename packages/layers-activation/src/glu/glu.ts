@@ -18,9 +18,9 @@ export interface GluOptions {
  */
 export function glu(x: Tensor, options: GluOptions = {}): Tensor {
   const along = normalizeAxis('glu', checked('glu', options), x.rank);
-  const half = halved(x.shape, along, along)[along]!;
+  const half = halved(x.shape, along, along)[along];
   const [value, gate] = split(x, [half, half], along);
-  return mul(value!, sigmoid(gate!));
+  return mul(value, sigmoid(gate));
 }
 
 /** {@link glu} as a layer. */
@@ -47,7 +47,7 @@ function checked(op: string, options: GluOptions): number {
 
 /** The shape with `shape[at]`, axis `axis` of what was given, halved. */
 function halved(shape: Shape, at: number, axis: number): number[] {
-  if (shape[at]! % 2 === 0) return shape.map((n, i) => (i === at ? n / 2 : n));
+  if (shape[at] % 2 === 0) return shape.map((n, i) => (i === at ? n / 2 : n));
   throw new ShapeError(
     'glu',
     [

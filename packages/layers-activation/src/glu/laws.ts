@@ -9,7 +9,7 @@ function oracle({ axis = 1 }: GluOptions, { shape, data }: NdArray): NdArray {
   const out = { shape: shape.map((n, i) => (i === at ? n / 2 : n)), data: new Array<number>(data.length / 2) };
   for (let i = 0; i < out.data.length; i++) {
     const from = Math.floor(i / run) * 2 * run + (i % run);
-    out.data[i] = data[from]! / (1 + Math.exp(-data[from + run]!));
+    out.data[i] = data[from] / (1 + Math.exp(-data[from + run]));
   }
   return out;
 }

@@ -34,7 +34,7 @@ export const gluSearch: SearchSamples<Search> = {
     const size = out.reduce((a, b) => a * b, 1);
     const values = Array.from({ length: size }, (_, i) => {
       const first = Math.floor(i / block) * 2 * block + (i % block);
-      return data[first]! / (1 + Math.exp(-data[first + block]!));
+      return data[first] / (1 + Math.exp(-data[first + block]));
     });
     return { shape: out, data: values };
   },

@@ -37,7 +37,7 @@ export const maxoutSearch: SearchSamples<Search> = {
     const size = out.reduce((a, b) => a * b, 1);
     const values = Array.from({ length: size }, (_, i) => {
       const first = Math.floor(i / inner) * pieces * inner + (i % inner);
-      return Math.max(...Array.from({ length: pieces }, (_p, k) => data[first + k * inner]!));
+      return Math.max(...Array.from({ length: pieces }, (_p, k) => data[first + k * inner]));
     });
     return { shape: out, data: values };
   },

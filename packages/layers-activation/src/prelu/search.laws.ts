@@ -22,13 +22,13 @@ export const preluSearch: SearchSamples<Search> = {
     .map(
       ({ batch, sizes, shared, layer }): OpSample<Search> => ({
         attrs: { layer },
-        inputs: [floats([batch, ...sizes], uniform(-3, 3, { avoid: [0] })), floats([shared ? 1 : sizes[0]!])],
+        inputs: [floats([batch, ...sizes], uniform(-3, 3, { avoid: [0] })), floats([shared ? 1 : sizes[0]])],
       }),
     ),
   oracle(_, x, weight) {
     const [, channels = 1, ...rest] = x.shape;
     const inner = rest.reduce((a, b) => a * b, 1);
-    const slope = (i: number): number => weight.data[weight.data.length === 1 ? 0 : Math.floor(i / inner) % channels]!;
+    const slope = (i: number): number => weight.data[weight.data.length === 1 ? 0 : Math.floor(i / inner) % channels];
     return { shape: x.shape, data: Array.from(x.data, (v, i) => (v > 0 ? v : slope(i) * v)) };
   },
 };

@@ -174,7 +174,7 @@ function inBatch(
     [q, k, v] = [project(query, 0), project(clean(key), 1), project(clean(value), 2)];
   }
   const withRow = (x: Tensor, row: Tensor): Tensor => concat([x, broadcastTo(row, [N, 1, E])], 1);
-  if (learnt) [k, v] = [withRow(k, params.bias_k!), withRow(v, params.bias_v!)];
+  if (learnt) [k, v] = [withRow(k, params.bias_k), withRow(v, params.bias_v!)];
   if (addZeroAttn) [k, v] = [k, v].map((x) => withRow(x, zeros([1, 1, E], x.dtype)));
   const apart = (x: Tensor): Tensor => permute(reshape(x, [N, x.shape[1], numHeads, E / numHeads]), [0, 2, 1, 3]);
   const { output, weights } = attend(op, apart(q), apart(k), apart(v), {

@@ -147,7 +147,7 @@ export const multiHeadSearch: SearchSamples<Search> = {
     const { sequences, mask, padding, params } = apart<NdArray>(a, inputs);
     const one = (x: NdArray): NdArray => ({ shape: [1, ...x.shape], data: x.data });
     const turned = (x: NdArray): NdArray =>
-      build([x.shape[1]!, x.shape[0]!, x.shape[2]!], ([i, j, k]) => at(x, [j!, i!, k!]));
+      build([x.shape[1], x.shape[0], x.shape[2]], ([i, j, k]) => at(x, [j, i, k]));
     const inFront = { first: (x: NdArray) => x, second: turned, none: one }[a.batch];
     const [output, weights] = plainHeads(sequences.map(inFront) as [NdArray, NdArray, NdArray], params, {
       ...a,

@@ -36,7 +36,7 @@ export interface SeededDropout {
 function factorsOf({ p, seed }: SeededDropout, shape: readonly number[]): (flat: number) => number {
   if (p === 0 || p === 1) return () => 1 - p;
   const mask = bernoulli(key(seed), 1 - p, [...shape]).dataSync();
-  return (flat) => mask[flat]! / (1 - p);
+  return (flat) => mask[flat] / (1 - p);
 }
 
 /**
@@ -58,12 +58,12 @@ export function attention(
     const sum = powers.reduce((a, b) => a + b, 0);
     // A dropped weight is 0, whatever it was.
     const weigh = (s: number | null, j: number): number =>
-      s === null || factor(row * S + j) === 0 ? 0 : (powers[j]! / sum) * factor(row * S + j);
+      s === null || factor(row * S + j) === 0 ? 0 : (powers[j] / sum) * factor(row * S + j);
     return { index, attended: scores.map((s) => s !== null), weights: scores.map(weigh) };
   });
   const mixed = rows.flatMap(({ index, attended, weights }) =>
     Array.from({ length: D }, (_, d) =>
-      total(S, (j) => (attended[j] ? weights[j]! * value(index.slice(0, -1), j, d) : 0)),
+      total(S, (j) => (attended[j] ? weights[j] * value(index.slice(0, -1), j, d) : 0)),
     ),
   );
   return [

@@ -49,14 +49,14 @@ export const attentionSearch: SearchSamples<Search> = {
   samples: fc
     .tuple(sizes, options, layout)
     .map(([{ L, S, D, Dv }, { scale, mask, causal, dropout }, { lead, ones, heads, maskLead }]): OpSample<Search> => {
-      const batch = heads === null ? lead : [...lead, heads[0]!];
+      const batch = heads === null ? lead : [...lead, heads[0]];
       // Broadcast: 0 keeps all axes, 1 makes the first 1, others leave it out.
       const some = (how: number): number[] =>
         how === 0 || lead.length === 0 || lead[0] === 0 ? lead : how === 1 ? [1, ...lead.slice(1)] : lead.slice(1);
-      const headsOf = (k: number): number[] => (heads === null ? [] : [k === 0 ? heads[0]! : heads[1]!]);
+      const headsOf = (k: number): number[] => (heads === null ? [] : [k === 0 ? heads[0] : heads[1]]);
       const whole = ones.every((how) => how !== 0) ? [0, ones[1], ones[2]] : ones;
       const shape = (k: number, rows: number, columns: number): number[] => [
-        ...some(whole[k]!),
+        ...some(whole[k]),
         ...headsOf(k),
         rows,
         columns,
@@ -80,8 +80,8 @@ export const attentionSearch: SearchSamples<Search> = {
       };
     }),
   oracle({ causal = false, scale, enableGqa = false, mask: kind, batch, dropout }, query, keys, value, mask?: NdArray) {
-    const [L, D] = query.shape.slice(-2) as [number, number];
-    const [S, Dv] = value.shape.slice(-2) as [number, number];
+    const [L, D] = query.shape.slice(-2);
+    const [S, Dv] = value.shape.slice(-2);
     const shared = (index: readonly number[], x: NdArray): readonly number[] =>
       enableGqa ? [...index.slice(0, -1), Math.floor((index.at(-1)! * x.shape.at(-3)!) / batch.at(-1)!)] : index;
     const score = (index: readonly number[], i: number, j: number): number | null => {

@@ -46,7 +46,7 @@ export function convTransposeLayer(kind: string, rank: number, options: ConvTran
     apply: (params, state, x) => [transpose(kind, rank, x, params.weight, params.bias, sliding), state],
     window: (inputShape) => windowOf(geometry(inputShape).geometry),
     absorb(params, map) {
-      const [own, each, ...kernel] = params.weight.shape as [number, number, ...number[]];
+      const [own, each, ...kernel] = params.weight.shape;
       const filters = {
         shape: [groups, own / groups, each, ...kernel],
         channels: [groups, 1, each, ...kernel.map(() => 1)],

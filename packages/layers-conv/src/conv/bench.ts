@@ -1,4 +1,4 @@
-import { key, matmul, randomNormal, reshape, sum, type Tensor, transpose } from '@lemmata/tensor';
+import { key, matmul, randomNormal, reshape, sum, transpose } from '@lemmata/tensor';
 import { bench, describe } from 'vitest';
 import { convolution, inputGradient, weightGradient } from './op.js';
 
@@ -22,8 +22,8 @@ for (const [images, channels, filters, size] of [
     [images, channels, size, size],
     [filters, channels, 1, 1],
     [images, filters, size, size],
-  ].map((shape, i) => randomNormal(key(i), shape)) as [Tensor, Tensor, Tensor];
-  const [X, Y] = [x, y].map((t) => reshape(t, [images, t.shape[1], size * size])) as [Tensor, Tensor];
+  ].map((shape, i) => randomNormal(key(i), shape));
+  const [X, Y] = [x, y].map((t) => reshape(t, [images, t.shape[1], size * size]));
   const W = reshape(w, [filters, channels]);
   describe(`1×1, [${x.shape.join(', ')}] to ${filters} filters`, () => {
     bench('forward', () => void convolution(x, w, attrs).dataSync());

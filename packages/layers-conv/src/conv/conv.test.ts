@@ -25,8 +25,8 @@ function counting(...shape: number[]): Tensor {
 }
 
 function gradients(upstream: Tensor, options: ConvOptions, x: Tensor, weight: Tensor): [Tensor, Tensor] {
-  const convolve = [conv1d, conv2d, conv3d][x.rank - 3]!;
-  return vjp((a: Tensor, w: Tensor) => convolve(a, w, null, options), x, weight).pullback(upstream) as [Tensor, Tensor];
+  const convolve = [conv1d, conv2d, conv3d][x.rank - 3];
+  return vjp((a: Tensor, w: Tensor) => convolve(a, w, null, options), x, weight).pullback(upstream);
 }
 
 test('sizes: 3×32×32 with one 3×5×5 filter gives 1×28×28, with six 6×28×28', () => {
@@ -106,7 +106,7 @@ test.each([
   const x = counting(...xShape);
   const w = counting(...wShape);
   const { groups, ...rest } = options as ConvOptions & { groups: number };
-  const convolve = [conv1d, conv2d, conv3d][x.rank - 3]!;
+  const convolve = [conv1d, conv2d, conv3d][x.rank - 3];
   const y = convolve(x, w, null, options);
   const u = reshape(counting(y.size), y.shape);
   const [dx, dw] = gradients(u, options, x, w);
@@ -123,7 +123,7 @@ test.each([
 function part(t: Tensor, axis: number, g: number, parts: number): Tensor {
   const data = t.dataSync();
   const inner = t.shape.slice(axis + 1).reduce((product, n) => product * n, 1);
-  const size = t.shape[axis]! / parts;
+  const size = t.shape[axis] / parts;
   const kept = Array.from(data).filter((_, i) => Math.floor(i / inner / size) % parts === g);
   return tensor(Float64Array.from(kept), { shape: t.shape.map((n, a) => (a === axis ? size : n)) });
 }
@@ -247,12 +247,12 @@ test('gradients of gradients', () => {
   // f(w) = Σ (x ∗ w)², ∂²f/∂w² along w itself is 2f / … : f is quadratic, so ⟨∇f(w), w⟩ = 2 f(w).
   const f = (k: Tensor): Tensor => sum(mul(conv1d(x, k), conv1d(x, k)));
   const { value } = valueAndGrad(f)(w);
-  const directional = (k: Tensor): Tensor => sum(mul(valueAndGrad(f)(k).grads as Tensor, w));
+  const directional = (k: Tensor): Tensor => sum(mul(valueAndGrad(f)(k).grads, w));
   const second = valueAndGrad(directional)(w);
   expect(second.value.item()).toBeCloseTo(2 * value.item(), 9);
   // The Hessian is constant: H w = ∇f(w).
-  const hessian = (second.grads as Tensor).dataSync();
-  expect(Array.from(hessian)).toEqual(Array.from((valueAndGrad(f)(w).grads as Tensor).dataSync()));
+  const hessian = second.grads.dataSync();
+  expect(Array.from(hessian)).toEqual(Array.from(valueAndGrad(f)(w).grads.dataSync()));
 });
 
 test('refusals name what to change', () => {

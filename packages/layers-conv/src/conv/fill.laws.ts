@@ -22,15 +22,15 @@ interface Filled extends ConvAttrs {
 }
 
 const filledConv = functionOp('conv with paddingMode', (attrs: Filled, x: Tensor, w: Tensor) =>
-  [conv1d, conv2d, conv3d][x.rank - 3]!(x, w, null, attrs),
+  [conv1d, conv2d, conv3d][x.rank - 3](x, w, null, attrs),
 );
 
 const samples = fc
   .record({ s: situations, paddingMode: fc.constantFrom('reflect', 'replicate', 'circular', 'zeros') })
   .map(({ s: { x, w, attrs }, paddingMode }): OpSample<Filled> => {
     // As much padding as a border has to give.
-    const [batch, channels, ...sizes] = x as [number, number, ...number[]];
-    const enough = sizes.map((n, axis) => Math.max(n, ...attrs.padding[axis]!) + (paddingMode === 'reflect' ? 1 : 0));
+    const [batch, channels, ...sizes] = x;
+    const enough = sizes.map((n, axis) => Math.max(n, ...attrs.padding[axis]) + (paddingMode === 'reflect' ? 1 : 0));
     return { attrs: { ...attrs, paddingMode }, inputs: [floats([batch, channels, ...enough]), floats(w)] };
   });
 
@@ -53,12 +53,12 @@ export const fillLaws: Laws = opLaws(filledConv, {
   ],
   oracle({ stride, dilation, padding, groups, paddingMode }, x, w) {
     const sizes = padding.map((sides, i) =>
-      countWindows(x.shape[i + 2]!, w.shape[i + 2]!, stride[i]!, dilation[i]!, [...sides]),
+      countWindows(x.shape[i + 2], w.shape[i + 2], stride[i], dilation[i], [...sides]),
     );
-    const shape = [x.shape[0]!, w.shape[0]!, ...sizes];
+    const shape = [x.shape[0], w.shape[0], ...sizes];
     const data = new Array<number>(sizeOf(shape)).fill(0);
     const shapes = { stride, dilation, padding, groups, x: x.shape, w: w.shape, y: shape, fill: paddingMode };
-    walk(shapes, (i, k, j) => (data[j]! += x.data[i]! * w.data[k]!));
+    walk(shapes, (i, k, j) => (data[j] += x.data[i] * w.data[k]));
     return { shape, data };
   },
 });

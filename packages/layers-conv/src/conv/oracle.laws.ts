@@ -20,17 +20,17 @@ export interface Walk {
 export function walk(shapes: Walk, visit: (x: number, w: number, y: number) => void): void {
   const { groups, fill = 'zeros' } = shapes;
   const three = (list: readonly number[], fill: number): readonly number[] => [fill, fill, ...list].slice(-3);
-  const [N, C, ...xs] = shapes.x as [number, number, ...number[]];
-  const [O, , ...ws] = shapes.w as [number, number, ...number[]];
-  const [X0, X1, X2] = three(xs, 1) as [number, number, number];
-  const [K0, K1, K2] = three(ws, 1) as [number, number, number];
-  const [Y0, Y1, Y2] = three(shapes.y.slice(2), 1) as [number, number, number];
-  const [s0, s1, s2] = three(shapes.stride, 1) as [number, number, number];
-  const [d0, d1, d2] = three(shapes.dilation, 1) as [number, number, number];
+  const [N, C, ...xs] = shapes.x;
+  const [O, , ...ws] = shapes.w;
+  const [X0, X1, X2] = three(xs, 1);
+  const [K0, K1, K2] = three(ws, 1);
+  const [Y0, Y1, Y2] = three(shapes.y.slice(2), 1);
+  const [s0, s1, s2] = three(shapes.stride, 1);
+  const [d0, d1, d2] = three(shapes.dilation, 1);
   const [p0, p1, p2] = three(
     shapes.padding.map(([before]) => before),
     0,
-  ) as [number, number, number];
+  );
   const perGroup = C / groups;
   for (let n = 0; n < N; n++) {
     for (let o = 0; o < O; o++) {

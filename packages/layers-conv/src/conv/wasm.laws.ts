@@ -27,9 +27,9 @@ function sample(x: readonly number[], w: readonly number[], options: Partial<Con
 /** An infinity in x, which a window in two vectors of a row reads, and a −0 in y that meets it. */
 function infinite({ attrs, operands: [x, w, y] }: Case): Case {
   const put = (t: Tensor, value: number, ...index: readonly [number, number, number, number]): Tensor => {
-    const at = index.reduce((sum, i, axis) => sum * t.shape[axis]! + i, 0);
+    const at = index.reduce((sum, i, axis) => sum * t.shape[axis] + i, 0);
     const values = t.dataSync();
-    return filled(t.shape, (i) => (i === at ? value : values[i]!));
+    return filled(t.shape, (i) => (i === at ? value : values[i]));
   };
   return { attrs, operands: [put(x, Infinity, 0, 0, 2, 4), w, put(y, -0, 0, 0, 1, 3)] };
 }
@@ -166,7 +166,7 @@ const harmless: readonly Readonly<Record<string, string>>[] = [
 
 export const laws: readonly KernelLaws[] = SLOTS.map((slot, i) =>
   kernelLaws(
-    [convKernels[i]!],
+    [convKernels[i]],
     cases.map(({ attrs, operands }) => ({
       inputs: operands,
       compute: (...inputs: Tensor[]) => [slot(attrs, inputs as unknown as Operands)],

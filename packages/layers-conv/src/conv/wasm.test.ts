@@ -70,7 +70,7 @@ const cases = fc
     );
     // The input may be smaller than the padding, but has to be spanned by the kernel.
     const kernel = axes.map(({ kernel, dilation, before, after }, i) =>
-      Math.min(kernel, Math.floor((size[i]! + before + after - 1) / dilation) + 1),
+      Math.min(kernel, Math.floor((size[i] + before + after - 1) / dilation) + 1),
     );
     const attrs = {
       stride: axes.map((a) => a.stride),
@@ -92,7 +92,7 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       fc.property(cases, (c) => {
         const expected = op(c, c.x, c.w, c.y);
         for (const backend of [wasm, plain]) {
-          const [x, w, y] = [c.x, c.w, c.y].map((t) => backend.put(t)) as [Tensor, Tensor, Tensor];
+          const [x, w, y] = [c.x, c.w, c.y].map((t) => backend.put(t));
           expect(x.interpreter.name).toBe('wasm');
           // In a scope every buffer has guard zones, outputs as well.
           const inScope = run(() => op(c, x, w, y));
@@ -108,10 +108,10 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
     fc.assert(
       fc.property(cases, fc.nat(), fc.constantFrom(Infinity, -Infinity), fc.nat(2), (c, place, infinity, which) => {
         const operands = [c.x, c.w, c.y];
-        const values = operands[which]!.dataSync().slice();
+        const values = operands[which].dataSync().slice();
         values[place % values.length] = infinity;
-        operands[which] = tensor(values, { shape: operands[which]!.shape });
-        const [x, w, y] = operands as [Tensor, Tensor, Tensor];
+        operands[which] = tensor(values, { shape: operands[which].shape });
+        const [x, w, y] = operands;
         const expected = op(c, x, w, y).dataSync();
         const padded = name === 'inputGradient' && which === 1;
         for (const backend of [wasm, plain]) {
@@ -172,7 +172,7 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       shaped([5, 30, 2, 3], [50, 30, 3, 3], { padding: PAD1 }),
       shaped([2, 5, 6, 7, 8], [9, 5, 3, 2, 3], { stride: [2, 1, 2] }),
     ]) {
-      const [x, w, y] = [c.x, c.w, c.y].map((t) => wasm.put(t)) as [Tensor, Tensor, Tensor];
+      const [x, w, y] = [c.x, c.w, c.y].map((t) => wasm.put(t));
       expect(difference(op(c, x, w, y), op(c, c.x, c.w, c.y), describeCase(name, c))).toBeNull();
       wasm.checkGuards();
     }
@@ -193,7 +193,7 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
       const terms = (sizeOf(c.y.shape) * sizeOf(c.w.shape.slice(1))) / Math.min(...[c.y, c.w].map((t) => t.size));
       for (const backend of [wasm, plain]) {
         const got = op(c, ...(operands.map((t) => backend.put(t)) as [Tensor, Tensor, Tensor])).dataSync();
-        expect(got.findIndex((v, i) => !(Math.abs(v - exact[i]!) <= terms * 2 ** -24 * bound[i]!))).toBe(-1);
+        expect(got.findIndex((v, i) => !(Math.abs(v - exact[i]) <= terms * 2 ** -24 * bound[i]))).toBe(-1);
       }
       let spread = 0;
       operands.forEach((t, i) => {
@@ -213,7 +213,7 @@ describe.each(Object.entries(OPS))('%s', (name, op) => {
 
   test('without elements', () => {
     for (const c of [shaped([0, 3, 9, 9], [4, 3, 3, 3], {}), shaped([2, 0, 9, 9], [4, 0, 3, 3], {})]) {
-      const [x, w, y] = [c.x, c.w, c.y].map((t) => wasm.put(t)) as [Tensor, Tensor, Tensor];
+      const [x, w, y] = [c.x, c.w, c.y].map((t) => wasm.put(t));
       expect(difference(op(c, x, w, y), op(c, c.x, c.w, c.y), describeCase(name, c))).toBeNull();
     }
   });
@@ -268,7 +268,7 @@ test('constant weights are packed once, with the same bits, and again when they 
       const backend = wasmBackend({ kernels, threads, guards: true });
       const layers = shapes.map(([x, w, options], i) => {
         const all = { ...attrs, ...options };
-        const [a, b] = [0, 10].map((seed) => backend.put(reals(x, seed + i))) as [Tensor, Tensor];
+        const [a, b] = [0, 10].map((seed) => backend.put(reals(x, seed + i)));
         const weights = [20, 30].map((seed) => backend.put(reals(w, seed + i))) as [Tensor, Tensor];
         const turned = backend.put(reals(w.toReversed(), i));
         const layer = (w: Tensor, x: Tensor): Tensor[] => {
@@ -279,7 +279,7 @@ test('constant weights are packed once, with the same bits, and again when they 
       });
       // Together in one program, so that what each keeps has to lie somewhere else.
       const network = (ws: readonly Tensor[], xs: readonly Tensor[]): Tensor[] =>
-        layers.flatMap(({ layer }, i) => layer(ws[i]!, xs[i]!));
+        layers.flatMap(({ layer }, i) => layer(ws[i], xs[i]));
       const compiled = compile(network, { constant: 1 });
       for (const [w, x] of [
         [0, 0],
@@ -287,7 +287,7 @@ test('constant weights are packed once, with the same bits, and again when they 
         [1, 1],
         [0, 0],
       ] as const) {
-        const ws = layers.map(({ weights }) => weights[w]!);
+        const ws = layers.map(({ weights }) => weights[w]);
         const xs = layers.map(({ inputs }) => inputs[x]);
         const received = compiled(ws, xs).map((t) => t.dataSync());
         expect(received).toEqual(network(ws, xs).map((t) => t.dataSync()));
@@ -335,7 +335,7 @@ test('what follows elementwise runs as an epilogue, with the bits of the ops one
       ];
       for (const backend of [wasm, two]) {
         const compiled = compile(block);
-        const [x, w, bias, y] = operands.map((t) => backend.put(t)) as [Tensor, Tensor, Tensor, Tensor];
+        const [x, w, bias, y] = operands.map((t) => backend.put(t));
         const received = compiled(x, w, bias, y).map((t) => t.dataSync());
         expect(received).toEqual(block(x, w, bias, y).map((t) => t.dataSync()));
         expect(String(compiled)).toContain(': 2 lines');

@@ -13,7 +13,7 @@ const op: Laws = opLaws(AlphaDrop, {
     { attrs: { scale: 1, shift: 0, dropped: 0 }, inputs: [truths([5]), floats([5])] },
   ],
   invalid: [{ attrs: { scale: 1, shift: 0, dropped: 0 }, inputs: [truths([2]), floats([3])], throws: /equal shapes/ }],
-  formula: ({ scale, shift, dropped }, mask, x) => (mask! > 0 ? x! * scale + shift : dropped),
+  formula: ({ scale, shift, dropped }, mask, x) => (mask > 0 ? x * scale + shift : dropped),
 });
 
 type Dropping = (x: Tensor, p: number, key: Tensor) => Tensor;

@@ -25,7 +25,7 @@ const op: Laws = opLaws(Drop, {
     { attrs: { scale: 1.25 }, inputs: [truths([5]), floats([5])] },
   ],
   invalid: [{ attrs: { scale: 2 }, inputs: [truths([2]), floats([3])], throws: /equal shapes/ }],
-  formula: ({ scale }, mask, x) => (mask! > 0 ? x! * scale : 0),
+  formula: ({ scale }, mask, x) => (mask > 0 ? x * scale : 0),
 });
 
 const family: Laws = dropoutLaws('dropout', { dropout: (x, p, key) => dropout(x, key, { p, train }) });
@@ -104,7 +104,7 @@ type Steps = (p: number, key: Tensor, count: number) => readonly Tensor[];
 const step =
   (p: number) =>
   (key: Tensor, x: Tensor): [Tensor, Tensor] => {
-    const [next, now] = splitKey(key, 2) as [Tensor, Tensor];
+    const [next, now] = splitKey(key, 2);
     return [next, dropout(x, now, { p, train })];
   };
 
@@ -154,7 +154,7 @@ const advances: Law<Steps, Drawn> = {
     expected.forEach((y, i) => {
       expectSame(
         { what: `output of step ${i}`, shape: y.shape, source: 'eager' },
-        received[i]!.dataSync(),
+        received[i].dataSync(),
         y.dataSync(),
       );
     });

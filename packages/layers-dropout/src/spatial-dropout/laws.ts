@@ -6,7 +6,7 @@ import { droppingSearch } from '../search.laws.js';
 const train = true;
 
 const functions: readonly Laws[] = [dropout1d, dropout2d, dropout3d].map((f, i) => {
-  const space = [[4], [2, 2], [2, 1, 2]][i]!;
+  const space = [[4], [2, 2], [2, 1, 2]][i];
   const subject = `dropout${i + 1}d`;
   const dropped = (x: Parameters<typeof f>[0], p: number, key: Parameters<typeof f>[1]) => f(x, key, { p, train });
   return allLaws(subject, dropoutLaws(subject, { dropout: dropped, shape: [25, 20, ...space], together: 4 }), {

@@ -10,7 +10,7 @@ interface Search {
 
 export function embeddingCall({ layer, options }: Search, indices: Tensor, weight: Tensor): Tensor {
   if (!layer) return embedding(indices, weight, options);
-  const [numEmbeddings, embeddingDim] = weight.shape as [number, number];
+  const [numEmbeddings, embeddingDim] = weight.shape;
   return throughLayer(embeddingLayer({ numEmbeddings, embeddingDim, ...options }), [weight], indices);
 }
 
@@ -36,20 +36,20 @@ export const embeddingSearch: SearchSamples<Search> = {
       };
     }),
   oracle(_, indices, weight) {
-    const features = weight.shape[1]!;
+    const features = weight.shape[1];
     const rows = Array.from(indices.data, (row) =>
-      Array.from({ length: features }, (_f, i) => weight.data[row * features + i]!),
+      Array.from({ length: features }, (_f, i) => weight.data[row * features + i]),
     );
     return { shape: [...indices.shape, features], data: rows.flat() };
   },
   // The padding row is looked up, but does not learn; a mean over the occurrences is no derivative either.
   gradient({ options: { paddingIdx, scaleGradByFreq = false } }, [upstream], indices, weight): NdArray[] {
-    const [rows, features] = weight.shape as [number, number];
+    const [rows, features] = weight.shape;
     const looked = Array.from(indices.data);
     const data = Array.from(weight.data, (_, i) => {
       const [row, feature] = [Math.floor(i / features), i % features];
       if (row === paddingIdx || row - rows === paddingIdx) return 0;
-      const given = looked.flatMap((index, n) => (index === row ? [upstream!.data[n * features + feature]!] : []));
+      const given = looked.flatMap((index, n) => (index === row ? [upstream.data[n * features + feature]] : []));
       const sum = given.reduce((a, b) => a + b, 0);
       return scaleGradByFreq ? sum / Math.max(1, given.length) : sum;
     });

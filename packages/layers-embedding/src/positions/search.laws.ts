@@ -11,7 +11,7 @@ interface Search {
 export function positionsCall({ base }: Search, x: Tensor, weight?: Tensor): Tensor {
   return weight === undefined
     ? throughLayer(sinusoidalPositionsLayer(base === undefined ? {} : { base }), [], x)
-    : throughLayer(learnedPositionsLayer({ maxLength: weight.shape[0]! }), [weight], x);
+    : throughLayer(learnedPositionsLayer({ maxLength: weight.shape[0] }), [weight], x);
 }
 
 export const positionsSearch: SearchSamples<Search> = {
@@ -31,10 +31,10 @@ export const positionsSearch: SearchSamples<Search> = {
         : { attrs: base === undefined ? {} : { base }, inputs: [x] };
     }),
   oracle({ base = 10_000 }, x, weight): NdArray {
-    const [, steps, features] = x.shape as [number, number, number];
+    const [, steps, features] = x.shape;
     const data = Array.from(x.data, (v, i) => {
       const [t, f] = [Math.floor(i / features) % steps, i % features];
-      if (weight !== undefined) return v + weight.data[t * features + f]!;
+      if (weight !== undefined) return v + weight.data[t * features + f];
       const angle = t / base ** ((f - (f % 2)) / features);
       return v + (f % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
     });

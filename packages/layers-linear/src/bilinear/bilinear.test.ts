@@ -37,9 +37,9 @@ describe('bilinearLayer', () => {
     const x = ones([2, 5]);
     const [y] = net.apply(params, state, x, { train: false });
     const [a, b] = [params.branches.a, params.branches.b].map(
-      (p) => linearLayer({ outFeatures: p.weight.shape[0]! }).apply(p, {}, x, { train: false })[0],
+      (p) => linearLayer({ outFeatures: p.weight.shape[0] }).apply(p, {}, x, { train: false })[0],
     );
-    expect(y.toArray()).toEqual(bilinear(a!, b!, params.meet.weight, params.meet.bias).toArray());
+    expect(y.toArray()).toEqual(bilinear(a, b, params.meet.weight, params.meet.bias).toArray());
   });
 
   test('options are checked', () => {

@@ -16,7 +16,7 @@ import { add, foldIn, matmul, permute, reshape, split, type Tensor } from '@lemm
  */
 export function bilinear(x1: Tensor, x2: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
   checkShapes(x1, x2, weight, bias);
-  const [out, in1, in2] = weight.shape as [number, number, number];
+  const [out, in1, in2] = weight.shape;
   const leading = x1.shape.slice(0, -1);
   const rows = sizeOf(leading);
   // First over x1, one product for all rows; then over x2, row by row.
@@ -38,7 +38,7 @@ function checkShapes(x1: Tensor, x2: Tensor, weight: Tensor, bias: Tensor | null
     });
   if (weight.rank !== 3) problems.add({ rule: 'weight is [out, in1, in2]', received: weight.shape });
   else {
-    const [out, ...features] = weight.shape as [number, number, number];
+    const [out, ...features] = weight.shape;
     [x1, x2].forEach((x, i) => {
       const own = x.shape[x.rank - 1];
       if (x.rank > 0 && own !== features[i])
@@ -119,8 +119,8 @@ export function bilinearLayer(options: BilinearOptions): Layer<BilinearParams, {
       };
     },
     apply({ weight, bias }, state, x) {
-      const [x1, x2] = split(x, [in1Features, weight.shape[2]!], -1);
-      return [bilinear(x1!, x2!, weight, bias), state];
+      const [x1, x2] = split(x, [in1Features, weight.shape[2]], -1);
+      return [bilinear(x1, x2, weight, bias), state];
     },
     window: () => null,
   };

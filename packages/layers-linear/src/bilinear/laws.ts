@@ -6,16 +6,16 @@ const Bilinear = functionOp('bilinear', (_: {}, x1, x2, weight, bias?) => biline
 
 /** Row by row and output by output: every product of one feature of either input. */
 function oracle(_: unknown, x1: NdArray, x2: NdArray, weight: NdArray, bias?: NdArray): NdArray {
-  const [out, in1, in2] = weight.shape as [number, number, number];
+  const [out, in1, in2] = weight.shape;
   const rows = x1.data.length / in1;
   const data = new Array<number>(rows * out).fill(0);
   for (let n = 0; n < rows; n++) {
     for (let o = 0; o < out; o++) {
       for (let i = 0; i < in1; i++) {
         for (let j = 0; j < in2; j++)
-          data[n * out + o]! += x1.data[n * in1 + i]! * weight.data[(o * in1 + i) * in2 + j]! * x2.data[n * in2 + j]!;
+          data[n * out + o] += x1.data[n * in1 + i] * weight.data[(o * in1 + i) * in2 + j] * x2.data[n * in2 + j];
       }
-      if (bias) data[n * out + o]! += bias.data[o]!;
+      if (bias) data[n * out + o] += bias.data[o];
     }
   }
   return { shape: [...x1.shape.slice(0, -1), out], data };

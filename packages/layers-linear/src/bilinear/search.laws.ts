@@ -9,7 +9,7 @@ interface Search {
 
 export function bilinearCall({ layer }: Search, x1: Tensor, x2: Tensor, w: Tensor, b?: Tensor): Tensor {
   if (!layer) return bilinear(x1, x2, w, b);
-  const [outFeatures, in1Features, in2Features] = w.shape as [number, number, number];
+  const [outFeatures, in1Features, in2Features] = w.shape;
   const made = bilinearLayer({ outFeatures, in1Features, in2Features, bias: b !== undefined });
   return throughLayer(made, b === undefined ? [w] : [w, b], concat([x1, x2], -1));
 }
@@ -37,7 +37,7 @@ export const bilinearSearch: SearchSamples<Search> = {
     ),
   // First over one input, then over the other, as the function does: only so are infinities the same.
   oracle(_, x1, x2, weight, bias): NdArray {
-    const [out, in1, in2] = weight.shape as [number, number, number];
+    const [out, in1, in2] = weight.shape;
     const rows = x1.data.length / in1;
     const data: number[] = [];
     for (let n = 0; n < rows; n++) {
@@ -45,8 +45,8 @@ export const bilinearSearch: SearchSamples<Search> = {
         let total = 0;
         for (let j = 0; j < in2; j++) {
           let half = 0;
-          for (let i = 0; i < in1; i++) half += x1.data[n * in1 + i]! * weight.data[(o * in1 + i) * in2 + j]!;
-          total += half * x2.data[n * in2 + j]!;
+          for (let i = 0; i < in1; i++) half += x1.data[n * in1 + i] * weight.data[(o * in1 + i) * in2 + j];
+          total += half * x2.data[n * in2 + j];
         }
         data.push(total + (bias?.data[o] ?? 0));
       }

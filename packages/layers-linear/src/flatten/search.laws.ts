@@ -25,13 +25,13 @@ export const flattenSearch: SearchSamples<Search> = {
     .map(({ batch, sizes, ends, negative, layer }): OpSample<Search> => {
       const rank = sizes.length + 1;
       const least = layer ? 1 : 0;
-      const [a, b] = ends.map((n) => least + (n % (rank - least))) as [number, number];
+      const [a, b] = ends.map((n) => least + (n % (rank - least)));
       const [start, end] = [Math.min(a, b), Math.max(a, b)].map((axis, i) => (negative[i] ? axis - rank : axis));
-      return { attrs: { start: start!, end: end!, layer }, inputs: [floats([batch, ...sizes])] };
+      return { attrs: { start: start, end: end, layer }, inputs: [floats([batch, ...sizes])] };
     }),
   // The order of the elements stays; only the shape is new.
   oracle({ start, end }, { shape, data }) {
-    const [from, to] = [start, end].map((axis) => (axis < 0 ? axis + shape.length : axis)) as [number, number];
+    const [from, to] = [start, end].map((axis) => (axis < 0 ? axis + shape.length : axis));
     const merged = shape.slice(from, to + 1).reduce((a, b) => a * b, 1);
     return { shape: [...shape.slice(0, from), merged, ...shape.slice(to + 1)], data };
   },

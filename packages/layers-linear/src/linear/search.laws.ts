@@ -9,7 +9,7 @@ interface Search {
 
 export function linearCall({ layer }: Search, x: Tensor, w: Tensor, b?: Tensor): Tensor {
   if (!layer) return linear(x, w, b);
-  const [outFeatures, inFeatures] = w.shape as [number, number];
+  const [outFeatures, inFeatures] = w.shape;
   return throughLayer(
     linearLayer({ outFeatures, inFeatures, bias: b !== undefined }),
     b === undefined ? [w] : [w, b],
@@ -37,13 +37,13 @@ export const linearSearch: SearchSamples<Search> = {
 
 /** Row by row and output by output. */
 export function linearOracle(x: NdArray, weight: NdArray, bias?: NdArray): NdArray {
-  const [outputs, inputs] = weight.shape as [number, number];
+  const [outputs, inputs] = weight.shape;
   const rows = x.data.length / inputs;
   const data: number[] = [];
   for (let n = 0; n < rows; n++) {
     for (let o = 0; o < outputs; o++) {
       let total = bias?.data[o] ?? 0;
-      for (let i = 0; i < inputs; i++) total += x.data[n * inputs + i]! * weight.data[o * inputs + i]!;
+      for (let i = 0; i < inputs; i++) total += x.data[n * inputs + i] * weight.data[o * inputs + i];
       data.push(total);
     }
   }

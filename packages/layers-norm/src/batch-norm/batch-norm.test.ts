@@ -18,7 +18,7 @@ const wave = (count: number, scale = 1, shift = 0): number[] =>
   Array.from({ length: count }, (_, i) => shift + scale * Math.sin(1.7 * i + 0.3 * i * i));
 
 function expectNear(received: Tensor, expected: readonly number[], digits: number): void {
-  values(received).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, digits));
+  values(received).forEach((value, i) => expect(value).toBeCloseTo(expected[i], digits));
 }
 
 describe('batchNorm', () => {
@@ -155,7 +155,7 @@ describe('batchNormLayer', () => {
   const train = { train: true };
   const run = (options: Parameters<typeof batchNormLayer>[0], batches: readonly Tensor[]): BatchNormState => {
     const layer = batchNormLayer({ affine: false, ...options });
-    const { params, state } = layer.init(key(0), batches[0]!.shape.slice(1));
+    const { params, state } = layer.init(key(0), batches[0].shape.slice(1));
     return batches.reduce((s, x) => layer.apply(params, s, x, train)[1], state);
   };
 
@@ -291,8 +291,8 @@ describe('batchNormLayer', () => {
       const x = tensor(wave(24, 1 + i, i), { shape: [4, 2, 3] });
       [eager] = step(eager, x);
       [fast] = compiled(fast, x);
-      for (const [name, leaf] of Object.entries(toRecord(eager) as Record<string, Tensor>)) {
-        expect([name, values((toRecord(fast) as Record<string, Tensor>)[name]!)]).toEqual([name, values(leaf)]);
+      for (const [name, leaf] of Object.entries(toRecord(eager))) {
+        expect([name, values(toRecord(fast)[name])]).toEqual([name, values(leaf)]);
       }
     }
     expect(compiled.size).toBe(1);

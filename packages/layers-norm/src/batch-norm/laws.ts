@@ -28,7 +28,7 @@ const eps = 1e-3;
 
 /** Mean, biased variance and output of each channel of [N, C, S], by sums over indices. */
 function normalised(x: NdArray, weight: NdArray, bias: NdArray): NdArray[] {
-  const [N, C] = x.shape as [number, number];
+  const [N, C] = x.shape;
   const S = x.data.length / (N * C);
   const y = new Array<number>(x.data.length);
   const [means, variances]: number[][] = [[], []];
@@ -94,7 +94,7 @@ const gradient: Laws = opLaws(BatchNormGradient, {
   ],
   invalid: [],
   oracle(_attrs, x, ...operands) {
-    const [N, C] = x.shape as [number, number];
+    const [N, C] = x.shape;
     const channel = (i: number): number => Math.floor((i * N * C) / x.data.length) % C;
     return gradientsByJacobian(
       { part: channel, channel, eps },
@@ -233,14 +233,14 @@ const fixedPoint: Law<Make, Drawn & { readonly momentum: number }> = {
     for (let t = 1; t <= 5; t++) {
       [, state] = layer.apply({}, state, x, train);
       const left = (1 - momentum) ** t;
-      const expected = [0, 1].map((k) => target.map((s, c) => s[k]! + left * (begin[k]![c] - s[k]!)));
+      const expected = [0, 1].map((k) => target.map((s, c) => s[k] + left * (begin[k][c] - s[k])));
       for (const [k, running] of [state.running_mean!, state.running_var!].entries()) {
         const about = {
           what: `running ${k === 0 ? 'mean' : 'variance'} after ${t} batches`,
           shape: [2],
           source: 'r + (1 − m)ᵗ (r₀ − s)',
         };
-        expectClose(about, running.dataSync(), expected[k]!, { relative: 1e-12, absolute: 1e-12 });
+        expectClose(about, running.dataSync(), expected[k], { relative: 1e-12, absolute: 1e-12 });
       }
     }
     const [, there] = make({ momentum: 1, affine: false }).apply({}, state, x, train);

@@ -60,7 +60,7 @@ export const batchNormSearch: SearchSamples<Running> = {
     })
     // One value has no variance of its own.
     .filter(({ attrs: { via, names }, inputs: [x] }) => {
-      const alone = sizeOf([x!.shape[0]!, ...x!.shape.slice(2)]) === 1;
+      const alone = sizeOf([x.shape[0], ...x.shape.slice(2)]) === 1;
       return !alone || (via !== 'training' && names.includes('running_mean'));
     }),
   step: ({ options: { eps = 1e-5 } }) => stepOf({ eps }),
@@ -72,7 +72,7 @@ export const batchNormSearch: SearchSamples<Running> = {
     const { eps = 1e-5 } = options;
     const { running_mean: mean, running_var: variance } = by;
     if (via !== 'training' && mean !== undefined) return inferred(eps, x, by);
-    const y = normalisedBy({ group, place: ([, c]) => c!, centred: true, eps }, x, by['weight'], by['bias']);
+    const y = normalisedBy({ group, place: ([, c]) => c, centred: true, eps }, x, by['weight'], by['bias']);
     if (via !== 'training' || mean === undefined) return y;
     const batch = x.data.length === 0 ? null : channelStatistics(x);
     return [y, ...moved(options, [mean, variance!], by['num_batches_tracked'], batch)];

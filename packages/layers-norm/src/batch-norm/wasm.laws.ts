@@ -14,8 +14,8 @@ const normalised = [
   [5, 3],
 ].map((shape, i) => {
   const attrs = { eps: 0.1 + 2 ** -26 };
-  const [x, weight, bias] = [waves(shape, i), waves([shape[1]!], i + 1), waves([shape[1]!], i + 2)];
-  const [, mean, variance] = apply(BatchNorm, attrs, [x, weight, bias]) as [Tensor, Tensor, Tensor];
+  const [x, weight, bias] = [waves(shape, i), waves([shape[1]], i + 1), waves([shape[1]], i + 2)];
+  const [, mean, variance] = apply(BatchNorm, attrs, [x, weight, bias]);
   return { attrs, forward: [x, weight, bias], backward: [x, weight, mean, variance, waves(shape, i + 3)] };
 });
 

@@ -125,7 +125,7 @@ const planes: KernelCode<Shared>['runs'] = (f, args, channel, run) => {
 const forward: KernelCode<Shared | 'x' | 'weight' | 'bias' | 'y' | 'mean' | 'variance'> = {
   name: 'batchNorm',
   fields: [...SHARED, 'x', 'weight', 'bias', 'y', 'mean', 'variance'],
-  runs: planes!,
+  runs: planes,
   build(f, args, begin, end) {
     const all = shared(f, args);
     f.range(begin, end, 1, (channel) => {

@@ -55,8 +55,8 @@ describe('decorrelatedBatchNorm', () => {
   test('N14: an eigenvalue that rounding made negative counts as 0', () => {
     // Eigenvalues 2 and −10⁻³: as a covariance in float32 may have, of large values.
     const covariance = f64([0.9995, 1.0005, 1.0005, 0.9995], [1, 2, 2]);
-    const [root, inverse] = apply(CovarianceRoots, { eps: 1e-4 }, [covariance]) as [Tensor, Tensor];
-    const along = (t: Tensor, sign: number): number => values(t)[0]! + sign * values(t)[1]!;
+    const [root, inverse] = apply(CovarianceRoots, { eps: 1e-4 }, [covariance]);
+    const along = (t: Tensor, sign: number): number => values(t)[0] + sign * values(t)[1];
     expect(along(root, -1)).toBeCloseTo(1e-2, 12);
     expect(along(inverse, -1)).toBeCloseTo(1e2, 8);
     expect(along(inverse, 1)).toBeCloseTo(1 / Math.sqrt(2 + 1e-4), 12);
@@ -73,7 +73,7 @@ describe('decorrelatedBatchNorm', () => {
         ),
       ),
     );
-    y.forEach((v, i) => expect(v).toBeCloseTo(near[i]!, 4));
+    y.forEach((v, i) => expect(v).toBeCloseTo(near[i], 4));
   });
 
   test('N1: one value per channel has no covariance: training throws', () => {
@@ -160,7 +160,7 @@ describe('decorrelatedBatchNormLayer', () => {
         const [y, next] = layer.apply(params, s, t, { train: true });
         return [mean(mul(square(y), t)), next] as const;
       })(x);
-      return [aux as DecorrelatedBatchNormState, grads];
+      return [aux, grads];
     };
     const fast = compile(step, { donate: 1 });
     let [a, b] = [state, layer.init(key(0), [4]).state];

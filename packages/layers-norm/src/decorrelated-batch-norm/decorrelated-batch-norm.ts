@@ -83,7 +83,7 @@ function withStatistics(
     throw new OptionError(op, [`eps must be a finite number above 0, received ${formatValue(eps)}`]);
   const problems = new Problems(op);
   checkAffine(problems, x, { weight, bias });
-  if (x.rank >= 2) checkGroups(problems, groups, x.shape[1]!);
+  if (x.rank >= 2) checkGroups(problems, groups, x.shape[1]);
   if (x.rank >= 2 && countOf(x) === 1) {
     problems.add({
       rule: 'in training each channel needs more than one value, over batch and space, for its covariance',
@@ -98,11 +98,11 @@ function withStatistics(
   const mean = div(sum(values, { axis: 2, keepdims: true }), n);
   const centred = sub(values, mean);
   const spread = cast(div(matmul(centred, transpose(centred)), n), 'float64');
-  const whitening = cast(apply(CovarianceRoots, { eps }, [spread])[1]!, x.dtype);
+  const whitening = cast(apply(CovarianceRoots, { eps }, [spread])[1], x.dtype);
   return {
     y: affine(matmul(whitening, centred), x, weight, bias),
-    mean: reshape(mean, [x.shape[1]!]),
-    covariance: cast(add(spread, mul(eye(spread.shape[2]!, undefined, 'float64'), eps)), x.dtype),
+    mean: reshape(mean, [x.shape[1]]),
+    covariance: cast(add(spread, mul(eye(spread.shape[2], undefined, 'float64'), eps)), x.dtype),
     whitening,
   };
 }
@@ -129,7 +129,7 @@ export function decorrelatedBatchNormInference(
   if (whitening.dtype !== x.dtype)
     problems.add({ rule: 'whitening must have the dtype of x', received: whitening.dtype, expected: x.dtype });
   problems.throwIfAny({ x: x.shape, whitening: whitening.shape });
-  const [groups, d] = whitening.shape as [number, number];
+  const [groups, d] = whitening.shape;
   return affine(matmul(whitening, sub(byChannel(x, groups), reshape(mean, [groups, d, 1]))), x, weight, bias);
 }
 
@@ -146,7 +146,7 @@ function checkAffine(
 /** Refuses a whitening of other groups of channels than x has. */
 export function checkWhitening(problems: Problems, x: Tensor, whitening: Tensor): void {
   const [groups, rows, columns] = whitening.shape;
-  if (whitening.rank !== 3 || rows !== columns || groups! * rows! !== x.shape[1]) {
+  if (whitening.rank !== 3 || rows !== columns || groups * rows !== x.shape[1]) {
     problems.add({
       rule: 'whitening must be [groups, d, d] with groups · d the number of channels of x',
       received: whitening.shape,
@@ -156,12 +156,12 @@ export function checkWhitening(problems: Problems, x: Tensor, whitening: Tensor)
 
 /** Values of a channel, over batch and space. */
 export function countOf(x: Tensor): number {
-  return sizeOf([x.shape[0]!, ...x.shape.slice(2)]);
+  return sizeOf([x.shape[0], ...x.shape.slice(2)]);
 }
 
 /** [N, C, ...spatial] → [groups, C / groups, N · space] */
 function byChannel(x: Tensor, groups: number): Tensor {
-  return reshape(channelFirst(x), [groups, x.shape[1]! / groups, countOf(x)]);
+  return reshape(channelFirst(x), [groups, x.shape[1] / groups, countOf(x)]);
 }
 
 /** [groups, C / groups, N · space] → as x, scaled and shifted by channel. */
@@ -171,7 +171,7 @@ function affine(
   weight: Tensor | null | undefined,
   bias: Tensor | null | undefined,
 ): Tensor {
-  const [batch, channels, ...space] = x.shape as [number, number, ...number[]];
+  const [batch, channels, ...space] = x.shape;
   const y = channelFirst(reshape(whitened, [channels, batch, ...space]));
   const along = (t: Tensor): Tensor => reshape(t, [channels, ...space.map(() => 1)]);
   const scaled = weight ? mul(y, along(weight)) : y;

@@ -71,12 +71,12 @@ type Whiten = (x: Tensor, options: { readonly eps: number; readonly groups?: num
 
 /** [N, C, S] → [C, N · S]. */
 function columns(x: Tensor): Tensor {
-  const [N, C, S] = x.shape as [number, number, number];
+  const [N, C, S] = x.shape;
   const data = x.dataSync();
   return tensor(
     Array.from({ length: C * N * S }, (_, i) => {
       const [c, n, s] = [Math.floor(i / (N * S)), Math.floor((i % (N * S)) / S), i % S];
-      return data[(n * C + c) * S + s]!;
+      return data[(n * C + c) * S + s];
     }),
     { shape: [C, N * S], dtype: 'float64' },
   );
@@ -89,12 +89,12 @@ function covariance(x: Tensor): number[][] {
     const mean = row.reduce((a, b) => a + b, 0) / row.length;
     return row.map((v) => v - mean);
   });
-  return centred.map((a) => centred.map((b) => a.reduce((total, v, i) => total + v * b[i]!, 0) / a.length));
+  return centred.map((a) => centred.map((b) => a.reduce((total, v, i) => total + v * b[i], 0) / a.length));
 }
 
 /** What PCA does: scaled along eigenvectors, and left there. */
 const pca: Whiten = (x, options) => {
-  const size = x.shape[1]!;
+  const size = x.shape[1];
   const { vectors } = symmetricEigen(covariance(x).flat(), size);
   return matmul(transpose(tensor(vectors, { shape: [size, size] })), decorrelatedBatchNorm(x, null, null, options));
 };
@@ -161,7 +161,7 @@ const rotates: Law<Whiten, Drawn & { readonly angle: number }> = {
     const [first, second] = [
       [c, -s, 0, s, c, 0, 0, 0, 1],
       [1, 0, 0, 0, c, -s, 0, s, c],
-    ].map((values) => tensor(values, { shape: [3, 3], dtype: 'float64' })) as [Tensor, Tensor];
+    ].map((values) => tensor(values, { shape: [3, 3], dtype: 'float64' }));
     const rotation = matmul(first, second);
     const x = correlated(seed);
     expectClose(

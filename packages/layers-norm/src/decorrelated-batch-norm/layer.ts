@@ -76,7 +76,7 @@ export function decorrelatedBatchNormLayer(
     apply({ weight, bias }, state, x, { train }) {
       const { running_mean, running_whitening } = state;
       if (!train && running_mean !== undefined && running_whitening !== undefined) {
-        const [mean, whitening] = [running_mean, running_whitening].map((t) => cast(t, x.dtype)) as [Tensor, Tensor];
+        const [mean, whitening] = [running_mean, running_whitening].map((t) => cast(t, x.dtype));
         return [decorrelatedBatchNormInference(x, mean, whitening, weight, bias), state];
       }
       const { y, mean, whitening } = decorrelatedBatchNormWithStatistics(x, weight, bias, rest);

@@ -42,9 +42,9 @@ export const rootLaws: Laws = opLaws(CovarianceRoots, {
     { attrs: { eps: 1 }, inputs: [{ shape: [2, 2], dtype: 'int32' }], throws: /all float32, or all float64/ },
   ],
   oracle({ eps }, covariance) {
-    const d = covariance.shape[covariance.shape.length - 1]!;
-    const both = matrices(covariance, true).map((a) => roots(made(d, (i, j) => a[i]![j]! + (i === j ? eps : 0))));
-    return [0, 1].map((k) => ({ shape: covariance.shape, data: both.flatMap((pair) => pair[k]!.flat()) }));
+    const d = covariance.shape[covariance.shape.length - 1];
+    const both = matrices(covariance, true).map((a) => roots(made(d, (i, j) => a[i][j] + (i === j ? eps : 0))));
+    return [0, 1].map((k) => ({ shape: covariance.shape, data: both.flatMap((pair) => pair[k].flat()) }));
   },
   oracleBound: { relative: 1e-10, absolute: 1e-10, reason: 'the oracle inverts 60 matrices one after the other' },
 });
@@ -60,16 +60,16 @@ export const lyapunovLaws: Laws = opLaws(Lyapunov, {
   ],
   // S Y + Y S = V, written out as d² equations for the elements of Y.
   oracle(_, matrix, right) {
-    const d = matrix.shape[matrix.shape.length - 1]!;
+    const d = matrix.shape[matrix.shape.length - 1];
     const given = matrices(right, false);
     const data = matrices(matrix, true).flatMap((s, m) => {
       const equations = made(d * d, (row, column) => {
         const [i, j, p, q] = [Math.floor(row / d), row % d, Math.floor(column / d), column % d];
-        return (j === q ? s[i]![p]! : 0) + (i === p ? s[q]![j]! : 0);
+        return (j === q ? s[i][p] : 0) + (i === p ? s[q][j] : 0);
       });
       return solve(
         equations,
-        given[m]!.flat().map((v) => [v]),
+        given[m].flat().map((v) => [v]),
       ).flat();
     });
     return { shape: right.shape, data };
@@ -86,16 +86,16 @@ interface Spectrum extends Drawn {
 const byDifferences =
   (atEqual: number): Gradient =>
   (covariance, upstream, eps) => {
-    const d = covariance.shape[0]!;
+    const d = covariance.shape[0];
     const { values, vectors } = symmetricEigen(covariance.dataSync(), d);
-    const q = made(d, (i, k) => vectors[i * d + k]!);
+    const q = made(d, (i, k) => vectors[i * d + k]);
     const f = (v: number): number => (v + eps) ** -0.5;
-    const u = matrices({ shape: [d, d], data: upstream.dataSync() }, true)[0]!;
+    const u = matrices({ shape: [d, d], data: upstream.dataSync() }, true)[0];
     const inner = product(product(turned(q), u), q);
     const scaled = made(d, (i, j) => {
-      if (i === j) return inner[i]![j]! * -0.5 * (values[i]! + eps) ** -1.5;
-      const gap = values[i]! - values[j]!;
-      return inner[i]![j]! * (Math.abs(gap) < 1e-12 ? atEqual : (f(values[i]!) - f(values[j]!)) / gap);
+      if (i === j) return inner[i][j] * -0.5 * (values[i] + eps) ** -1.5;
+      const gap = values[i] - values[j];
+      return inner[i][j] * (Math.abs(gap) < 1e-12 ? atEqual : (f(values[i]) - f(values[j])) / gap);
     });
     return asTensor(product(product(q, scaled), turned(q)));
   };
@@ -106,7 +106,7 @@ const stable: Law<Gradient, Spectrum> = {
     'In the basis of eigenvectors the gradient of Σ^(−1/2) multiplies by −1 / (√a √b (√a + √b)) for each pair of eigenvalues, also where they are equal, nearly so, or 0 but for ε.',
   formula: 'Q (K ∘ Qᵀ U Q) Qᵀ, Kᵢⱼ = −1 / (√a √b (√a + √b)), a = λᵢ + ε, b = λⱼ + ε',
   subject: (covariance, upstream, eps) => {
-    const { pullback } = vjp((t: Tensor) => apply(CovarianceRoots, { eps }, [t])[1]!, covariance);
+    const { pullback } = vjp((t: Tensor) => apply(CovarianceRoots, { eps }, [t])[1], covariance);
     return pullback(upstream)[0];
   },
   cases: [
@@ -126,18 +126,18 @@ const stable: Law<Gradient, Spectrum> = {
     const eps = 1e-2;
     const q = rotation(seed);
     const drawn = noise(9, seed);
-    const inner = made(3, (i, j) => drawn[3 * i + j]! + drawn[3 * j + i]!);
+    const inner = made(3, (i, j) => drawn[3 * i + j] + drawn[3 * j + i]);
     const upstream = product(product(q, inner), turned(q));
     const covariance = product(
       product(
         q,
-        made(3, (i, j) => (i === j ? values[i]! : 0)),
+        made(3, (i, j) => (i === j ? values[i] : 0)),
       ),
       turned(q),
     );
     const scaled = made(3, (i, j) => {
-      const [a, b] = [Math.sqrt(values[i]! + eps), Math.sqrt(values[j]! + eps)];
-      return -inner[i]![j]! / (a * b * (a + b));
+      const [a, b] = [Math.sqrt(values[i] + eps), Math.sqrt(values[j] + eps)];
+      return -inner[i][j] / (a * b * (a + b));
     });
     const expected = product(product(q, scaled), turned(q)).flat();
     const received = f(asTensor(covariance), asTensor(upstream), eps);
@@ -157,7 +157,7 @@ const signs: Law<Root, Drawn> = {
   formula: 'Σₖ f(λₖ) (−vₖ)(−vₖ)ᵀ = Σₖ f(λₖ) vₖ vₖᵀ',
   subject: (covariance, flip) => {
     const { values, vectors } = symmetricEigen(covariance, 3);
-    return compose({ values, vectors: vectors.map((v, i) => v * flip[i % 3]!) }, (v) => 1 / Math.sqrt(v));
+    return compose({ values, vectors: vectors.map((v, i) => v * flip[i % 3]) }, (v) => 1 / Math.sqrt(v));
   },
   cases: fc.record({ seed: fc.nat(0x7ffffffe) }),
   mutants: [
@@ -167,14 +167,14 @@ const signs: Law<Root, Drawn> = {
         const { values, vectors } = symmetricEigen(covariance, 3);
         return vectors.map(
           (_, i) =>
-            (vectors[(i % 3) * 3 + Math.floor(i / 3)]! * flip[Math.floor(i / 3)]!) / values[Math.floor(i / 3)]! ** 0.5,
+            (vectors[(i % 3) * 3 + Math.floor(i / 3)] * flip[Math.floor(i / 3)]) / values[Math.floor(i / 3)] ** 0.5,
         );
       },
     },
   ],
   holds(f, { seed }) {
     const drawn = noise(9, seed);
-    const a = made(3, (i, j) => drawn[3 * i + j]!);
+    const a = made(3, (i, j) => drawn[3 * i + j]);
     const covariance = Float64Array.from(product(a, turned(a)).flat(), (v, i) => v + (i % 4 === 0 ? 0.1 : 0));
     const plain = f(covariance, [1, 1, 1]);
     for (const flip of [
@@ -206,7 +206,7 @@ const decomposes: Law<(matrix: Float64Array, size: number) => { values: Float64A
         name: 'values in another order than vectors',
         plant: (f) => (matrix, size) => {
           const { values, vectors } = f(matrix, size);
-          return { values: values.map((_, i) => values[values.length - 1 - i]!), vectors };
+          return { values: values.map((_, i) => values[values.length - 1 - i]), vectors };
         },
       },
     ],
@@ -214,17 +214,17 @@ const decomposes: Law<(matrix: Float64Array, size: number) => { values: Float64A
       for (const size of [1, 2, 3, 8]) {
         const drawn = noise(size * size, seed);
         // Of rank 2: most eigenvalues are 0.
-        const low = made(size, (i, j) => drawn[i]! * drawn[j]! - drawn[size - 1 - i]! * drawn[size - 1 - j]!);
-        for (const a of [made(size, (i, j) => drawn[i * size + j]! + drawn[j * size + i]!), low]) {
+        const low = made(size, (i, j) => drawn[i] * drawn[j] - drawn[size - 1 - i] * drawn[size - 1 - j]);
+        for (const a of [made(size, (i, j) => drawn[i * size + j] + drawn[j * size + i]), low]) {
           const { values, vectors } = f(Float64Array.from(a.flat()), size);
-          const v = made(size, (i, j) => vectors[i * size + j]!);
+          const v = made(size, (i, j) => vectors[i * size + j]);
           const bound = { relative: 0, absolute: 1e-13 * size };
           const shape = [size, size];
           const one = made(size, (i, j) => Number(i === j));
           const rebuilt = product(
             product(
               v,
-              made(size, (i, j) => (i === j ? values[i]! : 0)),
+              made(size, (i, j) => (i === j ? values[i] : 0)),
             ),
             turned(v),
           );

@@ -87,7 +87,7 @@ export const Lyapunov: OpDef = {
 };
 
 function lyapunov(matrix: Tensor, right: Tensor): Tensor {
-  return apply(Lyapunov, NO_ATTRS, [matrix, right])[0]!;
+  return apply(Lyapunov, NO_ATTRS, [matrix, right])[0];
 }
 
 function symmetric(t: Tensor): Tensor {
@@ -100,7 +100,7 @@ function checkSquare(
 ) {
   const problems = new Problems(op);
   const specs = Object.entries(operands);
-  const [, first] = specs[0]!;
+  const [, first] = specs[0];
   for (const [name, { shape, dtype }] of specs) {
     const [rows, columns] = shape.slice(-2);
     if (shape.length < 2 || rows !== columns) problems.add({ rule: `${name} must be [..., d, d]`, received: shape });

@@ -61,7 +61,7 @@ export const decorrelatedSearch: SearchSamples<Search> = {
     })
     // One value has no covariance.
     .filter(({ attrs: { via, names }, inputs: [x] }) => {
-      const alone = sizeOf([x!.shape[0]!, ...x!.shape.slice(2)]) === 1;
+      const alone = sizeOf([x.shape[0], ...x.shape.slice(2)]) === 1;
       return !alone || (via !== 'training' && names.includes('running_mean'));
     }),
   bound: { relative: 1e-8, absolute: 1e-8, reason: 'the roots of the oracle come from an iteration' },

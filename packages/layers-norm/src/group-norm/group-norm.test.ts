@@ -20,7 +20,7 @@ describe('groupNorm', () => {
     const [weight, bias] = [
       [1, 2, 3, 4],
       [0, 0, 5, 5],
-    ].map((list) => tensor(list, { dtype: 'float64' })) as [Tensor, Tensor];
+    ].map((list) => tensor(list, { dtype: 'float64' }));
     const y = values(groupNorm(x, 2, weight, bias, { eps: 1e-12 }));
     [-1, 2, 2, 9].forEach((v, i) => expect(y[i]).toBeCloseTo(v, 8));
   });

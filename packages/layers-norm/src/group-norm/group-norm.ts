@@ -30,7 +30,7 @@ export function groupNorm(
   bias?: Tensor | null,
   options: GroupNormOptions = {},
 ): Tensor {
-  return normaliseGroups('groupNorm', x, groups, weight, bias, epsOf('groupNorm', options))[0]!;
+  return normaliseGroups('groupNorm', x, groups, weight, bias, epsOf('groupNorm', options))[0];
 }
 
 /** y, mean and biased variance of each group, once operands are checked in the name of `op`. */
@@ -46,7 +46,7 @@ export function normaliseGroups(
   const operands = { weight: weight ?? filled(x, channels, 1), bias: bias ?? filled(x, channels, 0) };
   const problems = new Problems(op);
   checkChannels(problems, { x: x.spec, weight: operands.weight.spec, bias: operands.bias.spec });
-  if (x.rank >= 2) checkGroups(problems, groups, channels[0]!);
+  if (x.rank >= 2) checkGroups(problems, groups, channels[0]);
   if (x.rank >= 2) checkSingles(problems, op, x.shape, groups);
   problems.throwIfAny({ x: x.shape, weight: operands.weight.shape, bias: operands.bias.shape });
   return apply(GroupNorm, { groups, eps }, [x, operands.weight, operands.bias]);

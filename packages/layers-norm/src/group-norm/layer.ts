@@ -37,7 +37,7 @@ export function groupNormLayer(options: GroupNormLayerOptions): Layer<AffinePara
         checkSingles(problems, 'groupNorm', [1, ...inputShape], groups);
       }
       problems.throwIfAny({ input: inputShape });
-      return { params: affineParams([channels!], affine, bias), state: {}, outputShape: inputShape };
+      return { params: affineParams([channels], affine, bias), state: {}, outputShape: inputShape };
     },
     apply: ({ weight, bias: shift }, state, x) => [
       groupNorm(x, groups, weight, shift, eps === undefined ? {} : { eps }),

@@ -33,7 +33,7 @@ export function groupNormCall({ layer, groups, eps, given }: Search, x: Tensor, 
 const grouping =
   (groups: number, shape: readonly number[]) =>
   ([n, channel]: readonly number[]): string =>
-    `${n} ${Math.floor((channel! * groups) / shape[1]!)}`;
+    `${n} ${Math.floor((channel * groups) / shape[1])}`;
 
 export const groupNormSearch: SearchSamples<Search> = {
   samples: fc
@@ -63,7 +63,7 @@ export const groupNormSearch: SearchSamples<Search> = {
   oracle({ groups, eps, given }, x, ...params) {
     const [weight, bias] = weightAndBias(given, params);
     return normalisedBy(
-      { group: grouping(groups, x.shape), place: ([, channel]) => channel!, centred: true, eps },
+      { group: grouping(groups, x.shape), place: ([, channel]) => channel, centred: true, eps },
       x,
       weight,
       bias,

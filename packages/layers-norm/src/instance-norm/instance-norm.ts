@@ -49,5 +49,5 @@ function withStatistics(
   // Without channels there is nothing to normalise; one group is as good as none.
   const [y, mean, variance] = normaliseGroups(op, x, Math.max(1, channels), weight, bias, epsOf(op, options));
   const ofChannels = (statistics: Tensor): Tensor => (channels === 0 ? narrow(statistics, 1, 0, 0) : statistics);
-  return { y: y!, mean: ofChannels(mean!), variance: ofChannels(variance!) };
+  return { y: y, mean: ofChannels(mean), variance: ofChannels(variance) };
 }

@@ -24,7 +24,7 @@ const eps = 1e-3;
 
 /** Plane by plane, by sums over indices. */
 function normalised(x: NdArray, weight: NdArray, bias: NdArray): NdArray {
-  const C = x.shape[1]!;
+  const C = x.shape[1];
   const S = x.shape.slice(2).reduce((a, b) => a * b, 1);
   const data = Array.from(x.data);
   for (let plane = 0; plane * S < data.length; plane++) {
@@ -136,14 +136,14 @@ const moves: Law<Make, Drawn> = {
           const mean = row.reduce((a, b) => a + b, 0) / 4;
           total += k === 0 ? mean : row.reduce((a, b) => a + (b - mean) ** 2, 0) / 3;
         }
-        const before = (k === 0 ? state.running_mean : state.running_var).dataSync()[c]!;
+        const before = (k === 0 ? state.running_mean : state.running_var).dataSync()[c];
         return (1 - momentum) * before + (momentum * total) / 3;
       }),
     );
     const bound = { relative: 1e-12, absolute: 1e-12 };
     const about = { shape: [2], source: 'means over samples' };
-    expectClose({ ...about, what: 'running_mean' }, next.running_mean!.dataSync(), means!, bound);
-    expectClose({ ...about, what: 'running_var' }, next.running_var!.dataSync(), variances!, bound);
+    expectClose({ ...about, what: 'running_mean' }, next.running_mean!.dataSync(), means, bound);
+    expectClose({ ...about, what: 'running_var' }, next.running_var!.dataSync(), variances, bound);
   },
 };
 

@@ -80,7 +80,7 @@ export function instanceNormLayer(options: InstanceNormLayerOptions = {}): Layer
         return [instanceNorm(x, weight, shift, rest), state];
       }
       if (!train) {
-        const [mean, variance] = [running_mean, running_var].map((t) => cast(t, x.dtype)) as [Tensor, Tensor];
+        const [mean, variance] = [running_mean, running_var].map((t) => cast(t, x.dtype));
         return [batchNormInference(x, mean, variance, weight, shift, rest), state];
       }
       const { y, mean, variance } = instanceNormWithStatistics(x, weight, shift, rest);

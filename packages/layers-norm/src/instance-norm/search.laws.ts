@@ -81,9 +81,9 @@ export const instanceNormSearch: SearchSamples<Search> = {
     const { eps = 1e-5 } = options;
     const { running_mean: mean, running_var: variance } = by;
     if (via === 'inference' && mean !== undefined) return as(inferred(eps, x, by));
-    const y = as(normalisedBy({ group, place: ([, c]) => c!, centred: true, eps }, x, by['weight'], by['bias']));
+    const y = as(normalisedBy({ group, place: ([, c]) => c, centred: true, eps }, x, by['weight'], by['bias']));
     if (via !== 'training' || mean === undefined) return y;
-    const [N, C, ...space] = x.shape as [number, number, ...number[]];
+    const [N, C, ...space] = x.shape;
     // The means over the samples of the statistics of each.
     const each = Array.from({ length: N }, (_, n) => {
       const size = C * sizeOf(space);
@@ -91,7 +91,7 @@ export const instanceNormSearch: SearchSamples<Search> = {
       return channelStatistics(sample);
     });
     const average = (of: 0 | 1): number[] =>
-      Array.from({ length: C }, (_, c) => each.reduce((sum, s) => sum + s[of][c]!, 0) / N);
+      Array.from({ length: C }, (_, c) => each.reduce((sum, s) => sum + s[of][c], 0) / N);
     const batch = N === 0 ? null : [average(0), average(1)];
     return [y, ...moved(options, [mean, variance!], by['num_batches_tracked'], batch)];
   },

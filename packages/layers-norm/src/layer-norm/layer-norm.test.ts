@@ -67,7 +67,7 @@ describe('layerNormLayer', () => {
   test('names of parameters are those of PyTorch, shapes those that are normalised', () => {
     const shapes = (options: Parameters<typeof layerNormLayer>[0]): Record<string, unknown> => {
       const { params } = layerNormLayer(options).init(key(0), [6, 2, 3]);
-      return Object.fromEntries(Object.entries(toRecord(params)).map(([name, t]) => [name, (t as Tensor).shape]));
+      return Object.fromEntries(Object.entries(toRecord(params)).map(([name, t]) => [name, t.shape]));
     };
     expect(shapes({})).toEqual({ weight: [3], bias: [3] });
     expect(shapes({ normalizedShape: [6, 2, 3] })).toEqual({ weight: [6, 2, 3], bias: [6, 2, 3] });

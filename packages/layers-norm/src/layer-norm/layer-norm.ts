@@ -31,5 +31,5 @@ export function layerNorm(
   const [rows, size] = rowsOf('layerNorm', x, normalizedShapeOf('layerNorm', normalizedShape), { weight, bias });
   const [gain, shift] = [weight ?? filled(x, [size], 1), bias ?? filled(x, [size], 0)].map((t) => reshape(t, [size]));
   // A row is a sample whose elements are all channels of one group.
-  return reshape(apply(GroupNorm, { groups: 1, eps }, [reshape(x, [rows, size]), gain!, shift!])[0]!, x.shape);
+  return reshape(apply(GroupNorm, { groups: 1, eps }, [reshape(x, [rows, size]), gain, shift])[0], x.shape);
 }

@@ -25,7 +25,7 @@ export interface TrailingSearch {
 }
 
 export function layerNormCall({ layer, last, eps, given }: TrailingSearch, x: Tensor, ...params: Tensor[]): Tensor {
-  const normalizedShape = last.length === 1 ? last[0]! : last;
+  const normalizedShape = last.length === 1 ? last[0] : last;
   if (!layer) return layerNorm(x, normalizedShape, ...weightAndBias(given, params), { eps });
   const made = layerNormLayer({ normalizedShape, eps, affine: given !== 'neither', bias: given === 'both' });
   return throughLayer(made, params, x);
@@ -36,7 +36,7 @@ export function trailingRule({ last, eps }: TrailingSearch, shape: Shape, centre
   const lead = shape.length - last.length;
   return {
     group: (index) => index.slice(0, lead).join(' '),
-    place: (index) => index.slice(lead).reduce((at, i, axis) => at * last[axis]! + i, 0),
+    place: (index) => index.slice(lead).reduce((at, i, axis) => at * last[axis] + i, 0),
     centred,
     eps,
   };

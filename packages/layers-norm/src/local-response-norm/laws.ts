@@ -23,7 +23,7 @@ import { localResponseCall, localResponseSearch } from './search.laws.js';
 
 /** Σ f(x) over the channels from `before` in front to `after` behind, each index on its own. */
 function windows(x: NdArray, before: number, after: number, f: (v: number) => number): number[] {
-  const C = x.shape[1]!;
+  const C = x.shape[1];
   const S = x.shape.slice(2).reduce((a, b) => a * b, 1);
   return Array.from(x.data, (_, i) => {
     const c = Math.floor(i / S) % C;
@@ -67,7 +67,7 @@ const respond: Laws = opLaws(Respond, {
       throws: /equal shapes/,
     },
   ],
-  formula: ({ size, alpha, beta, k }, x, sum) => x! * Math.exp(-beta * Math.log(k + (alpha * sum!) / size)),
+  formula: ({ size, alpha, beta, k }, x, sum) => x * Math.exp(-beta * Math.log(k + (alpha * sum) / size)),
 });
 
 const f = functionOp('localResponseNorm as a function', (options: LocalResponseNormOptions, x: Tensor) =>
@@ -86,7 +86,7 @@ const asFunction: Laws = opLaws(f, {
   ],
   oracle({ size, alpha = 1e-4, beta = 0.75, k = 1 }, x) {
     const squares = windows(x, Math.floor(size / 2), Math.floor((size - 1) / 2), (v) => v * v);
-    return { shape: x.shape, data: Array.from(x.data, (v, i) => v / (k + (alpha * squares[i]!) / size) ** beta) };
+    return { shape: x.shape, data: Array.from(x.data, (v, i) => v / (k + (alpha * squares[i]) / size) ** beta) };
   },
 });
 

@@ -44,7 +44,7 @@ export function localResponseNorm(x: Tensor, options: LocalResponseNormOptions):
     ]);
   }
   const window = { before: Math.floor(size / 2), after: Math.floor((size - 1) / 2) };
-  return applyElementwise(Respond, settled, [x, apply(ChannelWindowSum, window, [square(x)])[0]!]);
+  return applyElementwise(Respond, settled, [x, apply(ChannelWindowSum, window, [square(x)])[0]]);
 }
 
 /** {@link localResponseNorm} as a layer: neither parameters nor state. */

@@ -32,14 +32,14 @@ export const localResponseSearch: SearchSamples<Search> = {
       }),
     ),
   oracle({ size, alpha, beta, k }, x) {
-    const [, channels, ...space] = x.shape as [number, number, ...number[]];
+    const [, channels, ...space] = x.shape;
     const plane = sizeOf(space);
     const data = Array.from(x.data, (v, i) => {
       const channel = Math.floor(i / plane) % channels;
       let total = 0;
       for (let j = 0; j < channels; j++) {
         const inside = j >= channel - Math.floor(size / 2) && j <= channel + Math.floor((size - 1) / 2);
-        if (inside) total += x.data[i + (j - channel) * plane]! ** 2;
+        if (inside) total += x.data[i + (j - channel) * plane] ** 2;
       }
       return v / (k + (alpha * total) / size) ** beta;
     });

@@ -21,9 +21,9 @@ function oracle({ p = 2, axis = 1, eps = 1e-12 }: NormalizeOptions, { shape, dat
   return {
     shape,
     data: Array.from(data, (v, i) => {
-      const first = i - (Math.floor(i / inner) % shape[at]!) * inner;
+      const first = i - (Math.floor(i / inner) % shape[at]) * inner;
       let total = 0;
-      for (let k = 0; k < shape[at]!; k++) total += Math.abs(data[first + k * inner]) ** p;
+      for (let k = 0; k < shape[at]; k++) total += Math.abs(data[first + k * inner]) ** p;
       return v / Math.max(total ** (1 / p), eps);
     }),
   };

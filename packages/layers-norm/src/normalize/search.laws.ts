@@ -28,7 +28,7 @@ export const normalizeSearch: SearchSamples<Search> = {
         negative ? axis - shape.length : axis,
       );
       return {
-        attrs: { p, eps, axis: chosen.length === 1 ? chosen[0]! : chosen },
+        attrs: { p, eps, axis: chosen.length === 1 ? chosen[0] : chosen },
         // Away from 0, and no two magnitudes alike: nothing bends there, and which one is largest is clear. No sum of
         // magnitudes is 1.505.
         inputs: [
@@ -40,7 +40,7 @@ export const normalizeSearch: SearchSamples<Search> = {
     }),
   oracle({ p, axis, eps }, x) {
     const rank = x.shape.length;
-    const axes = [axis].flat().map((a) => ((a as number) + rank) % rank);
+    const axes = [axis].flat().map((a) => (a + rank) % rank);
     const along = (i: number): string => String(indexOf(x.shape, i).map((n, a) => (axes.includes(a) ? '' : n)));
     const places = Array.from(x.data, (_, i) => along(i));
     const data = Array.from(x.data, (v, i) => {

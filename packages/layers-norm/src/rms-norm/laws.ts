@@ -72,7 +72,7 @@ const op: Laws = opLaws(RmsNorm, {
     const { y, squares } = normalised(x, weight);
     return [
       { shape: x.shape, data: y },
-      { shape: [x.shape[0]!, 1], data: squares },
+      { shape: [x.shape[0], 1], data: squares },
     ];
   },
   float32Bound,

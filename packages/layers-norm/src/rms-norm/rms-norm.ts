@@ -38,5 +38,5 @@ export function rmsNorm(
   const [rows, size] = rowsOf('rmsNorm', x, normalizedShapeOf('rmsNorm', normalizedShape), { weight });
   const gain = reshape(weight ?? filled(x, [size], 1), [size]);
   const machine = x.dtype === 'float32' ? 2 ** -23 : 2 ** -52;
-  return reshape(apply(RmsNorm, { eps: eps ?? machine }, [reshape(x, [rows, size]), gain])[0]!, x.shape);
+  return reshape(apply(RmsNorm, { eps: eps ?? machine }, [reshape(x, [rows, size]), gain])[0], x.shape);
 }

@@ -100,19 +100,19 @@ test('average pooling agrees with the reference; its gradient within the roundin
         };
         const x = integers([images, channels, ...size], seed);
         expect(arrays(on(AveragePool, attrs, [x]))).toEqual(arrays(apply(AveragePool, attrs, [x])));
-        const [{ shape: outputShape }] = apply(AveragePool, attrs, [x]) as [Tensor];
+        const [{ shape: outputShape }] = apply(AveragePool, attrs, [x]);
         const y = integers(outputShape, seed + 1);
-        const [got] = on(AveragePoolGradient, { ...attrs, size }, [y]) as [Tensor];
-        const [expected] = apply(AveragePoolGradient, { ...attrs, size }, [y]) as [Tensor];
-        const [total] = apply(AveragePoolGradient, { ...attrs, size }, [values(y.shape, () => 6)]) as [Tensor];
+        const [got] = on(AveragePoolGradient, { ...attrs, size }, [y]);
+        const [expected] = apply(AveragePoolGradient, { ...attrs, size }, [y]);
+        const [total] = apply(AveragePoolGradient, { ...attrs, size }, [values(y.shape, () => 6)]);
         const [a, b, most] = [got, expected, total].map((t) => t.dataSync()) as [
           Float32Array,
           Float32Array,
           Float32Array,
         ];
         // Each element lies in at most 4 windows along an axis: so many shares are rounded, and added up.
-        const bound = (i: number): number => (4 ** size.length + 1) * 2 ** -24 * Math.abs(most[i]!);
-        expect(a.findIndex((v, i) => !(Math.abs(v - b[i]!) <= bound(i)))).toBe(-1);
+        const bound = (i: number): number => (4 ** size.length + 1) * 2 ** -24 * Math.abs(most[i]);
+        expect(a.findIndex((v, i) => !(Math.abs(v - b[i]) <= bound(i)))).toBe(-1);
         wasm.checkGuards();
       },
     ),
@@ -139,10 +139,10 @@ test('an index outside of its plane is refused as the reference refuses it, also
       const expected = `${op.name}: index ${wrong} lies outside a plane of 4 elements`;
       expect(() => apply(op, attrs, [x, indices])).toThrow(expected);
       expect(() => on(op, attrs, [x, indices])).toThrow(expected);
-      const compiled = compile((x: Tensor, indices: Tensor) => apply(op, attrs, [x, indices])[0]!);
+      const compiled = compile((x: Tensor, indices: Tensor) => apply(op, attrs, [x, indices])[0]);
       expect(() => compiled(wasm.put(x), wasm.put(indices))).toThrow(expected);
       const good = tensor([[[0, 1, 2]]], { dtype: 'int32' });
-      expect(compiled(wasm.put(x), wasm.put(good)).dataSync()).toEqual(apply(op, attrs, [x, good])[0]!.dataSync());
+      expect(compiled(wasm.put(x), wasm.put(good)).dataSync()).toEqual(apply(op, attrs, [x, good])[0].dataSync());
     }
     wasm.checkGuards();
   }
@@ -161,7 +161,7 @@ test('the same bits with one thread and with two', async () => {
   };
   const x = values([16, 16, 20, 20], (i) => Math.sin(i));
   const bits = (backend: typeof wasm): unknown[] => {
-    const [y, indices] = apply(MaxPool, attrs, [backend.put(x)]) as [Tensor, Tensor];
+    const [y, indices] = apply(MaxPool, attrs, [backend.put(x)]);
     const average = { ...attrs, countIncludePad: true, divisor: null, size: [20, 20] };
     const results = [
       y,

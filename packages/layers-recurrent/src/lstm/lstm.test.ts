@@ -36,7 +36,7 @@ test('R2: the gates one by one', () => {
 
 test('R2: each of the two biases has the whole gradient, so that an update of both is twice as large', () => {
   const f = (p: typeof params): Tensor => sum(lstmCell(float64([[1]]), null, p).h);
-  const grads = valueAndGrad(f)(params).grads as typeof params;
+  const grads = valueAndGrad(f)(params).grads;
   expect(grads.bias_ih.toArray()).toEqual(grads.bias_hh.toArray());
   expect(grads.bias_ih.dataSync().filter((g) => g === 0)).toHaveLength(1);
 });

@@ -103,7 +103,7 @@ test('R6: the state is detached between chunks, or is not', () => {
       const first = rnn(x, counter, relu);
       return sum(rnn(x, counter, { ...relu, h0: between(first.hN) }).output);
     };
-    return (valueAndGrad(f)(sequences([1, 2])).grads as Tensor).toArray();
+    return valueAndGrad(f)(sequences([1, 2])).grads.toArray();
   };
   // Each of two outputs sees what came before in its chunk, and through the state all of the first chunk.
   expect(gradient((h) => h)).toEqual([[[4], [3]]]);
@@ -112,7 +112,7 @@ test('R6: the state is detached between chunks, or is not', () => {
 
 test('the derivative of ReLU at 0 is 0', () => {
   const { grads } = valueAndGrad((x: Tensor) => sum(rnn(x, counter, relu).output))(sequences([0, -1, 2]));
-  expect((grads as Tensor).toArray()).toEqual([[[0], [0], [1]]]);
+  expect(grads.toArray()).toEqual([[[0], [0], [1]]]);
 });
 
 test('R6: what dropout drops between layers differs from step to step, and the last layer is not dropped', () => {

@@ -42,7 +42,7 @@ function matrixElement(a: ResampleAttrs, inputs: number, o: number, i: number): 
 
 /** Three axes, of which the second is resampled: a product with the whole matrix, or its transpose. */
 export function dense(a: ResampleAttrs, x: NdArray, inputs: number, transposed: boolean): NdArray {
-  const [outer, , inner] = x.shape as [number, number, number];
+  const [outer, , inner] = x.shape;
   const [rows, columns] = transposed ? [inputs, a.size] : [a.size, inputs];
   const data: number[] = [];
   for (let n = 0; n < outer; n++) {

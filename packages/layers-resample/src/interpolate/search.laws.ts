@@ -49,17 +49,17 @@ export const interpolateSearch: SearchSamples<Search> = {
   samples: fc
     .tuple(flags, fc.array(axis, { minLength: 1, maxLength: 3 }))
     .map(([{ layer, align, antialias, recompute, by, mode: chosen, planes }, axes]): OpSample<Search> => {
-      const modes = MODES[axes.length]!;
-      const mode = modes[chosen % modes.length]!;
+      const modes = MODES[axes.length];
+      const mode = modes[chosen % modes.length];
       const smooth = METHODS[mode] === 'linear' || METHODS[mode] === 'cubic';
       // Something is left of each axis.
       const factors = axes.map(({ from, factor }) => (Math.floor(from * factor) < 1 ? 2 : factor));
-      const least = Math.max(...axes.map(({ from }, i) => (Math.floor(from * factors[0]!) < 1 ? 2 : factors[i]!)));
+      const least = Math.max(...axes.map(({ from }, i) => (Math.floor(from * factors[0]) < 1 ? 2 : factors[i])));
       const target: InterpolateOptions =
         by === 'size'
           ? { size: axes.map(({ to }) => to) }
           : by === 'one size'
-            ? { size: axes[0]!.to }
+            ? { size: axes[0].to }
             : {
                 scaleFactor: by === 'factor' ? factors : least,
                 ...(recompute ? { recomputeScaleFactor: true } : {}),
@@ -90,7 +90,7 @@ export const interpolateSearch: SearchSamples<Search> = {
     } = options;
     const method = METHODS[mode];
     return x.shape.slice(2).reduce<NdArray>((image, from, i) => {
-      const at = (list: number | readonly number[]): number => (typeof list === 'number' ? list : list[i]!);
+      const at = (list: number | readonly number[]): number => (typeof list === 'number' ? list : list[i]);
       const to = scaleFactor === undefined ? at(size!) : Math.floor(from * at(scaleFactor));
       const pixels = mode === 'nearest' && x.shape.length === 4 && (to === from || to === 2 * from);
       const scale = scaleFactor === undefined || recomputeScaleFactor === true || pixels ? null : at(scaleFactor);

@@ -26,10 +26,10 @@ const samples = sizes.flatMap(({ shape, axis, size }, i) =>
     const attrs: ResampleAttrs = {
       ...sampling,
       axis,
-      size: sampling.scale === null ? size : Math.floor(1.7 * shape[axis]!),
+      size: sampling.scale === null ? size : Math.floor(1.7 * shape[axis]),
     };
     const wave = (of: readonly number[]) => filled(of, (j) => Math.sin(j * 12.9898 + i + k));
-    return { attrs, from: shape[axis]!, x: wave(shape), y: wave(shape.with(axis, attrs.size)) };
+    return { attrs, from: shape[axis], x: wave(shape), y: wave(shape.with(axis, attrs.size)) };
   }),
 );
 
@@ -38,14 +38,14 @@ const [resample, adjoint] = resampleKernels;
 /** With the bits of the reference. */
 export const laws: readonly KernelLaws[] = [
   kernelLaws(
-    [resample!],
-    samples.map(({ attrs, x }) => ({ inputs: [x], compute: (t) => apply(Resample, attrs, [t!]) })),
+    [resample],
+    samples.map(({ attrs, x }) => ({ inputs: [x], compute: (t) => apply(Resample, attrs, [t]) })),
   ),
   kernelLaws(
-    [adjoint!],
+    [adjoint],
     samples.map(({ attrs, from, y }) => ({
       inputs: [y],
-      compute: (t) => apply(ResampleAdjoint, { ...attrs, from }, [t!]),
+      compute: (t) => apply(ResampleAdjoint, { ...attrs, from }, [t]),
     })),
   ),
 ];

@@ -31,7 +31,7 @@ export const shuffleSearch: SearchSamples<Search> = {
   /** Where each element of the deep side lies in the wide one. */
   oracle({ r, undo }, x): NdArray {
     const lead = x.shape.slice(0, -3);
-    const [c, h, w] = x.shape.slice(-3) as [number, number, number];
+    const [c, h, w] = x.shape.slice(-3);
     const [C, H, W] = undo ? [c, h / r, w / r] : [c / (r * r), h, w];
     const data = new Array<number>(x.data.length);
     for (let deep = 0; deep < data.length; deep++) {
@@ -40,8 +40,8 @@ export const shuffleSearch: SearchSamples<Search> = {
       const batch = Math.floor(deep / (W * H * C * r * r));
       const [row, column] = [i * r + (Math.floor(channel / r) % r), j * r + (channel % r)];
       const wide = ((batch * C + Math.floor(channel / (r * r))) * H * r + row) * W * r + column;
-      if (undo) data[deep] = x.data[wide]!;
-      else data[wide] = x.data[deep]!;
+      if (undo) data[deep] = x.data[wide];
+      else data[wide] = x.data[deep];
     }
     return { shape: [...lead, ...(undo ? [C * r * r, H, W] : [C, H * r, W * r])], data };
   },

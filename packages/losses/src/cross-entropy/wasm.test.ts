@@ -16,9 +16,9 @@ const values = (shape: readonly number[], of: (i: number) => number): Tensor =>
     { shape },
   );
 const losses = (backend: Wasm, z: Tensor, q: Tensor): ArrayLike<number> =>
-  run(() => apply(SoftmaxCrossEntropy, NO_ATTRS, [backend.put(z), backend.put(q)]))[0]!.dataSync();
+  run(() => apply(SoftmaxCrossEntropy, NO_ATTRS, [backend.put(z), backend.put(q)]))[0].dataSync();
 const expectedOf = (z: Tensor, q: Tensor): ArrayLike<number> =>
-  apply(SoftmaxCrossEntropy, NO_ATTRS, [cast(z, 'float64'), cast(q, 'float64')])[0]!.dataSync();
+  apply(SoftmaxCrossEntropy, NO_ATTRS, [cast(z, 'float64'), cast(q, 'float64')])[0].dataSync();
 
 test('keeps its bound, for any shape', () => {
   fc.assert(
@@ -38,7 +38,7 @@ test('keeps its bound, for any shape', () => {
         // q is at most 1, and logits lie at most 2 · scale below the largest.
         const bound = classes * (2 ** -22 + 2 * scale * 2 ** -24);
         for (let i = 0; i < exact.length; i++)
-          expect(Math.abs(got[i]! - exact[i]!)).toBeLessThanOrEqual(bound + Math.abs(exact[i]!) * 2 ** -23);
+          expect(Math.abs(got[i] - exact[i])).toBeLessThanOrEqual(bound + Math.abs(exact[i]) * 2 ** -23);
       },
     ),
     { numRuns: 60 },

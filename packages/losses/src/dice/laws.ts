@@ -8,7 +8,7 @@ const p = uniform(0.05, 1);
 
 /** Mask by mask. */
 function oracle({ smooth = 1, reduction }: DiceOptions, x: NdArray, t: NdArray): NdArray {
-  const [batch, channels, ...places] = x.shape as [number, number, ...number[]];
+  const [batch, channels, ...places] = x.shape;
   const count = places.reduce((a, b) => a * b, 1);
   const losses = Array.from({ length: batch * channels }, (_, k) => {
     const total = (f: (x: number, t: number) => number): number => {
@@ -46,7 +46,7 @@ export const laws: readonly Laws[] = [
       oracle,
     },
   ),
-  searchLaws<DiceOptions>('dice', (options, x, t) => dice(x!, t!, options), {
+  searchLaws<DiceOptions>('dice', (options, x, t) => dice(x, t, options), {
     samples: fc
       .record({
         shape: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 4 }),

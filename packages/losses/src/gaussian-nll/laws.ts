@@ -66,7 +66,7 @@ export const laws: readonly Laws[] = [
       },
     },
   ),
-  searchLaws<GaussianNllOptions>('gaussianNll', (options, x, t, v) => gaussianNll(x!, t!, v!, options), {
+  searchLaws<GaussianNllOptions>('gaussianNll', (options, x, t, v) => gaussianNll(x, t, v, options), {
     samples: fc
       .record({
         shape: shapes,
@@ -81,13 +81,13 @@ export const laws: readonly Laws[] = [
           inputs: [floats(shape), floats(shape), floats(wide, 'eps' in options ? uniform(1.1, 3) : variance)],
         };
       }),
-    refuses: (_, _x, _t, v) => (Array.from(v!.data).some((value) => value < 0) ? /variances are not negative/ : null),
+    refuses: (_, _x, _t, v) => (Array.from(v.data).some((value) => value < 0) ? /variances are not negative/ : null),
     oracle({ reduction, full = false, eps = 1e-6 }, x, t, v) {
       // A variance with all axes but the last is one for each row, be that ambiguous.
       const rows = v.shape.join() === x.shape.slice(0, -1).join();
       const wide = rows ? { shape: [...v.shape, 1], data: v.data } : v;
       const each = Array.from(x.data, (value, i) =>
-        stableLoss(value, t.data[i]!, Math.max(eps, broadcastAt(wide, x.shape, i)), full),
+        stableLoss(value, t.data[i], Math.max(eps, broadcastAt(wide, x.shape, i)), full),
       );
       return reduceAll(x.shape, each, reduction);
     },

@@ -17,7 +17,7 @@ export const laws: readonly Laws[] = [
     functionOp<HuberOptions>('huber', (options, x, t) => huber(x, t, options)),
     {
       samples: [{}, { delta: 0.7, reduction: 'sum' as const }, { delta: 2.2, reduction: 'none' as const }].map(
-        (attrs) => ({ attrs, inputs: apartFrom('delta' in attrs ? attrs.delta! : 1) }),
+        (attrs) => ({ attrs, inputs: apartFrom('delta' in attrs ? attrs.delta : 1) }),
       ),
       invalid: [
         {

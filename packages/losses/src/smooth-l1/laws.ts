@@ -13,7 +13,7 @@ export const laws: readonly Laws[] = [
         { beta: 0.7, reduction: 'sum' as const },
         { beta: 2.2, reduction: 'none' as const },
         { beta: 0 },
-      ].map((attrs) => ({ attrs, inputs: apartFrom('beta' in attrs ? attrs.beta! : 1) })),
+      ].map((attrs) => ({ attrs, inputs: apartFrom('beta' in attrs ? attrs.beta : 1) })),
       invalid: [
         {
           attrs: {},

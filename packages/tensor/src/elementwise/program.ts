@@ -63,8 +63,8 @@ export class ScalarProgram {
     });
     this.instructions = values.flatMap((value, at) => {
       if (value.args.length === 0) return [];
-      const args = value.args.map((arg) => registers[arg]!);
-      return [instruction(value, registers[at]!, args)];
+      const args = value.args.map((arg) => registers[arg]);
+      return [instruction(value, registers[at], args)];
     });
     this.outputs = results.map((at) => registers[at].array);
   }

@@ -48,9 +48,9 @@ export class ReferenceBackend implements Backend {
     const steps = lines.map(prepare);
     return {
       run() {
-        for (let i = 0; i < steps.length; i++) steps[i]!();
+        for (let i = 0; i < steps.length; i++) steps[i]();
       },
-      runLine: (index) => steps[index]!(),
+      runLine: (index) => steps[index](),
     };
   }
 }
