@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { outcomeOf, type Change, type FileResult, oneLine, type Trial } from './result.js';
+import { outcomeOf, type Change, type FileResult, oneLine, type Run, type Trial } from './result.js';
 import { parsed, rangeOf } from './targets.js';
 
 /**
@@ -37,13 +37,15 @@ export function triedAgain(
   before: FileResult,
   ranges: readonly (string | undefined)[],
   trials: readonly Trial[],
+  again: Run,
 ): FileResult {
-  const again = before.survivors.flatMap(({ original, replacement }, i) =>
+  const tried = before.survivors.flatMap(({ original, replacement }, i) =>
     trials.filter((each) => each.range === ranges[i] && each.original === original && each.replacement === replacement),
   );
-  const { killed, timeouts, survivors } = outcomeOf(again);
+  const { killed, timeouts, survivors } = outcomeOf(tried);
   return {
     ...before,
+    again,
     killed: before.killed + killed,
     timeouts: [...before.timeouts, ...timeouts],
     survivors,

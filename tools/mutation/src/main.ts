@@ -94,9 +94,9 @@ async function again(copy: string, name: string, concurrency: number): Promise<v
   const report = all.length === 0 ? { files: {} } : await mutate(copy, name, [...new Set(all)], { tests, concurrency });
   const files: [string, FileResult][] = places.map(({ file, each, ranges }) => [
     file,
-    triedAgain(each, ranges, trialsOf(report, file)),
+    triedAgain(each, ranges, trialsOf(report, file), now()),
   ]);
-  keep({ ...result, again: now(), files: { ...result.files, ...Object.fromEntries(files) } });
+  keep({ ...result, files: { ...result.files, ...Object.fromEntries(files) } });
 }
 
 /** Does something in an installed copy of the repository, as the current folder. */

@@ -5,7 +5,16 @@ import { expect, test } from 'vitest';
 import { rangesOf, triedAgain } from './again.js';
 import { mutationPage, reasonOf } from './page.js';
 import { REASONS } from './reasons.js';
-import { changesOf, outcomeOf, scoreOf, trialsOf, type Change, type Result, type StrykerReport } from './result.js';
+import {
+  changesOf,
+  outcomeOf,
+  scoreOf,
+  trialsOf,
+  type Change,
+  type FileResult,
+  type Result,
+  type StrykerReport,
+} from './result.js';
 import { strict, type Runner } from './strict.js';
 import { byHash, lacking, methodRanges, packagesOf, piecesOf, targetOf } from './targets.js';
 
@@ -116,7 +125,8 @@ test('what is tried again moves to where it belongs, with its new line, and what
   const before = { text: '1', ...when, killed: 5, timeouts: [change(4, 'i++')], survivors };
   const ranges = ['2:2-2:7', '2:2-2:7', undefined];
   const after = (status: string): object => {
-    const { killed, timeouts, survivors: left } = triedAgain(before, ranges, trialsOf(report(status), file));
+    const trials = trialsOf(report(status), file);
+    const { killed, timeouts, survivors: left } = triedAgain(before, ranges, trials, when);
     return { killed, timeouts: timeouts.slice(1), left };
   };
   const moved = [change(2, 'b < c', 'b <= c')];
@@ -125,7 +135,7 @@ test('what is tried again moves to where it belongs, with its new line, and what
   expect(after('Survived')).toEqual({ killed: 5, timeouts: [], left: moved });
   expect(after('CompileError')).toEqual({ killed: 5, timeouts: [], left: [] });
   // The same change elsewhere is another one.
-  expect(triedAgain(before, ['1:0-1:5'], trialsOf(report('Killed'), file)).killed).toBe(5);
+  expect(triedAgain(before, ['1:0-1:5'], trialsOf(report('Killed'), file), when).killed).toBe(5);
 });
 
 test('a test file that cannot be loaded counts as a test that fails', async () => {
@@ -154,10 +164,12 @@ test('the page names what was overlooked, with its reason or that there is none,
 
 test('the page says from when to when a package was run, and when what it overlooked was tried again', () => {
   const { files, ...result } = outcome('Killed');
-  const again = { date: '2026-03-01', commit: 'ghi' };
-  const other = { ...files[file]!, date: '2026-02-01', commit: 'def' };
-  const page = mutationPage(['x'], [{ ...result, again, files: { [file]: other, b: files[file]! } }]);
-  expect(page).toContain('| 2026‑01‑01, abc to 2026‑02‑01, def; overlooked: 2026‑03‑01, ghi |');
+  const [first] = Object.values(files);
+  const later = { ...first!, date: '2026-02-01', commit: 'def', again: { date: '2026-03-01', commit: 'ghi' } };
+  const row = (...each: readonly (typeof later | FileResult)[]): string =>
+    mutationPage(['x'], [{ ...result, files: Object.fromEntries(each.entries()) }]);
+  expect(row(first!, first!)).toContain('| 2026‑01‑01, abc |');
+  expect(row(later, first!)).toContain('| 2026‑01‑01 to 2026‑02‑01, 2 commits; overlooked: 2026‑03‑01, ghi |');
 });
 
 test('every reason is of a change that the last run overlooked', () => {

@@ -9,11 +9,12 @@ type FileChange = Change & { readonly file: string };
 /** The page of results of these packages, also of those that have none. */
 export function mutationPage(packages: readonly string[], results: readonly Result[]): string {
   const rows = results.map((result) => {
-    const { package: name, whole, of, again } = result;
+    const { package: name, whole, of } = result;
     const runs = Object.values(result.files);
+    const again = runs.flatMap((each) => each.again ?? []);
     const part = runs.length < of ? `, ${runs.length} of ${of} files` : '';
     const what = (whole ? 'all' : '`infer` and `vjp`') + part;
-    const when = period(runs) + (again === undefined ? '' : `; overlooked: ${period([again])}`);
+    const when = period(runs) + (again.length === 0 ? '' : `; overlooked: ${period(again)}`);
     const counts = [killedOf(result), changesOf(result, 'timeouts').length, changesOf(result, 'survivors').length];
     return `| \`${name}\` | ${what} | ${scoreOf(result).toFixed(1)} % | ${counts.join(' | ')} | ${when} |`;
   });
@@ -42,12 +43,13 @@ lines. Laws are held to a third of their usual cases.`,
     .concat('\n');
 }
 
-/** From the first to the last day, with the commits. */
+/** From the first to the last day, with the commit, or how many there are. */
 function period(runs: readonly Run[]): string {
-  const sorted = runs.toSorted((a, b) => (a.date < b.date ? -1 : 1));
+  const days = runs.map(({ date }) => date).toSorted();
+  const commits = new Set(runs.map(({ commit }) => commit));
   // Hyphens at which a narrow column does not break.
-  const text = ({ date, commit }: Run): string => `${date.replaceAll('-', '\u2011')}, ${commit}`;
-  return [...new Set([text(sorted[0]!), text(sorted.at(-1)!)])].join(' to ');
+  const span = [...new Set([days[0]!, days.at(-1)!])].join(' to ').replaceAll('-', '\u2011');
+  return `${span}, ${commits.size === 1 ? [...commits][0] : `${commits.size} commits`}`;
 }
 
 function section(title: string, changes: readonly FileChange[], reasons: boolean): string[] {

@@ -47,6 +47,8 @@ export interface Run {
 export interface FileResult extends Run {
   /** A hash of its text as it was. */
   readonly text: string;
+  /** When what had been overlooked was tried again, if it was since. */
+  readonly again?: Run;
   /** How many changes the tests noticed. */
   readonly killed: number;
   /** Changes that made the tests take too long. */
@@ -62,8 +64,6 @@ export interface Result {
   readonly whole: boolean;
   /** How many files there are to change. */
   readonly of: number;
-  /** When all that had been overlooked was tried again, if it was since. */
-  readonly again?: Run;
   /** By path in the repository. */
   readonly files: Readonly<Record<string, FileResult>>;
 }
