@@ -417,6 +417,25 @@ test('a Blob is read array by array', async () => {
   await expect(openSafetensors(new Blob([bytes.subarray(0, 20)]))).rejects.toThrow('The file is truncated');
 });
 
+test('arrays are found by name without looking through all others', async () => {
+  const names = Array.from({ length: 100 }, (_, i) => `layer${i}.weight`);
+  const array: StoredArray = { dtype: 'uint8', shape: [1], data: Uint8Array.of(7) };
+  const bytes = writeSafetensors(Object.fromEntries(names.map((name) => [name, array])));
+  const reader = await openSafetensors(new Blob([bytes]));
+  let looked = 0;
+  for (const entry of reader.entries) {
+    const { name } = entry;
+    Object.defineProperty(entry, 'name', {
+      get() {
+        looked++;
+        return name;
+      },
+    });
+  }
+  for (const name of names) expect(await reader.read(name)).toEqual(array);
+  expect(looked).toBeLessThanOrEqual(names.length);
+});
+
 test('arrays read do not share memory with the file', () => {
   const bytes = writeSafetensors({ a: { dtype: 'uint8', shape: [1], data: Uint8Array.of(4) } });
   const { arrays } = readSafetensors(bytes);

@@ -70,16 +70,17 @@ export async function openSafetensors(
     new Uint8Array(await blob.slice(begin, end).arrayBuffer());
   const data = PREFIX + headerLength(await slice(0, PREFIX), blob.size, file);
   const { entries, metadata } = parseHeader(await slice(PREFIX, data), blob.size - data, file);
+  const byName = new Map(entries.map((entry) => [entry.name, entry]));
   return {
     metadata,
     entries,
     async read(name) {
-      const entry = entries.find((candidate) => candidate.name === name);
+      const entry = byName.get(name);
       if (entry === undefined) {
         throw new FormatError({
           file,
           received: `a request for '${name}'`,
-          expected: `one of ${entries.map((candidate) => candidate.name).join(', ')}`,
+          expected: `one of ${[...byName.keys()].join(', ')}`,
         });
       }
       const { dtype, shape, begin, end } = entry;
