@@ -3,6 +3,15 @@ export { adadelta, type AdadeltaOptions } from './adadelta.js';
 export { adagrad, type AdagradOptions } from './adagrad.js';
 export { adam, adamw, type AdamOptions } from './adam.js';
 export { adamax, type AdamaxOptions } from './adamax.js';
+export {
+  exponentialAverage,
+  uniformAverage,
+  withAverage,
+  type Averaged,
+  type Averaging,
+  type ExponentialAverageOptions,
+  type WeightAverage,
+} from './average.js';
 export { clipByGlobalNorm, clipByValue, globalNorm, type Clipped, type GlobalNormOptions } from './clip.js';
 export { controllable, withRate, type Controlled } from './controllable.js';
 export {

@@ -6,6 +6,7 @@ import { adadelta } from './adadelta.js';
 import { adagrad } from './adagrad.js';
 import { adam, adamw } from './adam.js';
 import { adamax } from './adamax.js';
+import { averageLaws } from './average.laws.js';
 import { nadam } from './nadam.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { radam } from './radam.js';
@@ -265,5 +266,5 @@ const carries: Law<Training, Drawn> = {
   },
 };
 
-/** Of each optimiser, and of all of them. */
-export const laws: readonly Laws[] = [...families, { subject: 'optimisers', laws: [decay, carries] }];
+/** Of each optimiser, of all of them, and of averages of weights. */
+export const laws: readonly Laws[] = [...families, { subject: 'optimisers', laws: [decay, carries] }, averageLaws];

@@ -2,6 +2,7 @@
 
 import torch
 import torch.nn.functional as F
+import torch.optim.swa_utils as swa
 
 # Names of outputs, where there are several, or one that is not `output`.
 OUTPUTS = {
@@ -102,6 +103,19 @@ def clip_grad_value_(grads, clip_value):
     return {"grads": [parameter.grad for parameter in parameters]}
 
 
+def averaged_model(weights, decay=None):
+    """The averages after each of the weights."""
+    model = torch.nn.Module()
+    model.register_parameter("w", torch.nn.Parameter(torch.zeros_like(weights[0])))
+    average = swa.AveragedModel(model, multi_avg_fn=None if decay is None else swa.get_ema_multi_avg_fn(decay))
+    went = []
+    for w in weights:
+        model.w.data.copy_(w)
+        average.update_parameters(model)
+        went.append(average.module.w.detach().clone())
+    return torch.stack(went)
+
+
 OWN = {
     **{name: reduction(getattr(torch, name)) for name in ("sum", "mean", "amax", "amin", "logsumexp", "var", "std")},
     **{name: along(getattr(torch, name)) for name in ("prod", "argmax", "argmin")},
@@ -116,4 +130,5 @@ OWN = {
     "repeat": lambda input, repeats: input.repeat(repeats),
     "scatter": lambda input, dim, index, src: input.scatter(dim, index, src),
     "slice": lambda input, slices: input[tuple(slice(*one) for one in slices)],
+    "swa_utils.AveragedModel": averaged_model,
 }

@@ -16,6 +16,14 @@ def clip(d, op):
     return Call({"grads": grads, **options}, kind="clip")
 
 
+@draws("swa_utils.AveragedModel")
+def averaged_model(d, op):
+    shape, steps = d.shape(0, 2), d.int(1, 30)
+    weights = [d.normal(shape) * d.one(1, 1, 100) for _ in range(steps)]
+    decay = d.one(None, None, 0.999, 0.9, 0.3, 0.0, 1.0)
+    return Call({"weights": weights, "decay": decay}, fixed=[f"weights.{step}" for step in range(steps)])
+
+
 @draws("optim.SGD", "optim.Adam", "optim.AdamW", "optim.Adamax", "optim.NAdam", "optim.RAdam", table=TRAINING)
 @draws("optim.Adagrad", "optim.RMSprop", "optim.Adadelta", table=TRAINING)
 def optimiser(d, op):

@@ -1,6 +1,7 @@
 import type { Adapters } from '../adapter.js';
 import { activation } from './activation.js';
 import { attention } from './attention.js';
+import { average } from './average.js';
 import { clip } from './clip.js';
 import { conv } from './conv.js';
 import { embedding } from './embedding.js';
@@ -24,6 +25,7 @@ export { sched } from './sched.js';
 export const calls: Adapters = {
   ...activation,
   ...attention,
+  ...average,
   ...clip,
   ...conv,
   ...embedding,
