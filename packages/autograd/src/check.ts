@@ -1,9 +1,9 @@
+import { fillNormal, foldIn, key as randomKey, type Key } from '@lemmata/random';
 import { unknownOptions } from '@lemmata/shape';
-import { foldIn, key as randomKey, fillNormal, type Key } from '@lemmata/random';
-import { flatten, map } from '@lemmata/tree';
-import type { Tensor } from '@lemmata/tensor';
-import { tensor, type TypedArray } from '@lemmata/tensor';
-import { vjp, type TensorTree } from './gradient.js';
+import { tensor, type Tensor, type TypedArray } from '@lemmata/tensor';
+import { paths } from '@lemmata/tree';
+import { vjp } from './gradient.js';
+import { mapTensors, tensorLeaves, type TensorTree } from './tensor-tree.js';
 
 export interface CheckOptions {
   /** Step of the central difference; a second one of half the size is extrapolated with it. Default 1e-4. */
@@ -52,71 +52,45 @@ export function checkGradient<Args extends readonly TensorTree[]>(
 ): GradientReport {
   unknownOptions('checkGradient', options, ['step', 'absolute', 'relative', 'seed', 'coordinates']);
   const { step = 1e-4, absolute = 1e-7, relative = 1e-5, seed = 0, coordinates = 64 } = options;
-  const { leaves: inputs, paths } = flatten(args as never) as unknown as { leaves: Tensor[]; paths: string[] };
-  for (const [i, x] of inputs.entries()) {
-    if (x.dtype !== 'float64')
-      throw new TypeError(`checkGradient: argument ${paths[i]} is ${x.dtype}; differences need float64`);
+  const inputs = tensorLeaves(args);
+  const names = paths(args);
+  for (const [i, { dtype }] of inputs.entries()) {
+    if (dtype !== 'float64')
+      throw new TypeError(`checkGradient: argument ${names[i]} is ${dtype}; differences need float64`);
   }
-  const values = (tree: TensorTree): TypedArray[] =>
-    (flatten(tree as never).leaves as unknown as Tensor[]).map((t) => t.dataSync());
-  const { value, pullback } = vjp(f as (...args: Args) => TensorTree, ...args);
+  const values = (tree: TensorTree): TypedArray[] => tensorLeaves(tree).map((t) => t.dataSync());
+  const { value, pullback } = vjp(f, ...args);
   assertDeterministic(values(value), values(f(...args)));
 
   const key = randomKey(seed);
   let drawn = 0;
-  const upstream = map((t: unknown) => normalLike(t as Tensor, foldIn(key, drawn++)), value as never) as TensorTree;
+  const upstream = mapTensors((t) => normalLike(t, foldIn(key, drawn++)), value);
   const weights = values(upstream);
-  const analytic = values(pullback(upstream) as unknown as TensorTree);
-  const data = inputs.map((x) => x.dataSync());
+  const gradients = values(pullback(upstream));
 
-  /** Σ upstream · f at the arguments moved along a direction of one leaf. */
-  const evaluate = (leaf: number, move: (array: TypedArray) => void): number => {
-    const moved = data[leaf]!.slice();
-    move(moved);
+  /** Σ upstream · f at the arguments, of which one leaf is replaced. */
+  const evaluate = (leaf: number, moved: TypedArray): number => {
     let next = 0;
-    const at = map((x: unknown) => {
-      const i = next++;
-      return i === leaf ? tensor(moved, { shape: (x as Tensor).shape }) : x;
-    }, args as never) as unknown as Args;
+    const at = mapTensors((x) => (next++ === leaf ? tensor(moved, { shape: x.shape }) : x), args);
     let total = 0;
     for (const [k, array] of values(f(...at)).entries()) {
       for (let i = 0; i < array.length; i++) total += array[i]! * weights[k]![i]!;
     }
     return total;
   };
-  const derivative = (leaf: number, along: (array: TypedArray, h: number) => void): number => {
-    const central = (h: number): number =>
-      (evaluate(leaf, (a) => along(a, h)) - evaluate(leaf, (a) => along(a, -h))) / (2 * h);
-    return (4 * central(step / 2) - central(step)) / 3;
-  };
-
-  const found: GradientError[] = [];
-  const compare = (leaf: number, index: number | null, exact: number, numeric: number): void => {
-    found.push({ path: paths[leaf]!, index, analytic: exact, numeric, error: Math.abs(exact - numeric) });
-  };
-  inputs.forEach((x, leaf) => {
-    const gradient = analytic[leaf]!;
-    const tried = Math.min(coordinates, x.size);
-    for (let c = 0; c < tried; c++) {
-      const index = Math.floor((c * x.size) / tried);
-      compare(
-        leaf,
-        index,
-        gradient[index]!,
-        derivative(leaf, (a, h) => (a[index]! += h)),
-      );
-    }
-    if (tried < x.size) {
-      const direction = new Float64Array(x.size);
-      fillNormal(direction, foldIn(key, drawn + leaf));
-      const along = direction.reduce((total, d, i) => total + d * gradient[i]!, 0);
-      compare(
-        leaf,
-        null,
-        along,
-        derivative(leaf, (a, h) => direction.forEach((d, i) => (a[i]! += h * d))),
-      );
-    }
+  const found = inputs.flatMap((x, leaf) => {
+    const data = x.dataSync();
+    return directions(gradients[leaf]!, coordinates, foldIn(key, drawn + leaf)).map(
+      ({ index, analytic, move }): GradientError => {
+        const along = (h: number): number => {
+          const moved = data.slice();
+          move(moved, h);
+          return evaluate(leaf, moved);
+        };
+        const numeric = derivative(along, step);
+        return { path: names[leaf]!, index, analytic, numeric, error: Math.abs(analytic - numeric) };
+      },
+    );
   });
   // Written so that NaN fails.
   const failures = found.filter((e) => !(e.error <= absolute + relative * Math.abs(e.numeric)));
@@ -129,6 +103,32 @@ export function checkGradient<Args extends readonly TensorTree[]>(
     failures,
     message: describe(failures, found.length),
   };
+}
+
+/** A way in which one leaf is moved, and the derivative along it that its gradient tells. */
+interface Direction extends Pick<GradientError, 'index' | 'analytic'> {
+  move(data: TypedArray, h: number): void;
+}
+
+/** So many coordinates, spread evenly, and a random direction for the others, if there are any. */
+function directions(gradient: TypedArray, coordinates: number, key: Key): Direction[] {
+  const size = gradient.length;
+  const tried = Math.min(coordinates, size);
+  const alone = Array.from({ length: tried }, (_, c): Direction => {
+    const index = Math.floor((c * size) / tried);
+    return { index, analytic: gradient[index]!, move: (data, h) => (data[index]! += h) };
+  });
+  if (tried === size) return alone;
+  const direction = new Float64Array(size);
+  fillNormal(direction, key);
+  const analytic = direction.reduce((total, d, i) => total + d * gradient[i]!, 0);
+  return [...alone, { index: null, analytic, move: (data, h) => direction.forEach((d, i) => (data[i]! += h * d)) }];
+}
+
+/** g'(0), by central differences of two steps, extrapolated. */
+function derivative(g: (h: number) => number, step: number): number {
+  const central = (h: number): number => (g(h) - g(-h)) / (2 * h);
+  return (4 * central(step / 2) - central(step)) / 3;
 }
 
 function normalLike(like: Tensor, key: Key): Tensor {

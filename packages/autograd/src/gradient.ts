@@ -1,6 +1,5 @@
 import { formatValue, OptionError, unknownOptions } from '@lemmata/shape';
-import { leaves, map } from '@lemmata/tree';
-import type { Tensor } from '@lemmata/tensor';
+import { map } from '@lemmata/tree';
 import {
   asTensor,
   formatSpec,
@@ -12,11 +11,10 @@ import {
   zerosLike,
   isFloat,
   type Synchronous,
+  type Tensor,
 } from '@lemmata/tensor';
 import { Tape } from './tape.js';
-
-/** A tree of tensors: parameters, gradients, results. */
-export type TensorTree = Tensor | readonly TensorTree[] | { readonly [name: string]: TensorTree };
+import { mapTensors, tensorLeaves, type TensorTree } from './tensor-tree.js';
 
 /** A scalar loss, or `[loss, aux]`: aux is returned as it is, and nothing is differentiated through it. */
 export type Loss<Aux> = Tensor | readonly [loss: Tensor, aux: Aux];
@@ -61,22 +59,15 @@ export function valueAndGrad(
     }
     return inScope('valueAndGrad', tensorsIn(args), () => {
       const tape = new Tape();
-      const tracked = map(
-        (leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'valueAndGrad')),
-        args[argument] as never,
-      );
+      const tracked = mapTensors((x) => tape.track(asTensor(x, 'valueAndGrad')), args[argument]);
       const result = recording(() => f(...args.map((arg, i) => (i === argument ? tracked : arg))));
       const [loss, aux] = Array.isArray(result) ? (result as [Tensor, unknown]) : [result as Tensor, undefined];
       const value = checkLoss(tape.unwrap(loss));
       tape.close();
-      const gradients = tape.backward([[tape.idOf(loss), onesLike(value)]]);
       return {
         value,
-        aux: map((leaf: unknown) => tape.unwrap(leaf), aux as never),
-        grads: map(
-          (leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor),
-          tracked as never,
-        ),
+        aux: map((leaf) => tape.unwrap(leaf), aux),
+        grads: gradientsOf(tape, tracked, [[tape.idOf(loss), onesLike(value)]]),
       };
     });
   };
@@ -107,26 +98,32 @@ export function vjp<Args extends readonly TensorTree[], Y extends TensorTree>(
   ...args: Args
 ): Vjp<Y, Args> {
   const tape = new Tape();
-  const tracked = map((leaf: unknown) => tape.track(asTensor(leaf as Tensor, 'vjp')), args as never) as unknown as Args;
+  const tracked = mapTensors((x) => tape.track(asTensor(x, 'vjp')), args);
   const result = recording(() => f(...tracked));
   tape.close();
-  const results = leaves(result as never) as Tensor[];
+  const results = tensorLeaves(result);
   return {
-    value: map((leaf: unknown) => tape.unwrap(leaf), result as never) as Y,
+    value: mapTensors((y) => tape.unwrap(y), result),
     pullback(upstream) {
-      const ups = leaves(upstream as never) as Tensor[];
+      const ups = tensorLeaves(upstream);
       if (ups.length !== results.length)
         throw new Error(
           `pullback: expected ${results.length} upstream gradients, as the value has tensors, received ${ups.length}`,
         );
       results.forEach((t, i) => checkUpstream(t, ups[i]!, i));
-      const gradients = tape.backward(results.map((t, i) => [tape.idOf(t), ups[i]!]));
-      return map(
-        (leaf: unknown) => gradients.get(tape.idOf(leaf as Tensor)) ?? zerosLike(leaf as Tensor),
-        tracked as never,
-      ) as unknown as Args;
+      return gradientsOf(
+        tape,
+        tracked,
+        results.map((t, i) => [tape.idOf(t), ups[i]!]),
+      );
     },
   };
+}
+
+/** A tree of gradients like `tracked`: zeros for what nothing depends on. */
+function gradientsOf<T>(tape: Tape, tracked: T, upstream: Parameters<Tape['backward']>[0]): T {
+  const gradients = tape.backward(upstream);
+  return mapTensors((x) => gradients.get(tape.idOf(x)) ?? zerosLike(x), tracked);
 }
 
 function argumentOf(op: string, options: GradientOptions): number {

@@ -1,10 +1,9 @@
 import { unknownOptions } from '@lemmata/shape';
-import { map, paths } from '@lemmata/tree';
-import type { Tensor } from '@lemmata/tensor';
-import { asTensor, onesLike, recording, type OpDef } from '@lemmata/tensor';
-import type { TensorTree } from './gradient.js';
+import { paths } from '@lemmata/tree';
+import { asTensor, onesLike, recording, type OpDef, type Tensor } from '@lemmata/tensor';
 import { localGradient } from './jacobian.js';
 import { Tape, type TapeRecord } from './tape.js';
+import { mapTensors, tensorLeaves, type TensorTree } from './tensor-tree.js';
 
 /** One element of a computational graph: an argument, or an op as it was applied. */
 export interface GraphNode {
@@ -52,12 +51,8 @@ export function graph<Args extends readonly TensorTree[]>(
 ): Graph {
   unknownOptions('graph', options, ['whole', 'upstream']);
   const tape = new Tape({ whole: options.whole ?? [] });
-  const tracked: Tensor[] = [];
-  const wrapped = map((leaf: unknown) => {
-    const tensor = tape.track(asTensor(leaf as Tensor, 'graph'));
-    tracked.push(tensor);
-    return tensor;
-  }, args as never) as unknown as Args;
+  const wrapped = mapTensors((x) => tape.track(asTensor(x, 'graph')), args);
+  const tracked = tensorLeaves(wrapped);
   const result = recording(() => f(...wrapped));
   tape.close();
   const value = tape.unwrap(result);
@@ -69,7 +64,7 @@ export function graph<Args extends readonly TensorTree[]>(
     (record, [upstream = null], downstream) => seen.set(record, { upstream, downstream }),
   );
 
-  const names = paths(args as never);
+  const names = paths(args);
   const nodes: GraphNode[] = tracked.map((tensor, i) => ({
     id: i,
     name: names[i]!,

@@ -1,5 +1,4 @@
-import type { Tensor } from '@lemmata/tensor';
-import { onesLike, tensor } from '@lemmata/tensor';
+import { onesLike, tensor, type Tensor } from '@lemmata/tensor';
 import { pullBack, type TapeRecord } from './tape.js';
 
 const LARGEST = 4096;
