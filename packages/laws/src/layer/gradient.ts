@@ -1,6 +1,6 @@
 import { vjp } from '@lemmata/autograd';
 import { add, isFloat, isTensor, mul, stopGradient, type Tensor } from '@lemmata/tensor';
-import { flatten, map } from '@lemmata/tree';
+import { flatten, map, paths, type Tree, unflatten } from '@lemmata/tree';
 import type { Law, Mutant } from '../law.js';
 import { noise } from '../noise.js';
 import { seen } from '../meter.js';
@@ -48,27 +48,15 @@ export const MUTANTS: readonly Mutant<Layers>[] = [
 
 /** y as a function of the float leaves: those of the parameters, then the input if it is one. */
 function asFunction({ layer, params, state, x, key }: Prepared, train: boolean) {
-  const { leaves, paths, def } = flattenParams(params);
+  const { leaves, paths, def } = flatten<Tree<Tensor>>(params);
   const names = [...paths.map((path) => `parameter ${path}`), ...(isFloat(x.dtype) ? ['the input'] : [])];
   const at = [...leaves, ...(isFloat(x.dtype) ? [x] : [])];
   const f = (...moving: Tensor[]): Tensor =>
-    layer.apply(def(moving.slice(0, leaves.length)), state, isFloat(x.dtype) ? moving[leaves.length] : x, {
+    layer.apply(unflatten(def, moving.slice(0, leaves.length)), state, isFloat(x.dtype) ? moving[leaves.length] : x, {
       train,
       key,
     })[0];
   return { f, at, names };
-}
-
-function flattenParams(params: any): { leaves: Tensor[]; paths: string[]; def: (leaves: readonly Tensor[]) => any } {
-  const { leaves, paths } = flatten(params) as unknown as { leaves: Tensor[]; paths: string[] };
-  return {
-    leaves,
-    paths,
-    def: (values) => {
-      let next = 0;
-      return map(() => values[next++] as any, params);
-    },
-  };
 }
 
 export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> {
@@ -87,7 +75,7 @@ export function layerGradientLaw(samples: LayerSamples): Law<Layers, LayerCase> 
         const { f, at, names } = asFunction(prepared, train);
         const { value, pullback } = vjp(f, ...at);
         const weights = noise(value.size, example.seed + 2);
-        const gradients = pullback(like(value, weights)) as unknown as Tensor[];
+        const gradients = pullback(like(value, weights));
         if (samples.network === true) {
           alongDirection(f, at, weights, gradients, step, example.seed, train);
           continue;
@@ -175,11 +163,11 @@ export function everyParameterLaw(samples: LayerSamples): Law<Layers, LayerCase>
         const prepared = prepare(layers, samples, { ...example, values, seed: example.seed + attempt }, 'float64');
         const { f, at } = asFunction(prepared, true);
         const { value, pullback } = vjp(f, ...at);
-        const gradients = pullback(like(value, noise(value.size, example.seed + attempt))) as unknown as Tensor[];
+        const gradients = pullback(like(value, noise(value.size, example.seed + attempt)));
         const sizes = gradients.map(largest);
         // What rounding leaves of a gradient that cancels grows with those around it.
         const least = 1e-10 * Math.max(1, ...sizes);
-        flattenParams(prepared.params).paths.forEach((path, i) => {
+        paths(prepared.params).forEach((path, i) => {
           used.set(path, (used.get(path) ?? 0) + (sizes[i] > least ? 1 : 0));
         });
       }

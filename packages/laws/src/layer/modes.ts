@@ -1,5 +1,5 @@
 import { EAGER_REFERENCE, formatSpec, isTensor, sameSpec, type Tensor } from '@lemmata/tensor';
-import { flatten, map } from '@lemmata/tree';
+import { flatten, leaves, map, type Tree } from '@lemmata/tree';
 import type { Law } from '../law.js';
 import { like } from '../op/calls.js';
 import { because } from '../sample.js';
@@ -219,10 +219,10 @@ export function initLaw(samples: LayerSamples): Law<Layers, LayerCase> {
       const { inputShape } = samples.samples[example.sample];
       const first = layer.init(keyOf(example.seed), inputShape).params;
       compareTrees('parameters of the second init', layer.init(keyOf(example.seed), inputShape).params, first, true);
-      const other = flatten(layer.init(keyOf(example.seed ^ 0x5555), inputShape).params).leaves as unknown as Tensor[];
-      const leaves = flatten(first).leaves as unknown as Tensor[];
-      const differs = leaves.some((leaf, i) => leaf.dataSync().some((v, k) => v !== other[i].dataSync()[k]));
-      if (leaves.length > 0 && differs === constant) {
+      const other = leaves<Tree<Tensor>>(layer.init(keyOf(example.seed ^ 0x5555), inputShape).params);
+      const drawn = leaves<Tree<Tensor>>(first);
+      const differs = drawn.some((leaf, i) => leaf.dataSync().some((v, k) => v !== other[i].dataSync()[k]));
+      if (drawn.length > 0 && differs === constant) {
         throw new Violation({
           what: 'parameters of two keys',
           received: differs ? 'different' : 'the same',
@@ -280,8 +280,8 @@ export function stochasticLaw(samples: LayerSamples): Law<Layers, LayerCase> {
   });
 }
 
-function compareTrees(what: string, received: any, expected: any, values: boolean): void {
-  const [r, e] = [flatten(received), flatten(expected)] as unknown as { leaves: Tensor[]; paths: string[] }[];
+function compareTrees(what: string, received: Tree<Tensor>, expected: Tree<Tensor>, values: boolean): void {
+  const [r, e] = [received, expected].map((tree) => flatten<Tree<Tensor>>(tree));
   if (r.paths.join() !== e.paths.join())
     throw new Violation({ what, received: `{ ${r.paths.join(', ')} }`, expected: `{ ${e.paths.join(', ')} }` });
   e.leaves.forEach((leaf, i) => {

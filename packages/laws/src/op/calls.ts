@@ -64,7 +64,7 @@ export function pull(
     ...wanted,
   );
   const ups = outputs.flatMap((y, k) => (isFloat(y.dtype) ? [upstream[k] ?? null] : []));
-  const gradients = pullback(value.map((y, k) => ups[k] ?? zerosLike(y))) as unknown as Tensor[];
+  const gradients = pullback(value.map((y, k) => ups[k] ?? zerosLike(y)));
   let next = 0;
   return inputs.map((_, i) => (wants[i] ? gradients[next++] : null));
 }

@@ -1,30 +1,31 @@
 import { vjp } from '@lemmata/autograd';
-import { apply, isFloat, zerosLike, type OpDef, type Tensor } from '@lemmata/tensor';
+import { apply, zerosLike, type OpDef, type Tensor } from '@lemmata/tensor';
 import type { Law, Mutant } from '../law.js';
 import { noise } from '../noise.js';
 import type { OpCase } from '../sample.js';
 import { seen } from '../meter.js';
 import { Violation } from '../violation.js';
-import { differentiable, dot, like, pull, tensorsOf, weigh } from './calls.js';
+import { differentiable, dot, like, pull, tensorsOf, upstreamOf, weigh } from './calls.js';
 import { compareCoordinates, difference } from './gradient.js';
 import { vjpMutant } from './mutate.js';
 import { opLaw, type OpContext } from './op-law.js';
 
-/** The gradient as a function of the inputs and of the upstream: what is differentiated again. */
-function gradientOf(
-  op: OpDef,
-  { attrs }: OpCase,
-  fixed: readonly Tensor[],
-  wants: readonly boolean[],
-  floatOut: readonly boolean[],
-) {
-  return (moving: readonly Tensor[]): Tensor[] => {
+/** The gradient as a function `g` of what is differentiated again: the inputs, and behind them the upstream. */
+function gradientOf(op: OpDef, example: OpCase) {
+  const { attrs, seed } = example;
+  const fixed = tensorsOf(example, 'float64');
+  const outputs = apply(op, attrs, fixed);
+  const wants = differentiable(example.inputs, fixed);
+  const inputs = fixed.filter((_, i) => wants[i]);
+  const upstream = upstreamOf(outputs, seed);
+  const g = (...moving: Tensor[]): Tensor[] => {
     let next = 0;
-    const inputs = fixed.map((x, i) => (wants[i] ? moving[next++] : x));
-    const upstream = floatOut.map((float) => (float ? moving[next++] : null));
-    const gradients = pull(op, attrs, upstream, inputs, apply(op, attrs, inputs), wants);
-    return inputs.flatMap((x, i) => (wants[i] ? [gradients[i] ?? zerosLike(x)] : []));
+    const xs = fixed.map((x, i) => (wants[i] ? moving[next++] : x));
+    const us = upstream.map((u) => u && moving[next++]);
+    const gradients = pull(op, attrs, us, xs, apply(op, attrs, xs), wants);
+    return xs.flatMap((x, i) => (wants[i] ? [gradients[i] ?? zerosLike(x)] : []));
   };
+  return { g, moving: [...inputs, ...upstream.filter((u) => u !== null)], inputCount: inputs.length };
 }
 
 const MUTANTS: readonly Mutant<OpDef>[] = [
@@ -50,17 +51,10 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
     formula: '⟨vjp_g(w), d⟩ = d/dh ⟨w, g(z + h d)⟩, g(x, u) = vjp_x(u), z = (x, u)',
     mutants: MUTANTS,
     holds(op, example) {
-      const fixed = tensorsOf(example, 'float64');
-      const outputs = apply(op, example.attrs, fixed);
-      const wants = differentiable(example.inputs, fixed);
-      const floatOut = outputs.map((y) => isFloat(y.dtype));
-      const g = gradientOf(op, example, fixed, wants, floatOut);
-      const upstream = outputs.flatMap((y, k) => (floatOut[k] ? [like(y, noise(y.size, example.seed, k))] : []));
-      const moving = [...fixed.filter((_, i) => wants[i]), ...upstream];
-      const { value, pullback } = vjp((...z: Tensor[]) => g(z), ...moving);
+      const { g, moving, inputCount } = gradientOf(op, example);
+      const { value, pullback } = vjp(g, ...moving);
       const weights = value.map((t, k) => noise(t.size, example.seed + 1, k));
-      const gradients = pullback(value.map((t, k) => like(t, weights[k]))) as unknown as Tensor[];
-      const inputCount = moving.length - upstream.length;
+      const gradients = pullback(value.map((t, k) => like(t, weights[k])));
       moving.forEach((z, i) => {
         const data = z.dataSync();
         const what =
@@ -69,7 +63,7 @@ export function secondOrderLaw(context: OpContext): Law<OpDef, OpCase> {
             : `derivative of the gradient by upstream ${i - inputCount}`;
         const exact = gradients[i].dataSync();
         const at = (values: ArrayLike<number>): number =>
-          weigh(g(moving.map((t, k) => (k === i ? like(z, values) : t))), weights);
+          weigh(g(...moving.map((t, k) => (k === i ? like(z, values) : t))), weights);
         const coordinate = (example.seed + i) % Math.max(1, z.size);
         const one = { size: Math.min(1, z.size), shape: [Math.min(1, z.size)] };
         compareCoordinates(`${what}, coordinate ${coordinate}`, [exact[coordinate]], one, step, (_, h) => {
@@ -106,15 +100,10 @@ export function refusedSecondOrderLaw(context: OpContext, message: RegExp): Law<
     formula: `error matches ${message}`,
     mutants: MUTANTS,
     holds(op, example) {
-      const fixed = tensorsOf(example, 'float64');
-      const outputs = apply(op, example.attrs, fixed);
-      const wants = differentiable(example.inputs, fixed);
-      const floatOut = outputs.map((y) => isFloat(y.dtype));
-      const g = gradientOf(op, example, fixed, wants, floatOut);
-      const upstream = outputs.flatMap((y, k) => (floatOut[k] ? [like(y, noise(y.size, example.seed, k))] : []));
+      const { g, moving } = gradientOf(op, example);
       let received = 'a result';
       try {
-        const { value, pullback } = vjp((...z: Tensor[]) => g(z), ...fixed.filter((_, i) => wants[i]), ...upstream);
+        const { value, pullback } = vjp(g, ...moving);
         pullback(value.map((t) => like(t, noise(t.size, example.seed, 7))));
       } catch (error) {
         received = String((error as Error).message);

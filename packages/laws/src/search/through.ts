@@ -1,6 +1,6 @@
 import type { Layer } from '@lemmata/nn';
 import { key, type Tensor } from '@lemmata/tensor';
-import { flatten, map } from '@lemmata/tree';
+import { flatten, type Tree, unflatten } from '@lemmata/tree';
 import { expectSame, Violation } from '../violation.js';
 
 /**
@@ -16,16 +16,14 @@ export function throughLayer(
   mode: { readonly train: boolean } = { train: true },
 ): Tensor {
   const made = layer.init(key(1), x.shape.slice(1));
-  const { leaves, paths } = flatten(made.params) as unknown as { leaves: Tensor[]; paths: string[] };
+  const { leaves, paths, def } = flatten<Tree<Tensor>>(made.params);
   if (leaves.length !== params.length)
     throw new Violation({ what: 'number of parameters', received: leaves.length, expected: params.length });
   leaves.forEach((leaf, i) => {
     const about = { what: `shape of parameter ${paths[i]}`, shape: [leaf.rank] };
     expectSame(about, leaf.shape, params[i].shape);
   });
-  let next = 0;
-  const given = map(() => params[next++] as never, made.params);
-  const [y] = layer.apply(given, made.state, x, { ...mode, key: key(2) });
+  const [y] = layer.apply(unflatten(def, params), made.state, x, { ...mode, key: key(2) });
   expectSame({ what: 'announced shape of the output', shape: [y.rank - 1] }, made.outputShape, y.shape.slice(1));
   return y;
 }
