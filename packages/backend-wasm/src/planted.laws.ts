@@ -53,7 +53,7 @@ interface Kind {
  * it should be, every range without its last unit, the first instruction of each name exchanged for its opposite, and, where something
  * is kept, what runs once and what at each call confused.
  */
-export function plantedBugs(
+function plantedBugs(
   kernels: readonly WasmKernel[],
   law: (kernels: readonly WasmKernel[]) => void,
 ): readonly PlantedBug[] {

@@ -2,7 +2,7 @@ import { isTensor, sameSpec, type Interpreter, type Spec, type Tensor } from '@l
 import { flatten, type TreeNode } from '@lemmata/tree';
 
 /** A number among the arguments: an input of the program, so that another number needs no other program. */
-export const NUMBER_SPEC: Spec = { shape: [], dtype: 'float64', weak: true };
+const NUMBER_SPEC: Spec = { shape: [], dtype: 'float64', weak: true };
 
 /** The structure of a tree: places, numbered in order, for what changes from call to call, and all else as it is. */
 export type Template =

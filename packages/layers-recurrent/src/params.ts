@@ -31,7 +31,7 @@ export interface Structure {
 }
 
 /** The end of the names of a cell's parameters. */
-export function suffix(layer: number, reverse: boolean): string {
+function suffix(layer: number, reverse: boolean): string {
   return `_l${layer}${reverse ? '_reverse' : ''}`;
 }
 

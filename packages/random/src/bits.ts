@@ -20,13 +20,7 @@ export function fillBits(out: Int32Array | Uint32Array, key: Key, range: Range =
 }
 
 /** {@link fillBits} without checks. */
-export function writeWords(
-  out: Int32Array | Uint32Array,
-  [k0, k1]: Key,
-  offset: number,
-  count: number,
-  first: number,
-): void {
+function writeWords(out: Int32Array | Uint32Array, [k0, k1]: Key, offset: number, count: number, first: number): void {
   let at = offset;
   const end = offset + count;
   let block = Math.floor(first / 2);

@@ -8,7 +8,7 @@ const SERIES_DARK = ['#5cb0ea', '#f2925a', '#35c79a', '#e39cc6', '#e5b93c', '#9b
 export const FONT_SIZE = 14;
 
 /** Number of distinct series colours; further series repeat them with dashes. */
-export const SERIES_COLOURS: number = SERIES_LIGHT.length;
+const SERIES_COLOURS: number = SERIES_LIGHT.length;
 
 function variables(ink: string, muted: string, line: string, paper: string, soft: string, series: string[]): string {
   const numbered = series.map((c, i) => `--lm-${i}:${c}`).join(';');

@@ -73,7 +73,7 @@ export function headOf(findings: Findings): Head {
   };
 }
 
-export function countsOf(outcomes: readonly Outcome[]): Counts {
+function countsOf(outcomes: readonly Outcome[]): Counts {
   const count = (status: Outcome['status']): number => outcomes.filter((outcome) => outcome.status === status).length;
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }

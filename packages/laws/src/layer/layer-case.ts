@@ -51,7 +51,7 @@ export interface LayerCase {
   readonly seed: number;
 }
 
-export const DEFAULT_BATCH = 3;
+const DEFAULT_BATCH = 3;
 
 export function layerCases({ samples }: LayerSamples): fc.Arbitrary<LayerCase>[] {
   return samples.map(({ inputShape, batch = DEFAULT_BATCH, values = uniform() }, sample) =>

@@ -36,7 +36,7 @@ export const linearSearch: SearchSamples<Search> = {
 };
 
 /** Row by row and output by output. */
-export function linearOracle(x: NdArray, weight: NdArray, bias?: NdArray): NdArray {
+function linearOracle(x: NdArray, weight: NdArray, bias?: NdArray): NdArray {
   const [outputs, inputs] = weight.shape;
   const rows = x.data.length / inputs;
   const data: number[] = [];
