@@ -95,4 +95,7 @@ test('inherited names are not found', () => {
   expect(() => loadInto({}, {}, { ignored: 1 } as object)).toThrow(
     new TypeError("loadInto: received unknown option 'ignored'; expected one of name, ignore"),
   );
+  expect(() => loadInto({}, {}, 3 as never)).toThrow(
+    new TypeError('loadInto: received options 3; expected an object with any of name, ignore'),
+  );
 });

@@ -1,9 +1,15 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import type * as Files from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FormatError } from './error.js';
 import { loadSafetensors, saveSafetensors, writeFileAtomic } from './node.js';
+
+vi.mock('node:fs/promises', async (load) => {
+  const real = await load<typeof Files>();
+  return { ...real, open: vi.fn(real.open) };
+});
 
 let folder = '';
 beforeEach(async () => {
@@ -20,6 +26,38 @@ test('a file is written, and replaced, whole', async () => {
   await writeFileAtomic(path, Uint8Array.of(4));
   expect([...(await readFile(path))]).toEqual([4]);
   expect(await readdir(folder)).toEqual(['a.bin']);
+});
+
+test('the file, and then the folder that names it, are flushed to the disk and closed', async () => {
+  const { open: real } = await vi.importActual<typeof Files>('node:fs/promises');
+  const seen: string[] = [];
+  const watched = async (...args: Parameters<typeof open>): Promise<Awaited<ReturnType<typeof open>>> => {
+    const handle = await real(...args);
+    const what = (await handle.stat()).isDirectory() ? 'folder' : 'file';
+    for (const act of ['sync', 'close'] as const) {
+      const done = handle[act].bind(handle);
+      handle[act] = () => {
+        seen.push(`${what}: ${act}`);
+        return done();
+      };
+    }
+    return handle;
+  };
+  vi.mocked(open).mockImplementation(watched);
+  await writeFileAtomic(join(folder, 'a.bin'), Uint8Array.of(1));
+  expect(seen).toEqual(['file: sync', 'file: close', 'folder: sync', 'folder: close']);
+  vi.mocked(open).mockImplementation(real);
+});
+
+test('where a folder cannot be opened, as on Windows, its file is written all the same', async () => {
+  const { open: real } = await vi.importActual<typeof Files>('node:fs/promises');
+  vi.mocked(open).mockImplementation((path, ...rest) =>
+    path === folder ? Promise.reject(new Error('EISDIR')) : real(path, ...rest),
+  );
+  const path = join(folder, 'a.bin');
+  await writeFileAtomic(path, Uint8Array.of(1));
+  expect([...(await readFile(path))]).toEqual([1]);
+  vi.mocked(open).mockImplementation(real);
 });
 
 test('writes at the same time leave one of them whole', async () => {

@@ -117,6 +117,7 @@ test('what is wrong with a file is said with its name', () => {
     "x.npy: received a file that starts with 50 4b 03 04; expected 93 4e 55 4d 50 59 ('\\x93NUMPY')",
   );
   expect(message(new Uint8Array(0))).toContain('a file that starts with nothing');
+  expect(message(file(header('|u1', '()'), [7]).with(5, 0x5a))).toContain('a file that starts with 93 4e 55 4d 50 5a');
   expect(message(file(header('|u1', '()'), [7], 4))).toBe('x.npy: received npy version 4.0; expected 1.0, 2.0 or 3.0');
   expect(message(file(header('|u1', '()'), [7], 0))).toContain('received npy version 0.0');
   expect(message(file(header('|u1', '()'), [7]).with(7, 1))).toContain('received npy version 1.1');
@@ -127,7 +128,10 @@ test('what is wrong with a file is said with its name', () => {
   expect(message(file(header('|u1', '()')).subarray(0, 40))).toBe(
     'x.npy: received 40 bytes; expected a header that ends at byte 66. The file is truncated',
   );
-  expect(message(file(header('|u1', '()')).subarray(0, 9))).toContain('expected a header that ends at byte 10');
+  for (const length of [8, 9])
+    expect(message(file(header('|u1', '()')).subarray(0, length))).toContain('expected a header that ends at byte 10');
+  expect(message(file(header('|u1', '()')).subarray(0, 10))).toContain('expected a header that ends at byte 66');
+  expect(message(file('', [], 4).subarray(0, 8))).toContain('received npy version 4.0');
   expect(message(file(header('<f4', '(2,)'), [1, 2, 3]))).toBe(
     "x.npy: received 3 bytes of data; expected 8 for '<f4' of shape [2]. The file is truncated",
   );
@@ -137,7 +141,7 @@ test('what is wrong with a file is said with its name', () => {
   expect(message(file(header('<c8', '()')))).toBe(
     "x.npy: received type '<c8'; expected '<' or '>' ('|' for one byte) and one of f8, f4, f2, i8, u8, i4, u4, i2, u2, i1, u1, b1",
   );
-  for (const descr of ['|O', '<U3', '|f4', 'f4', ''])
+  for (const descr of ['|O', '<U3', '|f4', 'xu1', 'f4', ''])
     expect(message(file(header(descr, '()')))).toContain(`type '${descr}'`);
   expect(message(file("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }"))).toBe(
     "x.npy: received the header {'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }; expected " +
@@ -153,7 +157,19 @@ test('what is wrong with a file is said with its name', () => {
     `received the header {'descr': '${'x'.repeat(109)}; `,
   );
   expect(() => readNpy(new Uint8Array(0))).toThrow('npy file: received a file that starts with nothing');
-  expect(message(file("{'descr': '\xff'}", [], 3).with(23, 0xff))).toContain('a header that is not UTF-8');
+});
+
+test('a header is Latin-1, and UTF-8 in version 3', () => {
+  // The two bytes of ÿ in UTF-8.
+  for (const version of [1, 2]) expect(message(file("{'descr': 'ÿ'}", [], version))).toContain("{'descr': 'Ã¿'}");
+  expect(message(file("{'descr': 'ÿ'}", [], 3))).toContain("{'descr': 'ÿ'}");
+  const broken = file("{'descr': 'ÿ'}", [], 3).with(23, 0xff);
+  expect(() => readNpy(broken)).toThrow(
+    expect.objectContaining({
+      message: 'npy file: received a header that is not UTF-8; expected UTF-8, in version 3',
+      cause: expect.any(TypeError),
+    }),
+  );
 });
 
 test.each([
@@ -165,6 +181,8 @@ test.each([
   header('|u1', '(1,)', 'true'),
   header("'", '(1,)'),
   "{'descr': '|u1', 'fortran_order': False}",
+  "{'descr': '|u1', 'fortran_order': 'False', 'shape': (1,)}",
+  "('descr': '|u1', 'fortran_order': False, 'shape': (1,)}",
   "{'descr': '|u1', 'descr': '|u1', 'fortran_order': False, 'shape': (1,)}",
   "{'descr': '|u1', 'fortran_order': False, 'shape': (1,), 'more': 'x'}",
   "{'descr': (1,), 'fortran_order': False, 'shape': (1,)}",
@@ -198,6 +216,24 @@ test('what is written is read back bit for bit, for every dtype; data is aligned
     }),
     { numRuns: 200 },
   );
+});
+
+test('one byte has no order', () => {
+  for (const [dtype, data, descr] of [
+    ['uint8', Uint8Array.of(1), '|u1'],
+    ['int8', Int8Array.of(1), '|i1'],
+    ['bool', Uint8Array.of(1), '|b1'],
+    ['uint16', Uint16Array.of(1), '<u2'],
+  ] as const)
+    expect(new TextDecoder().decode(writeNpy({ dtype, shape: [1], data } as StoredArray))).toContain(`'${descr}'`);
+});
+
+test('the longest header of version 1', () => {
+  const shape = new Array<number>(21_815).fill(1);
+  const array = { dtype: 'uint8', shape, data: Uint8Array.of(5) } as const;
+  const bytes = writeNpy(array);
+  expect([...bytes.subarray(6, 10)]).toEqual([1, 0, 0xf6, 0xff]);
+  expect(readNpy(bytes)).toEqual(array);
 });
 
 test('a header too long for version 1 is written as version 2', () => {

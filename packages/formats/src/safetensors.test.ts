@@ -341,6 +341,29 @@ test('order of insertion does not change the bytes; every array is aligned; the 
   );
 });
 
+test('names come in order, of arrays of one width as of metadata, which is left out where there is none', () => {
+  const header = (...args: Parameters<typeof writeSafetensors>): string =>
+    new TextDecoder().decode(writeSafetensors(...args).subarray(8)).trimEnd();
+  const empty = { dtype: 'uint8', shape: [0], data: new Uint8Array(0) } as const;
+  const entries = ['a', 'b', 'c'].map((name) => `"${name}":${entry('U8', '[0]', 0, 0)}`);
+  for (const names of ['abc', 'cba', 'bca']) {
+    const arrays = Object.fromEntries([...names].map((name) => [name, empty]));
+    expect(header(arrays)).toBe(`{${entries.join()}}`);
+    const metadata = Object.fromEntries([...names].map((name) => [name, 'x']));
+    expect(header({}, metadata)).toBe('{"__metadata__":{"a":"x","b":"x","c":"x"}}');
+  }
+  expect(header({})).toBe('{}');
+});
+
+test('a header of 100 MB is written, and none that is longer', () => {
+  const around = '{"__metadata__":{"x":""}}'.length;
+  const write = (length: number): Uint8Array => writeSafetensors({}, { x: 'x'.repeat(length - around) });
+  expect(write(100_000_000).length).toBe(8 + 100_000_000);
+  expect(message(() => write(100_000_001))).toBe(
+    'writeSafetensors: received a header of 100000008 bytes; expected at most 100000000',
+  );
+});
+
 test('damaged files either parse or give a FormatError, and no other error', () => {
   const edits = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
   let refused = 0;
@@ -388,6 +411,13 @@ test('arrays that cannot be written are named', () => {
   expect(write({ dtype: 'int32', shape: [2], data })).toBe(
     "writeSafetensors, 'w': received a Float32Array with dtype 'int32'; expected a Int32Array",
   );
+  for (const [received, wrong] of [
+    ['undefined', undefined],
+    ['object', null],
+    ['object', Object.create(null)],
+    ['Array', [1, 2]],
+  ])
+    expect(write({ dtype: 'int32', shape: [2], data: wrong })).toContain(`received a ${received} with dtype 'int32'`);
   expect(write({ dtype: 'float8', shape: [2], data })).toContain("received dtype 'float8'; expected one of float64, ");
   expect(write({ dtype: 'toString', shape: [2], data })).toContain("received dtype 'toString'");
   expect(write({ dtype: 'bool', shape: [2], data: Uint8Array.of(0, 7) })).toContain(

@@ -423,8 +423,8 @@ describe('checkpoints', () => {
   });
 
   test('a parameter and a state of one name do not fit into a file', () => {
-    const both = { params: { w: tensor([1]) }, state: { w: tensor([2]) } };
-    const about = 'received both a parameter and a state called w; expected names of their own';
+    const both = { params: { w: tensor([1]), v: tensor([1]) }, state: { w: tensor([2]), v: tensor([2]) } };
+    const about = 'received both a parameter and a state called w, v; expected names of their own';
     expect(() => encodeModel(both)).toThrow(`encodeModel: ${about}`);
     const bytes = encodeModel({ ...both, state: {} });
     expect(() => decodeModel(bytes, both, { name: 'm' })).toThrow(`m: ${about}`);
