@@ -35,6 +35,11 @@ export function affineReasons({ eps, ...switches }: Readonly<Record<string, unkn
   return reasons;
 }
 
+/** Throws an OptionError if there are reasons. */
+export function refuse(op: string, reasons: readonly string[]): void {
+  if (reasons.length > 0) throw new OptionError(op, reasons);
+}
+
 export interface SpatialOptions {
   /** How many axes there are behind the channels, or a list of what may be; an input of another rank is refused. Default: any. */
   readonly spatialAxes?: number | readonly number[] | undefined;

@@ -1,5 +1,5 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { OptionError, Problems, type Shape } from '@lemmata/shape';
+import { Problems, type Shape } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
 import { type AffineParams, affineParams } from './affine.js';
 import { checkTrailing, type NormalizedShape, normalizedShapeOf } from './trailing.js';
@@ -38,9 +38,4 @@ export function trailingLayer(
     // Behind the channels the last axis is one of space, and every place along it counts.
     window: () => null,
   };
-}
-
-/** Throws an OptionError if there are reasons. */
-export function refuse(op: string, reasons: readonly string[]): void {
-  if (reasons.length > 0) throw new OptionError(op, reasons);
 }

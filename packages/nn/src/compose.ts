@@ -30,42 +30,8 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
   unknownOptions(kind, options, ['path']);
   const entries = namedLayers(kind, layers);
   const numbers = new Map(entries.map(([name], i) => [name, i]));
-  const known = (name: string): number => {
-    const i = numbers.get(name);
-    if (i === undefined)
-      throw new Error(`${kind}: there is no layer '${name}'; there are ${[...numbers.keys()].join(', ')}`);
-    return i;
-  };
-  options.path?.forEach(known);
-  const numberOf = (name: string, called: Set<string>): number => {
-    const i = known(name);
-    if (called.has(name)) throw new Error(`${kind}: layer '${name}' is called twice; its state would be ambiguous`);
-    called.add(name);
-    return i;
-  };
-  const complete = (called: Set<string>): void => {
-    const idle = [...numbers.keys()].filter((name) => !called.has(name));
-    if (idle.length > 0) throw new Error(`${kind}: layer '${idle.join("', '")}' is never called`);
-  };
-
-  /** Runs `forward` on shapes alone; `see` is told what each layer is given, and says what it makes of it. */
-  const follow = (
-    inputShape: Shape,
-    see: (name: string, i: number, shape: Shape) => Shape,
-    reads: Reads = new Reads(),
-  ): Shape => {
-    const called = new Set<string>();
-    // A batch of one would be broadcast where a larger one is refused.
-    const make = (shape: Shape): Tensor => reads.tensor({ shape: [2, ...shape], dtype: 'float32' });
-    const y = forward((name, x) => {
-      const output = make(see(name, numberOf(name, called), x.shape.slice(1)));
-      reads.call(name, x, output);
-      return output;
-    }, make(inputShape));
-    complete(called);
-    reads.count(y);
-    return y.shape.slice(1);
-  };
+  options.path?.forEach((name) => numberOf(kind, numbers, name));
+  const run = eachOnce(kind, numbers, forward);
   const inOrder = (record: Record<string, unknown>): any =>
     Object.fromEntries(entries.map(([name]) => [name, record[name]]));
 
@@ -76,7 +42,7 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
     ...options,
     flow(key, inputShape) {
       const shapes: Record<string, Shape> = {};
-      follow(inputShape, (name, _, shape) => {
+      follow(run, inputShape, (name, _, shape) => {
         shapes[name] = shape;
         return inLayer(name, () => layers[name]!.init(key, shape).outputShape);
       });
@@ -85,7 +51,7 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
     init(key, inputShape) {
       const params: Record<string, unknown> = {};
       const state: Record<string, unknown> = {};
-      const outputShape = follow(inputShape, (name, i, shape) => {
+      const outputShape = follow(run, inputShape, (name, i, shape) => {
         const made = inLayer(name, () => layers[name]!.init(foldIn(key, i), shape));
         params[name] = made.params;
         state[name] = made.state;
@@ -95,41 +61,19 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
     },
     apply(params, state, x, context) {
       const next: Record<string, unknown> = {};
-      const called = new Set<string>();
-      const y = forward((name, input) => {
-        const i = numberOf(name, called);
+      const y = run(x, (name, i, input) => {
         const [output, after] = inLayer(name, () =>
           layers[name]!.apply(params[name], state[name], input, contextOf(context, i)),
         );
         next[name] = after;
         return output;
-      }, x);
+      });
       return [y, inOrder(next)];
     },
     fold(params, state, inputShape) {
-      const parts = new Map<string, Part>();
-      /** Of layers that are folded away, where they are now. */
-      const within = new Map<string, string>();
-      const reads = new Reads();
-      follow(
-        inputShape,
-        (name, _, shape) => {
-          const part = inLayer(name, () => foldedPart(layers[name]!, params[name], state[name], shape));
-          parts.set(name, part);
-          return part.outputShape;
-        },
-        reads,
+      const { parts, within } = foldedParts(run, inputShape, (name, shape) =>
+        foldedPart(layers[name]!, params[name], state[name], shape),
       );
-      for (const name of parts.keys()) {
-        const from = reads.soleSource(name);
-        if (from === undefined) continue;
-        const before = within.get(from) ?? from;
-        const together = joined(parts.get(before)!, parts.get(name)!);
-        if (together === null) continue;
-        parts.set(before, together);
-        parts.delete(name);
-        within.set(name, before);
-      }
       const kept = new Map(entries.flatMap(([name]) => (parts.has(name) ? [[name, parts.get(name)!] as const] : [])));
       return {
         layer: compose<Readonly<Record<string, Layer>>>(
@@ -143,6 +87,81 @@ export function compose<const L extends Readonly<Record<string, Layer>>>(
       };
     },
   };
+}
+
+/** Runs a graph of layers on x; `call` applies the i-th layer. */
+type Run = (x: Tensor, call: (name: string, i: number, x: Tensor) => Tensor) => Tensor;
+
+function numberOf(kind: string, numbers: ReadonlyMap<string, number>, name: string): number {
+  const i = numbers.get(name);
+  if (i !== undefined) return i;
+  throw new Error(`${kind}: there is no layer '${name}'; there are ${[...numbers.keys()].join(', ')}`);
+}
+
+/** `forward`, held to call every layer once. */
+function eachOnce(
+  kind: string,
+  numbers: ReadonlyMap<string, number>,
+  forward: (call: (name: string, x: Tensor) => Tensor, x: Tensor) => Tensor,
+): Run {
+  return (x, call) => {
+    const called = new Set<string>();
+    const y = forward((name, input) => {
+      const i = numberOf(kind, numbers, name);
+      if (called.has(name)) throw new Error(`${kind}: layer '${name}' is called twice; its state would be ambiguous`);
+      called.add(name);
+      return call(name, i, input);
+    }, x);
+    const idle = [...numbers.keys()].filter((name) => !called.has(name));
+    if (idle.length > 0) throw new Error(`${kind}: layer '${idle.join("', '")}' is never called`);
+    return y;
+  };
+}
+
+/** Runs a graph on shapes alone: `outputShape` says what each layer makes of its input shape. Returns that of the result. */
+function follow(
+  run: Run,
+  inputShape: Shape,
+  outputShape: (name: string, i: number, shape: Shape) => Shape,
+  reads: Reads = new Reads(),
+): Shape {
+  // A batch of one would be broadcast where a larger one is refused.
+  const make = (shape: Shape): Tensor => reads.tensor({ shape: [2, ...shape], dtype: 'float32' });
+  const y = run(make(inputShape), (name, i, x) => {
+    const output = make(outputShape(name, i, x.shape.slice(1)));
+    reads.call(name, x, output);
+    return output;
+  });
+  reads.count(y);
+  return y.shape.slice(1);
+}
+
+/** The layers of a graph, folded: `within` has those that are gone, each with the layer that has taken it in. */
+function foldedParts(
+  run: Run,
+  inputShape: Shape,
+  partOf: (name: string, shape: Shape) => Part,
+): { parts: Map<string, Part>; within: Map<string, string> } {
+  const parts = new Map<string, Part>();
+  const within = new Map<string, string>();
+  const reads = new Reads();
+  const see = (name: string, _: number, shape: Shape): Shape => {
+    const part = inLayer(name, () => partOf(name, shape));
+    parts.set(name, part);
+    return part.outputShape;
+  };
+  follow(run, inputShape, see, reads);
+  for (const name of parts.keys()) {
+    const from = reads.soleSource(name);
+    if (from === undefined) continue;
+    const before = within.get(from) ?? from;
+    const together = joined(parts.get(before)!, parts.get(name)!);
+    if (together === null) continue;
+    parts.set(before, together);
+    parts.delete(name);
+    within.set(name, before);
+  }
+  return { parts, within };
 }
 
 /** Shapes alone, and who reads what. */

@@ -1,5 +1,6 @@
 import { formatValue, OptionError, Problems, unknownOptions } from '@lemmata/shape';
-import { apply, full, squeeze, type Tensor, unsqueeze } from '@lemmata/tensor';
+import { apply, squeeze, type Tensor, unsqueeze } from '@lemmata/tensor';
+import { filled } from '../affine.js';
 import { BatchNorm, checkChannels, normalise } from './op.js';
 
 export interface BatchNormOptions {
@@ -57,7 +58,7 @@ function withStatistics(
   options: BatchNormOptions,
 ): Normalised {
   const eps = epsOf(op, options);
-  const [y, mean, variance] = apply(BatchNorm, { eps }, [x, weight ?? filled(x, 1), bias ?? filled(x, 0)]);
+  const [y, mean, variance] = apply(BatchNorm, { eps }, [x, weight ?? perChannel(x, 1), bias ?? perChannel(x, 0)]);
   return { y, mean, variance };
 }
 
@@ -89,7 +90,7 @@ export function batchNormInference(
       'mean and variance must be given; those of a batch are taken by batchNorm',
     ]);
   }
-  const operands = { mean, variance, weight: weight ?? filled(x, 1), bias: bias ?? filled(x, 0) };
+  const operands = { mean, variance, weight: weight ?? perChannel(x, 1), bias: bias ?? perChannel(x, 0) };
   const problems = new Problems('batchNormInference');
   checkChannels(problems, { x, ...operands });
   problems.throwIfAny({ x: x.shape });
@@ -105,6 +106,6 @@ function epsOf(op: string, options: BatchNormOptions): number {
 }
 
 /** The same number for every channel. An x without channels is refused by the op. */
-function filled(x: Tensor, value: number): Tensor {
-  return full([x.shape[1] ?? 0], value, x.dtype);
+function perChannel(x: Tensor, value: number): Tensor {
+  return filled(x, [x.shape[1] ?? 0], value);
 }

@@ -1,8 +1,8 @@
 import type { Layer } from '@lemmata/nn';
-import { formatValue, OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
 import { add, cast, div, mul, neg, ones, sqrt, type Tensor, zeros } from '@lemmata/tensor';
 import { affineParams } from '../affine.js';
-import { checkSpatial, type SpatialOptions, spatialReasons } from '../options.js';
+import { checkSpatial, refuse, type SpatialOptions, spatialReasons } from '../options.js';
 import { advance, startCount } from '../running.js';
 import { batchNormInference, batchNormWithStatistics, type BatchNormOptions } from './batch-norm.js';
 import { checkChannels, countOf } from './op.js';
@@ -117,6 +117,6 @@ function settled(options: BatchNormLayerOptions): Settled {
   for (const [name, value] of Object.entries({ affine, bias, trackRunningStats })) {
     if (typeof value !== 'boolean') reasons.push(`${name} must be true or false, received ${formatValue(value)}`);
   }
-  if (reasons.length > 0) throw new OptionError('batchNormLayer', reasons);
+  refuse('batchNormLayer', reasons);
   return { momentum, affine, bias, trackRunningStats, spatialAxes, ...(eps === undefined ? {} : { eps }) };
 }

@@ -1,9 +1,9 @@
 import type { Layer } from '@lemmata/nn';
-import { formatValue, OptionError, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, Problems, ShapeError, unknownOptions } from '@lemmata/shape';
 import { broadcastTo, cast, eye, type Tensor, zeros } from '@lemmata/tensor';
 import { type AffineParams, affineParams } from '../affine.js';
 import { checkGroups } from '../group-norm/op.js';
-import { affineReasons } from '../options.js';
+import { affineReasons, refuse } from '../options.js';
 import { advance, type BatchCount, momentumReasons, type RunningOptions, startCount } from '../running.js';
 import {
   checkWhitening,
@@ -46,7 +46,7 @@ export function decorrelatedBatchNormLayer(
   const reasons = [...affineReasons({ eps, affine, trackRunningStats }), ...momentumReasons(momentum)];
   if (!Number.isSafeInteger(groups) || groups < 1)
     reasons.unshift(`groups must be a positive integer, received ${formatValue(groups)}`);
-  if (reasons.length > 0) throw new OptionError(op, reasons);
+  refuse(op, reasons);
   const rest = { groups, ...(eps === undefined ? {} : { eps }) };
   return {
     kind: 'decorrelatedBatchNorm',

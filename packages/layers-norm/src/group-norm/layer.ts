@@ -1,7 +1,7 @@
 import type { Empty, Layer } from '@lemmata/nn';
-import { formatValue, OptionError, Problems, unknownOptions } from '@lemmata/shape';
+import { formatValue, Problems, unknownOptions } from '@lemmata/shape';
 import { type AffineParams, affineParams } from '../affine.js';
-import { type AffineOptions, affineReasons } from '../options.js';
+import { type AffineOptions, affineReasons, refuse } from '../options.js';
 import { groupNorm } from './group-norm.js';
 import { checkGroups, checkSingles } from './op.js';
 
@@ -24,7 +24,7 @@ export function groupNormLayer(options: GroupNormLayerOptions): Layer<AffinePara
   const reasons = affineReasons({ eps, affine, bias });
   if (!Number.isSafeInteger(groups) || groups < 1)
     reasons.unshift(`groups must be a positive integer, received ${formatValue(groups)}`);
-  if (reasons.length > 0) throw new OptionError('groupNormLayer', reasons);
+  refuse('groupNormLayer', reasons);
   return {
     kind: 'groupNorm',
     init(_key, inputShape) {

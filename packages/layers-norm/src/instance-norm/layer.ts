@@ -1,9 +1,16 @@
 import type { Layer } from '@lemmata/nn';
-import { OptionError, ShapeError, sizeOf, unknownOptions } from '@lemmata/shape';
+import { ShapeError, sizeOf, unknownOptions } from '@lemmata/shape';
 import { cast, mean as meanOf, mul, ones, squeeze, type Tensor, unsqueeze, zeros } from '@lemmata/tensor';
 import { type AffineParams, affineParams } from '../affine.js';
 import { batchNormInference, type BatchNormState } from '../batch-norm/index.js';
-import { type AffineOptions, affineReasons, checkSpatial, type SpatialOptions, spatialReasons } from '../options.js';
+import {
+  type AffineOptions,
+  affineReasons,
+  checkSpatial,
+  refuse,
+  type SpatialOptions,
+  spatialReasons,
+} from '../options.js';
 import { advance, momentumReasons, type RunningOptions, startCount } from '../running.js';
 import { instanceNorm, instanceNormWithStatistics } from './instance-norm.js';
 
@@ -44,7 +51,7 @@ export function instanceNormLayer(options: InstanceNormLayerOptions = {}): Layer
     ...momentumReasons(momentum),
     ...spatialReasons(spatialAxes),
   ];
-  if (reasons.length > 0) throw new OptionError('instanceNormLayer', reasons);
+  refuse('instanceNormLayer', reasons);
   const rest = eps === undefined ? {} : { eps };
   const layer: Layer<AffineParams, BatchNormState> = {
     kind: 'instanceNorm',

@@ -1,8 +1,8 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { unknownOptions } from '@lemmata/shape';
 import type { AffineParams } from '../affine.js';
-import { type AffineOptions, affineReasons } from '../options.js';
-import { refuse, trailingLayer, type TrailingOptions } from '../trailing-layer.js';
+import { type AffineOptions, affineReasons, refuse } from '../options.js';
+import { trailingLayer, type TrailingOptions } from '../trailing-layer.js';
 import { layerNorm } from './layer-norm.js';
 
 export interface LayerNormLayerOptions extends TrailingOptions, AffineOptions {}

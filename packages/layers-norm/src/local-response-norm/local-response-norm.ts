@@ -1,7 +1,8 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { functionLayer } from '@lemmata/nn';
-import { formatValue, OptionError, ShapeError, unknownOptions } from '@lemmata/shape';
+import { formatValue, ShapeError, unknownOptions } from '@lemmata/shape';
 import { apply, applyElementwise, call, elementwise, isFloat, type OpDef, square, type Tensor } from '@lemmata/tensor';
+import { refuse } from '../options.js';
 import { ChannelWindowSum } from './op.js';
 
 export interface LocalResponseNormOptions {
@@ -71,6 +72,6 @@ function settledOptions(op: string, options: LocalResponseNormOptions): Settled 
   for (const [name, value] of Object.entries({ alpha, beta, k })) {
     if (!Number.isFinite(value)) reasons.push(`${name} must be a finite number, received ${formatValue(value)}`);
   }
-  if (reasons.length > 0) throw new OptionError(op, reasons);
+  refuse(op, reasons);
   return { size, alpha, beta, k };
 }

@@ -1,8 +1,8 @@
 import type { Empty, Layer } from '@lemmata/nn';
 import { unknownOptions } from '@lemmata/shape';
 import type { Tensor } from '@lemmata/tensor';
-import { affineReasons } from '../options.js';
-import { refuse, trailingLayer, type TrailingOptions } from '../trailing-layer.js';
+import { affineReasons, refuse } from '../options.js';
+import { trailingLayer, type TrailingOptions } from '../trailing-layer.js';
 import { rmsNorm } from './rms-norm.js';
 
 export interface RmsNormLayerOptions extends TrailingOptions {
