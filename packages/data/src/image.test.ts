@@ -82,6 +82,10 @@ describe('decodeImage', () => {
     expect(pixels(png(3, 1, 4, 3, [[0x01, 0x20]], palette), { channels: 4 })).toEqual([
       255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 255, 255,
     ]);
+    // A palette that is merely suggested (PNG specification, section 11.2.2) says nothing of the pixels.
+    const suggested = chunk('PLTE', Uint8Array.of(1, 2, 3, 4, 5, 6));
+    expect(pixels(png(2, 1, 8, 2, [[0, 1, 0, 9, 8, 7]], [suggested]))).toEqual([0, 9, 1, 8, 0, 7]);
+    expect(pixels(png(1, 1, 8, 6, [[0, 1, 0, 255]], [suggested]))).toEqual([0, 1, 0]);
     const clear = [chunk('tRNS', Uint8Array.of(0, 7))];
     expect(pixels(png(2, 1, 8, 0, [[7, 8]], clear), { channels: 4 }).slice(-2)).toEqual([0, 255]);
     const blue = [chunk('tRNS', Uint8Array.of(0, 1, 0, 2, 0, 3))];
@@ -239,6 +243,17 @@ describe('decodeImage', () => {
       expect(() => decodeImage(png(1, 1, depth, type, [[1, 2, 3, 4]]), { name: 'p' })).toThrow(
         `p: received a PNG of colour type ${type} and ${depth} bits; expected 1, 2, 4, 8, 16 bits of type 0; 8, 16 bits of type 2; 1`,
       );
+    // A second header would be decoded by, of which nothing was checked; Apple's own files begin with another part.
+    const second = Buffer.alloc(13);
+    second.writeUInt32BE(30_000, 0);
+    second.writeUInt32BE(30_000, 4);
+    second[8] = 8;
+    expect(() => decodeImage(png(1, 1, 8, 0, [[1]], [chunk('IHDR', second)]), { name: 'a.png' })).toThrow(
+      "a.png: received 'IHDR' as the first part of a PNG, and 2 'IHDR' in all; expected one 'IHDR', before all else",
+    );
+    const apple = png(1, 1, 8, 0, [[1]]);
+    const first = Buffer.concat([apple.subarray(0, 8), chunk('CgBI', new Uint8Array(4)), apple.subarray(8)]);
+    expect(() => decodeImage(new Uint8Array(first))).toThrow("received 'CgBI' as the first part of a PNG");
     expect(() => decodeImage(png(1, 1, 8, 3, [[1]]))).toThrow('that do not decode (colours by number, and no palette)');
     for (const background of [-1, 256, NaN])
       expect(() => decodeImage(whole, { background })).toThrow(

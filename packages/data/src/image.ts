@@ -86,8 +86,9 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
   try {
     if (isPng) {
       const png = decodePng(bytes, { checkCrc: true });
-      if (bytes[25] === PALETTED && png.palette === undefined) throw new Error('colours by number, and no palette');
-      return { width: png.width, height: png.height, pixel: pngPixel(png) };
+      const paletted = bytes[25] === PALETTED;
+      if (paletted && png.palette === undefined) throw new Error('colours by number, and no palette');
+      return { width: png.width, height: png.height, pixel: pngPixel(png, paletted) };
     }
     const jpg: { exifBuffer?: ArrayLike<number> } & DecodedJpeg = jpeg.decode(bytes, {
       useTArray: true,
@@ -134,6 +135,13 @@ function checkPng(bytes: Uint8Array, source: string): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 33)
     throw new DataError({ source, received: `${bytes.length} bytes`, expected: 'a PNG, whose header is 33 bytes' });
+  const headers = partsOf(bytes, view).flatMap((part, i) => (part === 'IHDR' ? [i] : []));
+  if (headers.join() !== '0')
+    throw new DataError({
+      source,
+      received: `'${partsOf(bytes, view)[0]}' as the first part of a PNG, and ${headers.length} 'IHDR' in all`,
+      expected: "one 'IHDR', before all else",
+    });
   const [width, height, depth] = [view.getUint32(16), view.getUint32(20), view.getUint8(24)];
   if (width * height === 0 || (width * height * depth) / 8 > bytes.length * MOST_INFLATED)
     throw new DataError({
@@ -159,8 +167,17 @@ function checkPng(bytes: Uint8Array, source: string): void {
     });
 }
 
-function pngPixel(png: DecodedPng): Pixel {
-  const { channels, depth, palette, transparency } = png;
+/** The types of a PNG's parts, in order, as far as the file goes. */
+function partsOf(bytes: Uint8Array, view: DataView): string[] {
+  const parts: string[] = [];
+  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) parts.push(latin(bytes.subarray(at + 4)));
+  return parts;
+}
+
+function pngPixel(png: DecodedPng, paletted: boolean): Pixel {
+  const { channels, depth, transparency } = png;
+  // Images of whole colours may suggest a palette, for screens that show few: it says nothing of their pixels.
+  const palette = paletted ? png.palette : undefined;
   const sample = sampler(png);
   const white = 2 ** depth - 1;
   if (palette !== undefined) {
