@@ -111,6 +111,9 @@ export function checkShapes(
         rule: `${name} does not fit the input and the other parameters`,
         received: received.shape,
         expected: shape,
+        ...(/^weight_ih(_l0|$)/.test(name) && received.shape[1] !== shape[1]
+          ? { hint: `The input has ${shape[1]} features along its last axis` }
+          : {}),
       });
   }
   for (const [name, tensor] of Object.entries(params)) {

@@ -90,6 +90,10 @@ export function functionLayer(
 
 /** Layers by name, checked: `['conv1', layer]` in the order in which they are applied. */
 export function namedLayers(op: string, layers: Readonly<Record<string, Layer>> | readonly Layer[]): [string, Layer][] {
+  if (isLayer(layers))
+    throw new OptionError(op, [
+      `layers come in one object, by name, or in one array; received a layer, ${layers.kind}`,
+    ]);
   const entries = Object.entries(layers);
   const reasons: string[] = [];
   for (const [name, layer] of entries) {
@@ -97,7 +101,7 @@ export function namedLayers(op: string, layers: Readonly<Record<string, Layer>> 
     if (name === '' || name.includes('.')) reasons.push(`the name '${name}' must be neither empty nor contain a dot`);
     // Assigned to, it would set a prototype.
     if (name === '__proto__') reasons.push("the name '__proto__' is taken by JavaScript; choose another");
-    if (typeof layer?.init !== 'function' || typeof layer.apply !== 'function') {
+    if (!isLayer(layer)) {
       const hint =
         typeof layer === 'function'
           ? 'a function; use the constructor whose name ends in Layer, and call it'
@@ -113,4 +117,9 @@ export function namedLayers(op: string, layers: Readonly<Record<string, Layer>> 
   }
   if (reasons.length > 0) throw new OptionError(op, reasons);
   return entries;
+}
+
+function isLayer(value: unknown): value is Layer {
+  const { init, apply } = (value ?? {}) as Partial<Layer>;
+  return typeof init === 'function' && typeof apply === 'function';
 }

@@ -169,6 +169,12 @@ describe('sequential', () => {
     expect(message(() => sequential({ '': double }))).toBe(
       "sequential: the name '' must be neither empty nor contain a dot",
     );
+    expect(message(() => (sequential as any)(double, double))).toBe(
+      'sequential: layers come in one object, by name, or in one array; received a layer, double',
+    );
+    expect(message(() => (sequential({ a: double }).apply as any)({}, {}, x))).toBe(
+      'apply: the last argument is missing; give { train: false }, or { train: true, key }',
+    );
     const { init } = double;
     expect(message(() => sequential({ a: { init } as any }))).toMatch(/'a' must be a layer/);
   });

@@ -74,6 +74,8 @@ export function sequential(layers: Readonly<Record<string, Layer>> | readonly La
 
 /** The context of the i-th of several layers: the same, with a key of its own. */
 export function contextOf(context: Context, i: number): Context {
+  if (context === undefined)
+    throw new TypeError('apply: the last argument is missing; give { train: false }, or { train: true, key }');
   return context.key === undefined ? context : { ...context, key: foldIn(context.key, i) };
 }
 

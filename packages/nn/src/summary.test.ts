@@ -224,7 +224,7 @@ describe('summary', () => {
       ...relu,
       init: (k, shape) => (shape.length === 1 ? relu.init(k, shape) : zerosTensor([-1] as any)) as never,
     };
-    expect(() => summary(sequential({ body: sequential({ picky }) }), [1, 4])).toThrow(/^body > picky > full: /);
+    expect(() => summary(sequential({ body: sequential({ picky }) }), [1, 4])).toThrow(/^body > picky > zeros: /);
   });
 });
 

@@ -71,6 +71,10 @@ test('what does not fit is refused, with the reason', () => {
   expect(() => tensor([1], { dtype: 'float16' as never })).toThrow(
     "tensor: unknown dtype 'float16'; there are float32, float64, int32, bool",
   );
+  expect(() => ones([2], { dtype: 'float64' } as never)).toThrow(
+    'ones: a dtype is a name, received an object; there are float32, float64, int32, bool',
+  );
+  expect(() => zeros(2 as never, 3 as never)).toThrow('zeros: a shape must be an array of sizes (received 2)');
   expect(() => zeros([2, -1])).toThrow('sizes of [2, -1] must be non-negative integers');
 });
 

@@ -1,4 +1,13 @@
-import { checkShape, formatShape, sameShape, ShapeError, sizeOf, unknownOptions, type Shape } from '@lemmata/shape';
+import {
+  checkShape,
+  formatShape,
+  formatValue,
+  sameShape,
+  ShapeError,
+  sizeOf,
+  unknownOptions,
+  type Shape,
+} from '@lemmata/shape';
 import { EAGER_REFERENCE } from './reference/backend.js';
 import { viewOf, type EagerValue } from './eager.js';
 import { BYTES_PER_ELEMENT, type DType, type Spec, type TypedArray } from './spec.js';
@@ -88,9 +97,9 @@ function checkInt32(op: string, value: number): void {
 
 export function checkDType(op: string, dtype: DType): void {
   if (!Object.hasOwn(BYTES_PER_ELEMENT, dtype)) {
-    throw new TypeError(
-      `${op}: unknown dtype '${String(dtype)}'; there are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`,
-    );
+    const problem =
+      typeof dtype === 'string' ? `unknown dtype '${dtype}'` : `a dtype is a name, received ${formatValue(dtype)}`;
+    throw new TypeError(`${op}: ${problem}; there are ${Object.keys(BYTES_PER_ELEMENT).join(', ')}`);
   }
 }
 
@@ -129,34 +138,38 @@ function flatten(values: NestedArray, out: (number | boolean)[]): number[] {
  * @throws RangeError if dtype is int32 and cannot hold the value.
  */
 export function full(shape: Shape, value: number, dtype: DType = 'float32'): Tensor {
-  checkShape('full', shape);
-  checkDType('full', dtype);
-  if (dtype === 'int32') checkInt32('full', value);
-  return constant({ shape, dtype }, value, 'full');
+  return filled('full', shape, value, dtype);
+}
+
+function filled(op: string, shape: Shape, value: number, dtype: DType): Tensor {
+  checkShape(op, shape);
+  checkDType(op, dtype);
+  if (dtype === 'int32') checkInt32(op, value);
+  return constant({ shape, dtype }, value, op);
 }
 
 /** Zeros in a shape; they take the memory of one element. Default dtype float32. */
 export function zeros(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return full(shape, 0, dtype);
+  return filled('zeros', shape, 0, dtype);
 }
 
 /** Ones in a shape; they take the memory of one element. Default dtype float32. */
 export function ones(shape: Shape, dtype: DType = 'float32'): Tensor {
-  return full(shape, 1, dtype);
+  return filled('ones', shape, 1, dtype);
 }
 
 /** Zeros in the shape and dtype of another tensor. */
 export function zerosLike(like: Tensor): Tensor {
-  return full(like.shape, 0, like.dtype);
+  return filled('zerosLike', like.shape, 0, like.dtype);
 }
 
 export function onesLike(like: Tensor): Tensor {
-  return full(like.shape, 1, like.dtype);
+  return filled('onesLike', like.shape, 1, like.dtype);
 }
 
 /** A number as a tensor without axes. Default dtype float32. */
 export function scalar(value: number, dtype: DType = 'float32'): Tensor {
-  return full([], value, dtype);
+  return filled('scalar', [], value, dtype);
 }
 
 /** start, start + step, … up to and without stop. One argument is `stop`, from 0. Default step 1, dtype float32. */

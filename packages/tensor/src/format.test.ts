@@ -20,6 +20,18 @@ test('scalars, vectors, truth values, special numbers', () => {
   expect(String(tensor([]))).toBe('Tensor float32[0] []');
 });
 
+test('a tensor prints itself where text is wanted, and is no number', () => {
+  const x = tensor(2.5);
+  expect(`${x}`).toBe('Tensor float32[] 2.5');
+  expect('x: ' + x).toBe('x: Tensor float32[] 2.5');
+  const other = tensor(1);
+  const uses = [() => x > other, () => +x, () => Math.max(x as never, 1), () => Number(x), () => isNaN(x as never)];
+  for (const use of uses)
+    expect(use).toThrow(
+      'a tensor (float32[]) was used as a number; use item() for its one element, or ops such as add, mul, lt and gt',
+    );
+});
+
 test('matrices start on a line of their own, rows below each other', () => {
   expect(
     String(

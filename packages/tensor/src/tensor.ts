@@ -2,7 +2,7 @@ import { sizeOf, type Shape } from '@lemmata/shape';
 import { tensorBrand } from '@lemmata/tree';
 import { formatTensor } from './format.js';
 import type { Interpreter } from './interpreter.js';
-import type { DType, Spec, TypedArray } from './spec.js';
+import { formatSpec, type DType, type Spec, type TypedArray } from './spec.js';
 
 /** Recognises tensors across copies of this package, and by packages that do not import it. */
 export const TENSOR_BRAND: typeof tensorBrand = tensorBrand;
@@ -92,6 +92,17 @@ export class Tensor {
 
   toString(): string {
     return formatTensor(this);
+  }
+
+  /**
+   * `${x}` and `'x: ' + x` print it. Where a number is needed, as in `a < b`, JavaScript would go on with the text and answer
+   * false or NaN, and TypeScript lets two tensors be compared: so it throws. @internal
+   */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== 'number') return formatTensor(this);
+    throw new TypeError(
+      `a tensor (${formatSpec(this.spec)}) was used as a number; use item() for its one element, or ops such as add, mul, lt and gt`,
+    );
   }
 
   /** How Node's console prints it. @internal */

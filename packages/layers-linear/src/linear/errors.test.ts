@@ -10,7 +10,7 @@ test('linear names what does not meet, once, and shows all shapes', () => {
     /^linear: x is \[\.\.\., in\] \(received \[\]\)\.\n {2}shapes: x \[\], weight \[2, 3\]$/,
   );
   expect(() => linear(z(5, 4), z(2, 3))).toThrow(
-    'linear: weight reads 3 features (axis 1, received 4, expected 3). Make the weight for this many inputs.\n  shapes: x [5, 4], weight [2, 3]',
+    'linear: weight reads 3 features (axis 1, received 4, expected 3). Make the weight for this many inputs; in a network, give inputs of the size that init was told, with a batch axis in front.\n  shapes: x [5, 4], weight [2, 3]',
   );
   expect(() => linear(z(2, 5, 4), z(2, 3), z(2))).toThrow(
     'linear: weight reads 3 features (axis 2, received 4, expected 3). Flatten images first.\n  shapes: x [2, 5, 4], weight [2, 3], bias [2]',

@@ -21,7 +21,10 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
     const [outputs, inputs] = weight.shape;
     const features = x.shape[x.rank - 1];
     if (x.rank > 0 && features !== inputs) {
-      const hint = x.rank > 2 ? 'Flatten images first' : 'Make the weight for this many inputs';
+      const hint =
+        x.rank > 2
+          ? 'Flatten images first'
+          : 'Make the weight for this many inputs; in a network, give inputs of the size that init was told, with a batch axis in front';
       reasons.push({
         rule: `weight reads ${inputs} features`,
         axis: x.rank - 1,

@@ -102,6 +102,9 @@ test('refusals', () => {
     'lstm: 2 problems\n  1. forgetBias must be a finite number, received NaN\n  2. forgetBias needs biases',
   );
   const { params } = lstmLayer({ hiddenSize: 2 }).init(key(1), [2, 1]);
+  expect(() => lstm(zeros([1, 2, 3]), params)).toThrow(
+    /weight_ih_l0 does not fit.*expected \[8, 3\]\)\. The input has 3 features along its last axis/,
+  );
   expect(() => lstm(zeros([1, 2, 1]), params, { h0: zeros([1, 1, 3]), c0: zeros([1, 2, 2]) })).toThrow(
     /2 problems[\s\S]*h0 does not fit[\s\S]*c0 does not fit.*received \[1, 2, 2\], expected \[1, 1, 2\]/,
   );

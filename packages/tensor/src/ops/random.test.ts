@@ -126,6 +126,10 @@ test('errors name the op, what was received and what is expected', () => {
     truncatedNormal: () => truncatedNormal(plain, [3]),
     bernoulli: () => bernoulli(plain, 0.5, [3]),
   };
+  expect(() => foldIn(3 as never, 1)).toThrow(
+    'foldIn: a key is a tensor int32[2], received 3; take key(3) of @lemmata/tensor',
+  );
+  expect(() => randomNormal(undefined as never, [2])).toThrow('received undefined; take key(seed)');
   for (const [name, draw] of Object.entries(draws)) {
     expect(draw).toThrow(
       `${name}: a key is a tensor int32[2], received an array of numbers; take key(seed) of @lemmata/tensor`,

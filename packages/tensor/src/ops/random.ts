@@ -9,14 +9,14 @@ import {
   split,
   type Key,
 } from '@lemmata/random';
-import { ShapeError, checkShape, unknownOptions, type Shape } from '@lemmata/shape';
+import { ShapeError, checkShape, formatValue, unknownOptions, type Shape } from '@lemmata/shape';
 import { tensor } from '../create.js';
 import { erfc } from '../elementwise/erf.js';
 import { apply } from '../interpreter.js';
 import type { View } from '../layout.js';
 import type { OpDef } from '../op.js';
 import { formatSpec, isFloat, type DType, type Spec } from '../spec.js';
-import type { Tensor } from '../tensor.js';
+import { isTensor, type Tensor } from '../tensor.js';
 
 /*
  * Random numbers are functions of a key, an int32 tensor of two words: the same key gives the same numbers, those that
@@ -43,9 +43,11 @@ function checkKey(op: string, spec: Spec): void {
 
 /** The key itself, if it is one of tensors: those of @lemmata/random, which look alike in code, are pairs of numbers. */
 function aKey(op: string, key: Tensor): Tensor {
-  if (!Array.isArray(key)) return key;
+  if (isTensor(key)) return key;
+  const received = Array.isArray(key) ? 'an array of numbers' : formatValue(key);
+  const make = typeof key === 'number' ? `key(${String(key)})` : 'key(seed)';
   throw new TypeError(
-    `${op}: a key is a tensor int32[2], received an array of numbers; take key(seed) of @lemmata/tensor (that of @lemmata/random is for typed arrays)`,
+    `${op}: a key is a tensor int32[2], received ${received}; take ${make} of @lemmata/tensor (that of @lemmata/random is for typed arrays)`,
   );
 }
 
