@@ -51,4 +51,4 @@ export {
   type Spec,
   type TypedArray,
 } from './spec.js';
-export { isTensor, Tensor, TENSOR_BRAND, type NestedArray } from './tensor.js';
+export { isTensor, Tensor, type NestedArray } from './tensor.js';

@@ -4,7 +4,8 @@ import { Eager } from './eager.js';
 import { apply, highest } from './interpreter.js';
 import { add, Add } from './ops/arithmetic.js';
 import { EAGER_REFERENCE, ReferenceBackend } from './reference/backend.js';
-import { isTensor, TENSOR_BRAND, type Tensor } from './tensor.js';
+import { tensorBrand } from '@lemmata/tree';
+import { isTensor, type Tensor } from './tensor.js';
 
 test('an input that is no tensor is named, with its place', () => {
   const x = tensor([1]);
@@ -56,8 +57,8 @@ test('constants of the reference backend are lifted onto another, as elements an
 });
 
 test('another version of the tensor format is refused', () => {
-  expect(isTensor({ [TENSOR_BRAND]: 1 })).toBe(true);
-  expect(() => isTensor({ [TENSOR_BRAND]: 2 })).toThrow(
+  expect(isTensor({ [tensorBrand]: 1 })).toBe(true);
+  expect(() => isTensor({ [tensorBrand]: 2 })).toThrow(
     'two incompatible copies of @lemmata/tensor are loaded (tensor format 2 and 1); install one version',
   );
 });

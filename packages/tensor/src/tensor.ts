@@ -4,9 +4,6 @@ import { formatTensor } from './format.js';
 import type { Interpreter } from './interpreter.js';
 import { formatSpec, type DType, type Spec, type TypedArray } from './spec.js';
 
-/** Recognises tensors across copies of this package, and by packages that do not import it. */
-export const TENSOR_BRAND: typeof tensorBrand = tensorBrand;
-
 /** Raised when tensors of two copies of this package can no longer be mixed. */
 const BRAND_VERSION = 1;
 
@@ -15,7 +12,7 @@ const BRAND_VERSION = 1;
  * which. Immutable. Nobody disposes of tensors: see `run`.
  */
 export class Tensor {
-  readonly [TENSOR_BRAND]: number = BRAND_VERSION;
+  readonly [tensorBrand]: number = BRAND_VERSION;
   readonly spec: Spec;
   /** @internal */
   readonly interpreter: Interpreter;
@@ -128,8 +125,8 @@ export type NestedArray = number | boolean | NestedArray[];
  */
 export function isTensor(value: unknown): value is Tensor {
   if (value instanceof Tensor) return true;
-  if (typeof value !== 'object' || value === null || !(TENSOR_BRAND in value)) return false;
-  const version = (value as Record<symbol, unknown>)[TENSOR_BRAND];
+  if (typeof value !== 'object' || value === null || !(tensorBrand in value)) return false;
+  const version = (value as Record<symbol, unknown>)[tensorBrand];
   if (version !== BRAND_VERSION) {
     throw new Error(
       `two incompatible copies of @lemmata/tensor are loaded (tensor format ${String(version)} and ${BRAND_VERSION}); install one version`,
