@@ -6,7 +6,7 @@ import { readNpy, writeNpy } from './npy.js';
 import { readNpz, writeNpz } from './npz.js';
 import { readSafetensors } from './safetensors.js';
 import { showShape, type StoredArrays } from './stored.js';
-import { writeZip } from './zip.js';
+import { readZip, writeZip } from './zip.js';
 
 const ascii = (text: string): number[] => [...new TextEncoder().encode(text)];
 const base64 = (text: string): Uint8Array => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
@@ -67,7 +67,7 @@ function zip64(name: string, bytes: Uint8Array, plain = [false, false, false]): 
     ...u64(length, length),
     ...bytes,
   ];
-  const extra = [...other, ...u16(1, 24), ...u64(length, length, 0)];
+  const extra = [...other, ...u16(1, 24), ...u64(length, length, 0), ...other];
   const central = u32(0x02014b50).concat(u16(45), prefix, u16(extra.length, 0, 0, 0), u32(0, none), ascii(name), extra);
   const at = local.length + central.length;
   const end64 = [
@@ -101,6 +101,40 @@ test('one number that stands elsewhere is enough', async () => {
     );
     expect(await readNpz(file)).toEqual({ n: ARRAYS.n });
   }
+});
+
+test('a comment may be as long as its length can say', async () => {
+  const zip = writeNpz(ARRAYS);
+  const file = new Uint8Array(zip.length + 65_535);
+  file.set(zip.with(zip.length - 2, 255).with(zip.length - 1, 255));
+  expect(await readNpz(file)).toEqual(ARRAYS);
+});
+
+test('entries of the directory may have extra fields and comments, and files no name', async () => {
+  const files = ['', '\ufeffx', 'y'].map((name, i) => ({ name, bytes: Uint8Array.of(i) }));
+  const zip = writeZip(files, 'test');
+  expect(await readZip(zip, 'test')).toEqual(files);
+  const start = new DataView(zip.buffer).getUint32(zip.length - 6, true);
+  const first = [...zip.subarray(start, start + 46)];
+  first.splice(30, 4, ...u16(4, 3));
+  const directory = [...first, ...u16(0xcafe, 0), ...ascii('why'), ...zip.subarray(start + 46, -22)];
+  const end = [...zip.subarray(-22)];
+  end.splice(12, 4, ...u32(directory.length));
+  expect(await readZip(Uint8Array.from([...zip.subarray(0, start), ...directory, ...end]), 'test')).toEqual(files);
+});
+
+test('what inflates to many pieces is put together', async () => {
+  const contents = Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) >>> 7);
+  const deflated = new Blob([contents]).stream().pipeThrough(new CompressionStream('deflate-raw'));
+  const packed = new Uint8Array(await new Response(deflated).arrayBuffer());
+  const zip = writeZip([{ name: 'x', bytes: packed }], 'test');
+  const view = new DataView(zip.buffer);
+  const central = 30 + 1 + packed.length;
+  view.setUint16(central + 10, 8, true);
+  view.setUint32(central + 16, crc32(contents), true);
+  view.setUint32(central + 24, contents.length, true);
+  const [file] = await readZip(zip, 'test');
+  expect(Buffer.compare(file.bytes, contents)).toBe(0);
 });
 
 test('a comment may look like the end of a zip', async () => {
@@ -172,7 +206,7 @@ test('what is wrong with a file is said with its name', async () => {
     /^m\.npz, 'a\.npy': received 136 bytes of .*; expected 5 bytes of/,
   );
   expect(await message(changed(55, 0xff))).toMatch(
-    /^m\.npz, 'a\.npy': received 77 bytes that do not inflate \(.*\); expected/,
+    /^m\.npz, 'a\.npy': received 77 bytes that do not inflate \(.*\); expected deflated data\. /,
   );
   expect(await message(changed(257 + 24, 255, 255, 255, 255))).toBe(
     `m.npz, 'a.npy': received no 64-bit length or offset; expected one in the extra field${FIX}`,
@@ -187,6 +221,27 @@ test('what is wrong with a file is said with its name', async () => {
   expect(await message(writeZip([{ name: 'x.npy', bytes: Uint8Array.of(1) }], 'test'))).toContain(
     "m.npz, 'x.npy': received a file that starts with 01",
   );
+});
+
+test('a zip64 record that is too short is not read into what follows it', async () => {
+  const file = zip64('n.npy', writeNpy(ARRAYS.n));
+  const record = file.findLastIndex((_, at) => [1, 0, 24, 0].every((byte, i) => file[at + i] === byte));
+  expect(await message(file.with(record + 2, 8))).toBe(
+    `m.npz, 'n.npy': received no 64-bit length or offset; expected one in the extra field${FIX}`,
+  );
+});
+
+test('what points beyond the end of the file is named', async () => {
+  const within = `expected within the file's ${NUMPY.length} bytes${FIX}`;
+  expect(await message(changed(26, 0xff, 0xff))).toBe(`m.npz: received a name at byte 30; ${within}`);
+  expect(await message(changed(257 + 28, 0xff, 0xff))).toBe(`m.npz: received a name at byte 303; ${within}`);
+  expect(await message(changed(257 + 30, 0xff, 0xff))).toBe(`m.npz: received an extra field at byte 308; ${within}`);
+  expect(await message(changed(257 + 51 + 20, 0xff, 0xff))).toBe(
+    `m.npz: received the data of 'n.npy' at byte 187; ${within}`,
+  );
+  const large = zip64('n.npy', writeNpy(ARRAYS.n));
+  const end = large.findLastIndex((_, at) => [0x50, 0x4b, 6, 6].every((byte, i) => large[at + i] === byte));
+  expect(await message(large.with(end, 0))).toContain('expected the end of zip64, 0x6064b50');
 });
 
 test('a name that the directory and the file disagree about', async () => {
@@ -236,8 +291,10 @@ test('inflation stops soon after the announced length', async () => {
 test('what cannot be written throws', async () => {
   const { a } = ARRAYS as { a: StoredArrays[string] };
   expect(() => writeNpz({ '\ud800': a })).toThrow(
-    'received a name that a zip cannot hold; expected up to 65535 bytes of UTF-8',
+    "writeNpz, '\ud800.npy': received a name that a zip cannot hold; expected up to 65535 bytes of UTF-8",
   );
+  const names = (await readZip(writeNpz({ b: a, c: a, a }), 'test')).map(({ name }) => name);
+  expect(names).toEqual(['a.npy', 'b.npy', 'c.npy']);
   expect(() => writeNpz({ b: { dtype: 'bfloat16', shape: [1], data: Float32Array.of(1) } })).toThrow(
     "received dtype 'bfloat16'",
   );
@@ -246,7 +303,14 @@ test('what cannot be written throws', async () => {
   );
   expect(writeZip([{ name: 'x'.repeat(65_535), bytes: new Uint8Array(0) }], 'test')).toHaveLength(98 + 2 * 65_535);
   const many = Array.from({ length: 65535 }, (_, i) => ({ name: String(i), bytes: new Uint8Array(0) }));
-  expect(() => writeZip(many, 'test')).toThrow('test: received 65535 files of ');
+  expect(() => writeZip(many, 'test')).toThrow(
+    /^test: received 65535 files of \d+ bytes in all; expected fewer than 65535 files and 4 GiB\. Write several files, or safetensors$/,
+  );
+  // Never written to, so that it takes no memory.
+  const quarter = new Uint8Array(2 ** 30);
+  const rest = quarter.subarray(0, 2 ** 30 - 1 - 22 - 4 * 76);
+  const four = [quarter, quarter, quarter, rest].map((bytes) => ({ name: '', bytes }));
+  expect(() => writeZip(four, 'test')).toThrow(`test: received 4 files of ${2 ** 32 - 1} bytes in all; expected fewer`);
   await expect(readNpz(NUMPY, { file: 'x' } as object)).rejects.toThrow(
     new TypeError("readNpz: received unknown option 'file'; expected one of name"),
   );

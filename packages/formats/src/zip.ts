@@ -140,7 +140,7 @@ function directory(cursor: Cursor): { count: number; start: number } {
     if (at + 22 + end.getUint16(20, true) !== length) continue;
     const count = end.getUint16(10, true);
     const start = end.getUint32(16, true);
-    if (count !== 0xffff && start !== ELSEWHERE && end.getUint32(12, true) !== ELSEWHERE) return { count, start };
+    if (count !== 0xffff && start !== ELSEWHERE) return { count, start };
     const locator = cursor.record(at - 20, 20, LOCATOR64, 'the locator of zip64');
     const end64 = cursor.record(uint64(locator, 8), 56, END64, 'the end of zip64');
     return { count: uint64(end64, 32), start: uint64(end64, 48) };
@@ -221,7 +221,7 @@ export function writeZip(entries: readonly ZipEntry[], file: string): Uint8Array
         expected: 'up to 65535 bytes of UTF-8',
       });
     }
-    return { encoded, bytes, crc: crc32(bytes) };
+    return { encoded, bytes };
   });
   const total = named.reduce((sum, { encoded, bytes }) => sum + 76 + 2 * encoded.length + bytes.length, 22);
   if (named.length >= 0xffff || total >= ELSEWHERE) {
@@ -232,6 +232,7 @@ export function writeZip(entries: readonly ZipEntry[], file: string): Uint8Array
       fix: 'Write several files, or safetensors',
     });
   }
+  const summed = named.map((entry) => ({ ...entry, crc: crc32(entry.bytes) }));
   const out = new Uint8Array(total);
   const view = new DataView(out.buffer);
   /** The fields that a local header and an entry of the directory share (4.3.7), and the name after `header` bytes. */
@@ -239,7 +240,7 @@ export function writeZip(entries: readonly ZipEntry[], file: string): Uint8Array
     at: number,
     shared: number,
     header: number,
-    { encoded, bytes, crc }: (typeof named)[number],
+    { encoded, bytes, crc }: (typeof summed)[number],
   ): void => {
     view.setUint16(at + shared, 20, true);
     view.setUint16(at + shared + 2, UTF8, true);
@@ -251,7 +252,7 @@ export function writeZip(entries: readonly ZipEntry[], file: string): Uint8Array
     out.set(encoded, at + header);
   };
   let at = 0;
-  const offsets = named.map((entry) => {
+  const offsets = summed.map((entry) => {
     const offset = at;
     view.setUint32(at, LOCAL, true);
     describe(at, 4, 30, entry);
@@ -260,7 +261,7 @@ export function writeZip(entries: readonly ZipEntry[], file: string): Uint8Array
     return offset;
   });
   const start = at;
-  named.forEach((entry, i) => {
+  summed.forEach((entry, i) => {
     view.setUint32(at, CENTRAL, true);
     view.setUint16(at + 4, 20, true);
     describe(at, 6, 46, entry);
