@@ -90,3 +90,25 @@ test('parts are joined and samples stacked where they agree', () => {
     'received x: Float32Array [2]; y: Int32Array []',
   );
 });
+
+test.each<[unknown, string]>([
+  [{ data: [1, 2], shape: [2] }, 'data of type Array and a shape of type Array'],
+  [{ data: BigInt64Array.of(1n), shape: [1] }, 'data of type BigInt64Array and a shape of type Array'],
+  [{ data: new Uint8ClampedArray(1), shape: [1] }, 'data of type Uint8ClampedArray and a shape of type Array'],
+  [{ data: 'abc', shape: [3] }, 'data of type String and a shape of type Array'],
+  [{ data: new Uint8Array(3) }, 'data of type Uint8Array and a shape of type Undefined'],
+  [{ data: new Uint8Array(3), shape: 3 }, 'data of type Uint8Array and a shape of type Number'],
+  [new Uint8Array(3), 'data of type Undefined and a shape of type Undefined'],
+  [null, 'data of type Undefined and a shape of type Undefined'],
+])('what is no column is refused by what it is: %#', (column, received) => {
+  expect(() => arrayDataset({ x: column } as never)).toThrow(
+    `arrayDataset, column 'x': received ${received}; expected { data, shape }, an array of Uint8Array, Int8Array, `,
+  );
+});
+
+test('a Buffer is bytes like any others', () => {
+  const column = { data: new Uint8Array(Buffer.from([1, 2])), shape: [2] };
+  const { x } = concat([{ x: { data: Buffer.from([7]) as Uint8Array, shape: [1] } }, { x: column }]);
+  expect(x).toEqual({ data: Uint8Array.of(7, 1, 2), shape: [3] });
+  expect(Object.getPrototypeOf(x.data)).toBe(Uint8Array.prototype);
+});

@@ -30,11 +30,29 @@ export function sizeOf(shape: readonly number[]): number {
 
 /** A zeroed array of the type of `like`. */
 export function zerosLike<A extends Values>(like: A, length: number): A {
+  // A Buffer, which readers of files give, has no constructor that should be called.
+  if (like instanceof Uint8Array) return new Uint8Array(length) as A;
   return new (like.constructor as new (length: number) => A)(length);
 }
 
-/** Throws a {@link DataError} unless the shape is one and holds as many values as the data. */
+const KINDS = ['Uint8', 'Int8', 'Uint16', 'Int16', 'Uint32', 'Int32', 'Float32', 'Float64'].map(
+  (kind) => `${kind}Array`,
+);
+
+/** The kind of an array, of any realm: a Buffer is a Uint8Array. */
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice('[object '.length, -1);
+
+/** Throws a {@link DataError} unless the data is an array of numbers and the shape one that holds as many. */
 export function checkColumn(name: string, column: Column): void {
+  // A list has no type that a batch could have, and integers of 64 bits fit into no tensor.
+  const kinds = { data: kindOf(column?.data), shape: kindOf(column?.shape) };
+  if (!KINDS.includes(kinds.data) || kinds.shape !== 'Array') {
+    throw new DataError({
+      source: name,
+      received: `data of type ${kinds.data} and a shape of type ${kinds.shape}`,
+      expected: `{ data, shape }, an array of ${KINDS.join(', ')} and a list of its axes`,
+    });
+  }
   const shape = `[${column.shape.join(', ')}]`;
   if (!column.shape.every((axis) => Number.isSafeInteger(axis) && axis >= 0)) {
     throw new DataError({ source: name, received: `shape ${shape}`, expected: 'integers of at least 0' });
@@ -146,6 +164,6 @@ function join<C extends Columns>(op: string, parts: readonly C[]): C {
 function describe(part: Columns): string {
   return Object.keys(part)
     .sort()
-    .map((name) => `${name}: ${part[name]!.data.constructor.name} [${part[name]!.shape.slice(1).join(', ')}]`)
+    .map((name) => `${name}: ${kindOf(part[name]!.data)} [${part[name]!.shape.slice(1).join(', ')}]`)
     .join('; ');
 }

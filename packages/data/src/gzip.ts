@@ -6,24 +6,51 @@ export function isGzip(bytes: Uint8Array): boolean {
 }
 
 /**
- * The contents of gzipped bytes, through the platform's DecompressionStream.
+ * The contents of gzipped bytes, through the platform's DecompressionStream. Of contents that are longer than they say, no more
+ * is inflated than shows it: a file of a few kilobytes could fill the memory.
  *
- * @throws DataError naming `name` where they are truncated or corrupt.
+ * @param lengthOf the length that contents with such first bytes, at least `head` of them, have.
+ * @throws DataError naming `name` where they are truncated or corrupt; whatever `lengthOf` throws.
  */
-export async function gunzip(bytes: Uint8Array, name: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function gunzip(
+  bytes: Uint8Array,
+  name: string,
+  head: number,
+  lengthOf: (first: Uint8Array) => number,
+): Promise<Uint8Array<ArrayBuffer>> {
   // A copy: a Blob refuses views of shared memory.
   const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream('gzip'));
-  try {
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch (cause) {
-    throw new DataError(
-      {
-        source: name,
-        received: `${bytes.length} bytes of gzip that do not decompress (${(cause as Error).message})`,
-        expected: 'a whole gzip file',
-        fix: 'The file may be truncated or damaged: fetch it again',
-      },
-      { cause },
-    );
+  const reader = stream.getReader();
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  let most = Infinity;
+  while (size <= most) {
+    const { done, value } = await reader.read().catch((cause: Error) => {
+      throw new DataError(
+        {
+          source: name,
+          received: `${bytes.length} bytes of gzip that do not decompress (${cause.message})`,
+          expected: 'a whole gzip file',
+          fix: 'The file may be truncated or damaged: fetch it again',
+        },
+        { cause },
+      );
+    });
+    if (done) return joined(parts, size);
+    parts.push(value);
+    size += value.length;
+    if (most === Infinity && size >= head) most = lengthOf(joined(parts, size));
   }
+  await reader.cancel();
+  return joined(parts, size);
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -164,3 +164,16 @@ test('what cannot be written throws, and so does an unknown option', async () =>
     new TypeError("readIdx: received unknown option 'file'; expected one of name"),
   );
 });
+
+test('of gzipped contents no more is inflated than shows that they are too long, or none', async () => {
+  const inflated = new Uint8Array(20_000_000);
+  await expect(readIdx(await gzip(inflated))).rejects.toThrow('IDX file: received magic number 0x00 0x00 0x00 0x00');
+  inflated.set([0, 0, 8, 1, 0, 0, 0, 2]);
+  const error = (await readIdx(await gzip(inflated)).catch((cause: unknown) => cause)) as DataError;
+  expect(error.message).toContain('; expected 10 bytes: a header of 8 and uint8 values of shape [2]');
+  expect(Number.parseInt(error.received, 10)).toBeLessThan(1_000_000);
+  // As long as it says, over many parts.
+  const whole = new Uint8Array(8 + 3_000_000).fill(7);
+  whole.set([0, 0, 8, 1, 0, 0x2d, 0xc6, 0xc0]);
+  expect((await readIdx(await gzip(whole))).data).toEqual(whole.subarray(8));
+});

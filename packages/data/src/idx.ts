@@ -92,10 +92,20 @@ export async function readIdx(bytes: Uint8Array, options: { readonly name?: stri
   checkKeys('readIdx', options, ['name']);
   checkBytes('readIdx', bytes);
   const source = options.name ?? 'IDX file';
-  return parseIdx(isGzip(bytes) ? await gunzip(bytes, source) : bytes, source);
+  const contents = isGzip(bytes)
+    ? await gunzip(bytes, source, LONGEST_HEADER, (first) => parseHeader(first, source).length)
+    : bytes;
+  return parseIdx(contents, source);
 }
 
-function parseIdx(bytes: Uint8Array, source: string): Idx {
+/** Of 255 axes. */
+const LONGEST_HEADER = 4 + 4 * 255;
+
+/** What a file says of itself: `length` is that of the whole in bytes. */
+function parseHeader(
+  bytes: Uint8Array,
+  source: string,
+): { type: IdxType; shape: readonly number[]; size: number; header: number; length: number } {
   if (bytes.length < 4) {
     throw new DataError({
       source,
@@ -132,7 +142,11 @@ function parseIdx(bytes: Uint8Array, source: string): Idx {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   const size = sizeOf(shape);
-  const expected = header + size * type.bytes;
+  return { type, shape, size, header, length: header + size * type.bytes };
+}
+
+function parseIdx(bytes: Uint8Array, source: string): Idx {
+  const { type, shape, size, header, length: expected } = parseHeader(bytes, source);
   if (bytes.length !== expected) {
     throw new DataError({
       source,
@@ -141,6 +155,7 @@ function parseIdx(bytes: Uint8Array, source: string): Idx {
       fix: bytes.length < expected ? 'The file is truncated' : 'The file has bytes after its last value',
     });
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const data = type.make(size);
   if (data instanceof Uint8Array) data.set(bytes.subarray(header));
   else for (let i = 0; i < size; i++) data[i] = type.get(view, header + i * type.bytes);

@@ -94,6 +94,20 @@ describe('decodeImage', () => {
     ]);
   });
 
+  test('a colour that the palette does not have is damage, not black', () => {
+    const palette = chunk('PLTE', Uint8Array.of(10, 20, 30, 40, 50, 60));
+    expect(pixels(png(2, 1, 8, 3, [[1, 0]], [palette]))).toEqual([40, 10, 50, 20, 60, 30]);
+    for (const [depth, row] of [
+      [8, [0, 2]],
+      [2, [0b00100000]],
+    ] as const)
+      expect(() => pixels(png(2, 1, depth, 3, [[...row]], [palette]), { name: 'p.png' })).toThrow(
+        'p.png: received bytes that do not decode (colour 2 of a palette of 2); expected a whole image',
+      );
+    // What fills a row up is no pixel.
+    expect(pixels(png(1, 1, 2, 3, [[0b01111111]], [palette]))).toEqual([40, 50, 60]);
+  });
+
   test('JPEG', () => {
     const data = Buffer.alloc(8 * 8 * 4, 255);
     for (let i = 0; i < 64; i++) data.set([200, 100, 50], 4 * i);

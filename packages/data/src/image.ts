@@ -88,6 +88,7 @@ function decoded(bytes: Uint8Array, name: string): { width: number; height: numb
       const png = decodePng(bytes, { checkCrc: true });
       const paletted = bytes[25] === PALETTED;
       if (paletted && png.palette === undefined) throw new Error('colours by number, and no palette');
+      if (paletted) checkPalette(png);
       return { width: png.width, height: png.height, pixel: pngPixel(png, paletted) };
     }
     const jpg: { exifBuffer?: ArrayLike<number> } & DecodedJpeg = jpeg.decode(bytes, {
@@ -174,6 +175,14 @@ function partsOf(bytes: Uint8Array, view: DataView): string[] {
   return parts;
 }
 
+/** Throws where a pixel has a colour that the palette does not (PNG specification, section 11.2.2). */
+function checkPalette(png: DecodedPng): void {
+  const { palette = [], width, height } = png;
+  const sample = sampler(png);
+  for (let i = 0; i < width * height; i++)
+    if (sample(i) >= palette.length) throw new Error(`colour ${sample(i)} of a palette of ${palette.length}`);
+}
+
 function pngPixel(png: DecodedPng, paletted: boolean): Pixel {
   const { channels, depth, transparency } = png;
   // Images of whole colours may suggest a palette, for screens that show few: it says nothing of their pixels.
@@ -182,7 +191,7 @@ function pngPixel(png: DecodedPng, paletted: boolean): Pixel {
   const white = 2 ** depth - 1;
   if (palette !== undefined) {
     return (i, into) => {
-      const entry = palette[sample(i)] ?? [0, 0, 0];
+      const entry = palette[sample(i)]!;
       for (let c = 0; c < 4; c++) into[c] = (entry[c] ?? 255) / 255;
     };
   }

@@ -151,3 +151,11 @@ test('column types follow the dataset and the transform', () => {
     expect([pixels[0], classes[0]]).toEqual([1, 0]);
   }
 });
+
+test('columns are no dataset', () => {
+  const columns = { length: { data: Uint8Array.of(1), shape: [1] } };
+  for (const wrong of [{}, columns, { length: -1 }, { length: 1.5 }])
+    expect(() => loader(wrong as never, { batchSize: 2, shuffle: false })).toThrow(
+      /^loader: received dataset\.length = .*; expected an integer of at least 0$/,
+    );
+});

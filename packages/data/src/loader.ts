@@ -54,7 +54,7 @@ export function checkShuffle(op: string, shuffle: unknown): void {
 /**
  * Batches of a dataset.
  *
- * @throws TypeError for an unknown option or a `shuffle` that is no key; RangeError for a batch size below 1;
+ * @throws TypeError for an unknown option or a `shuffle` that is no key; RangeError for a batch size below 1, and a dataset without a length;
  * DataError for a dataset without samples, or where `dropLast` would leave out all of them.
  */
 export function loader<C extends Columns, D extends Columns = C>(
@@ -66,6 +66,8 @@ export function loader<C extends Columns, D extends Columns = C>(
   checkInteger('loader', 'batchSize', batchSize, 1);
   checkShuffle('loader', shuffle);
   const samples = dataset.length;
+  // Columns are none: what arrayDataset makes of them is.
+  checkInteger('loader', 'dataset.length', samples, 0);
   const steps = dropLast ? Math.floor(samples / batchSize) : Math.ceil(samples / batchSize);
   if (steps === 0) {
     throw new DataError({

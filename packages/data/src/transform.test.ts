@@ -63,3 +63,12 @@ test('wrong options throw at once, wrong batches when they come', () => {
     "normalize, column 'x': received lists of 3 and 1 for shape [1, 4]; expected one number for each of the 4 indices of axis 1",
   );
 });
+
+test('an axis is of lists, and a column is one of the batch', () => {
+  expect(() => normalize('x', { mean: 0, std: 1, axis: 2 })).toThrow(
+    new RangeError('normalize: received axis = 2 beside one mean and std for all; expected a list of one'),
+  );
+  expect(() => normalize('constructor', { mean: 0, std: 1 })({ y: label } as never)).toThrow(
+    "normalize: received a batch of columns y; expected a column 'constructor'",
+  );
+});

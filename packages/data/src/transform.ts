@@ -39,7 +39,7 @@ export type Normalized<C extends Columns, K extends PropertyKey> = {
  * A transform that makes the named column `(x · scale − mean) / std`, in fresh float32 arrays computed in float64.
  * Other columns pass through. For MNIST: `normalize('image', { mean: 0.1307, std: 0.3081 })`.
  *
- * @throws RangeError at once for a std that is not positive or a number that is not finite; TypeError for an unknown
+ * @throws RangeError at once for a std that is not positive, a number that is not finite, or an axis without lists; TypeError for an unknown
  * option; DataError on a batch without the column, or whose axis is not as long as the lists.
  */
 export function normalize<K extends string>(
@@ -52,6 +52,8 @@ export function normalize<K extends string>(
   const means = [mean].flat();
   const stds = [std].flat();
   checkInteger('normalize', 'axis', axis, 1);
+  if (lists.length === 0 && options.axis !== undefined)
+    throw new RangeError(`normalize: received axis = ${axis} beside one mean and std for all; expected a list of one`);
   for (const [what, values] of Object.entries({ mean: means, std: stds, scale: scale === undefined ? [] : [scale] })) {
     for (const value of values) {
       if (!Number.isFinite(value) || (what === 'std' && value <= 0)) {
@@ -61,7 +63,7 @@ export function normalize<K extends string>(
     }
   }
   return (batch) => {
-    const column: Column | undefined = batch[name];
+    const column: Column | undefined = Object.hasOwn(batch, name) ? batch[name] : undefined;
     if (column === undefined) {
       throw new DataError({
         source: 'normalize',

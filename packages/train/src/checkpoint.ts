@@ -1,4 +1,11 @@
-import { loadInto, readSafetensors, writeSafetensors, type StoredArray, type StoredArrays } from '@lemmata/formats';
+import {
+  FormatError,
+  loadInto,
+  readSafetensors,
+  writeSafetensors,
+  type StoredArray,
+  type StoredArrays,
+} from '@lemmata/formats';
 import { unknownOptions } from '@lemmata/shape';
 import { tensor, type DType, type Tensor } from '@lemmata/tensor';
 import { mapWithPath, toRecord } from '@lemmata/tree';
@@ -51,7 +58,7 @@ export function encodeCheckpoint(
   return writeSafetensors(arraysOf(state), { ...metadata, epoch: String(cursor.epoch), step: String(cursor.step) });
 }
 
-/** @throws LoadError if the file is of another model or optimiser; Error if it holds no place in the data. */
+/** @throws LoadError if the file is of another model or optimiser; FormatError if it holds no place in the data. */
 export function decodeCheckpoint<T>(
   bytes: Uint8Array,
   like: T,
@@ -67,12 +74,18 @@ export function decodeCheckpoint<T>(
 function countIn(metadata: Readonly<Record<string, string>>, key: string, file: string): number {
   const text = metadata[key];
   if (text === undefined)
-    throw new Error(`${file}: no ${key} in its metadata; expected a file written by encodeCheckpoint`);
+    throw new FormatError({
+      file,
+      received: `no ${key} in its metadata`,
+      expected: 'a file written by encodeCheckpoint',
+    });
   const count = /^\d+$/.test(text) ? Number(text) : NaN;
   if (!Number.isSafeInteger(count))
-    throw new Error(
-      `${file}: received ${key} '${text}' in its metadata; expected a count, as encodeCheckpoint writes it`,
-    );
+    throw new FormatError({
+      file,
+      received: `${key} '${text}' in its metadata`,
+      expected: 'a count, as encodeCheckpoint writes it',
+    });
   return count;
 }
 

@@ -13,7 +13,7 @@ export interface FindLearningRateOptions<P, S, B extends Columns> {
   readonly model: Layer<P, S>;
   /** Mean loss of a batch, a scalar. */
   readonly loss: (output: Tensor, target: Tensor) => Tensor;
-  /** The optimiser with a given rate; it starts anew. */
+  /** The optimiser with a given rate; it starts anew. Of a `controllable` one, the function that it is made by. */
   readonly optimizer: (learningRate: Schedule) => Optimizer;
   /** Read from epoch 0 on, as often as there are steps. */
   readonly batches: Batches<B>;

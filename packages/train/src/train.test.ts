@@ -383,7 +383,8 @@ describe('checkpoints', () => {
     const start = initialState(model(), options().optimizer, [2], 0);
     expect(() => decodeCheckpoint(encodeModel(start), start)).toThrow(/missing/);
     const { arrays } = readSafetensors(encodeCheckpoint(start, { epoch: 1, step: 2 }));
-    const about = (key: string): string => `no ${key} in its metadata; expected a file written by encodeCheckpoint`;
+    const about = (key: string): string =>
+      `received no ${key} in its metadata; expected a file written by encodeCheckpoint`;
     const decode = (metadata: Record<string, string>) => () =>
       decodeCheckpoint(writeSafetensors(arrays, metadata), start);
     expect(decode({})).toThrow(`checkpoint: ${about('epoch')}`);

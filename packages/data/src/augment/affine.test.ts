@@ -253,3 +253,17 @@ test('ranges and ways to sample are refused by the name of the option', () => {
   for (const [options, received] of refused)
     expect(() => randomAffine(options)).toThrow(`randomAffine: received ${received}; expected`);
 });
+
+test('scale is of two numbers, and shifts of one to each side', () => {
+  expect(() => randomAffine({ scale: 2 } as never)).toThrow(
+    'randomAffine: received scale = 2; expected a list of 2 numbers',
+  );
+  for (const translate of [
+    [[0, 1], 0],
+    [-1, 0],
+    [0, Infinity],
+  ])
+    expect(() => randomAffine({ translate } as never)).toThrow(
+      /randomAffine: received translate = .*; expected two numbers of at least 0/,
+    );
+});

@@ -2,7 +2,7 @@ import { zerosLike } from '../columns.js';
 import { checkKeys } from '../options.js';
 import { fillOf } from './geometry.js';
 import { draws, holder, type Image, type ImageChange } from './image.js';
-import { checkLength, checkSpread, type Spread } from './options.js';
+import { checkLength, checkSpread, show, type Spread } from './options.js';
 
 /** How an image is moved about its centre. */
 export interface Motion {
@@ -45,8 +45,11 @@ export function randomAffine(options: AffineOptions): ImageChange {
   const turn = checkSpread('randomAffine', 'degrees', degrees, 0, -Infinity);
   const size = checkSpread('randomAffine', 'scale', scale, 1, Number.MIN_VALUE);
   const slide = checkSpread('randomAffine', 'shear', shear, 0, -Infinity);
+  checkLength('randomAffine', 'scale', scale, 2);
   checkLength('randomAffine', 'translate', translate, 2);
-  translate.forEach((share) => checkSpread('randomAffine', 'translate', share, 0, -Infinity));
+  for (const share of translate)
+    if (!(Number.isFinite(share) && share >= 0))
+      throw new RangeError(`randomAffine: received translate = ${show(share)}; expected two numbers of at least 0`);
   const sample = sampler('randomAffine', sampling);
   return (image, key) => {
     const [a, b, c, d, e] = draws(key, 5) as [number, number, number, number, number];

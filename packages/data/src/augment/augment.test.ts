@@ -452,3 +452,24 @@ test('wrong options and batches are refused by name', () => {
   expect(augment('x', K, [grow])(none, { ...place, indices: new Int32Array(0) })).toEqual(none);
   expect(() => augment<any>('y', K, [])(bad, place)).toThrow("augment, column 'y': received a batch without it");
 });
+
+test('an axis of nothing has no edge', () => {
+  const nothing = { data: new Float32Array(0), channels: 1, height: 0, width: 2 };
+  expect(() => pad(1, { mode: 'edge' })(nothing, key(0))).toThrow(
+    "pad: received an axis of 0 with mode 'edge', which has no edge; expected mode constant",
+  );
+});
+
+test('of the smallest alpha each sample is one of the two', () => {
+  const dataset = arrayDataset({
+    image: { data: Float32Array.of(1, 2), shape: [2, 1] },
+    label: { data: Int32Array.of(0, 1), shape: [2] },
+  });
+  const indices = Int32Array.of(0, 1);
+  const mixed = mixup(dataset, ['image', 'label'], key(3), { alpha: 1e-300, classes: 2 });
+  const { label } = mixed(dataset.batch(indices), { epoch: 0, step: 0, indices });
+  expect(label.data.every((share) => share === 0 || share === 1)).toBe(true);
+  expect(() => mixup(dataset, ['image', 'label'], key(3), { alpha: 1e-320, classes: 2 })).toThrow(
+    'expected a positive number, of at least 1e-300',
+  );
+});

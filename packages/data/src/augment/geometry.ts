@@ -111,6 +111,8 @@ function indices(op: string, mode: string, size: number, from: number, count: nu
     throw new RangeError(
       `${op}: reflection reaches at most size − 1 = ${size - 1} beyond an axis of ${size}, received ${Math.max(-from, from + count - size)}`,
     );
+  if (mode === 'edge' && size === 0)
+    throw new RangeError(`${op}: received an axis of 0 with mode 'edge', which has no edge; expected mode constant`);
   return Array.from({ length: count }, (_, i) => {
     const at = from + i;
     if (at >= 0 && at < size) return at;

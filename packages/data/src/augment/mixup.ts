@@ -39,8 +39,9 @@ export function mixup<C extends Columns, X extends keyof C & string, Y extends k
   checkKeys('mixup', options, ['alpha', 'classes']);
   const { alpha = 0.2, classes } = options;
   checkInteger('mixup', 'classes', classes, 1);
-  if (!(alpha > 0 && Number.isFinite(alpha)))
-    throw new RangeError(`mixup: received alpha = ${alpha}; expected a positive number`);
+  // Below, draws have logarithms beyond float64.
+  if (!(alpha >= 1e-300 && Number.isFinite(alpha)))
+    throw new RangeError(`mixup: received alpha = ${alpha}; expected a positive number, of at least 1e-300`);
   const [imageName, labelName] = names;
   return (batch, { epoch, indices }) => {
     const forEpoch = foldIn(key, epoch);

@@ -4,7 +4,7 @@ import { unknownOptions } from '@lemmata/shape';
  * How often class `row` was taken for class `column`: of samples, or of pixels, whose classes are listed one by one.
  *
  * @param options `ignore`: an actual class that is left out, such as a border that nobody labelled.
- * @throws RangeError for a class outside 0 … classes − 1 (NaN included), or lists of different length; OptionError for an
+ * @throws RangeError for a number of classes that is no count, a class outside 0 … classes − 1 (NaN included), or lists of different length; OptionError for an
  * unknown option.
  */
 export function confusionMatrix(
@@ -17,6 +17,8 @@ export function confusionMatrix(
   if (actual.length !== predicted.length) {
     throw new RangeError(`confusionMatrix: ${actual.length} actual classes, but ${predicted.length} predictions`);
   }
+  if (!Number.isSafeInteger(classes) || classes < 1)
+    throw new RangeError(`confusionMatrix: received ${String(classes)} classes; expected a count of at least 1`);
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const check = (what: string, value: number, at: number): void => {
     if (Number.isInteger(value) && value >= 0 && value < classes) return;

@@ -40,7 +40,8 @@ export interface SsimOptions {
  *
  * @param a planes of height × width, row by row.
  * @param b as many.
- * @throws RangeError where the lengths are no whole number of planes or differ, or a plane is smaller than the window.
+ * @throws RangeError where the lengths are no whole number of planes or differ, a plane is smaller than the window, or sigma or peak is not
+ * positive.
  */
 export function ssim(a: ArrayLike<number>, b: ArrayLike<number>, options: SsimOptions): number {
   unknownOptions('ssim', options, ['height', 'width', 'peak', 'window', 'sigma']);
@@ -54,6 +55,8 @@ export function ssim(a: ArrayLike<number>, b: ArrayLike<number>, options: SsimOp
   if (!Number.isInteger(window) || window < 1 || window % 2 === 0 || window > Math.min(height, width)) {
     throw new RangeError(`ssim: the window is odd and at most ${height}×${width}, received ${window}`);
   }
+  if (!(sigma > 0 && peak > 0))
+    throw new RangeError(`ssim: sigma and peak are positive, received ${sigma} and ${peak}`);
   const weights = gaussian(window, sigma);
   const [c1, c2] = [(0.01 * peak) ** 2, (0.03 * peak) ** 2];
   let total = 0;

@@ -254,3 +254,14 @@ test('perplexity and bits: eight equally likely choices', () => {
   expect(bitsPerSymbol(Math.log(8))).toBeCloseTo(3, 12);
   expect([perplexity(NaN), bitsPerSymbol(NaN)]).toEqual([NaN, NaN]);
 });
+
+test('classes are counted, and a window has a width', () => {
+  for (const classes of [0, 1.5, NaN])
+    expect(() => confusionMatrix([0], [0], classes)).toThrow(
+      `confusionMatrix: received ${classes} classes; expected a count of at least 1`,
+    );
+  for (const wrong of [{ sigma: 0 }, { sigma: -1 }, { peak: 0 }, { peak: NaN }])
+    expect(() => ssim([1], [1], { height: 1, width: 1, window: 1, ...wrong })).toThrow(
+      'ssim: sigma and peak are positive, received',
+    );
+});
