@@ -4,9 +4,9 @@ import { checkInteger, checkLength, checkOptions } from './options.js';
 
 export interface AnsiImageOptions {
   /** Half blocks in 24-bit colour escapes; `false`: plain ASCII characters, darker to brighter. Default true. */
-  color?: boolean;
+  readonly color?: boolean;
   /** What is black and what is white; values outside are drawn as these. Default: least and greatest finite value. */
-  normalise?: readonly [low: number, high: number];
+  readonly normalise?: readonly [low: number, high: number];
 }
 
 /** From dark to bright on a dark terminal. */

@@ -16,17 +16,17 @@ export interface Axis {
 
 export interface AxisOptions {
   /** Least and greatest value to show; `null` where there is no value. */
-  extent: [number, number] | null;
+  readonly extent: [number, number] | null;
   /** Where the ends of the extent lie in the picture. */
-  range: [number, number];
+  readonly range: [number, number];
   /** Approximate number of ticks. */
-  count: number;
+  readonly count: number;
   /** A base-10 logarithmic axis. Default false. */
-  log?: boolean;
+  readonly log?: boolean;
   /** Widen the domain to round numbers. Default false. */
-  nice?: boolean;
+  readonly nice?: boolean;
   /** Ticks at whole numbers only. Default false. */
-  integer?: boolean;
+  readonly integer?: boolean;
 }
 
 /** A linear or base-10 logarithmic axis with rounded ticks. */

@@ -6,15 +6,15 @@ import { element, escapeText } from './xml.js';
 
 export interface BarChartOptions {
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
   /** Under the bars. */
-  labels: readonly string[];
+  readonly labels: readonly string[];
   /** As long as `labels`. */
-  values: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
   /** Indices of bars in the accent colour; the others are grey. Default: all in the accent colour. */
-  highlight?: readonly number[];
+  readonly highlight?: readonly number[];
   /** How the values are written: `percent` shows 0.98 as 98%, on an axis from 0 to 1. Default `number`. */
-  format?: 'number' | 'percent';
+  readonly format?: 'number' | 'percent';
 }
 
 const WIDTH = 480;

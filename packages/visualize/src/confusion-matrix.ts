@@ -5,11 +5,11 @@ import { element, escapeText } from './xml.js';
 
 export interface ConfusionMatrixOptions {
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
   /** Counts, `matrix[t][p]` = examples of true class t that were called p. Square. */
-  matrix: readonly ArrayLike<number>[];
+  readonly matrix: readonly ArrayLike<number>[];
   /** Names of the classes. Default 0, 1, 2, … */
-  labels?: readonly string[];
+  readonly labels?: readonly string[];
 }
 
 /** Sums and rates of a confusion matrix. A rate of a class without examples (or never predicted) is NaN. */

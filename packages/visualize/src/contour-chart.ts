@@ -15,23 +15,23 @@ export interface ContourPath {
 
 export interface ContourChartOptions {
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
   /** Under the picture. Default: none. */
-  xLabel?: string;
+  readonly xLabel?: string;
   /** Beside the picture. Default: none. */
-  yLabel?: string;
+  readonly yLabel?: string;
   /** The height above each place. */
-  surface: (x: number, y: number) => number;
+  readonly surface: (x: number, y: number) => number;
   /** Least and greatest x shown. */
-  x: readonly [low: number, high: number];
+  readonly x: readonly [low: number, high: number];
   /** Least and greatest y shown. */
-  y: readonly [low: number, high: number];
+  readonly y: readonly [low: number, high: number];
   /** Number of contour lines. They enclose equal areas, so that a steep wall does not take them all. Default 14. */
-  lines?: number;
+  readonly lines?: number;
   /** Drawn over the surface, from a ring at the first point to a dot at the last; what leaves the picture is cut off. Default: none. */
-  paths?: readonly ContourPath[];
+  readonly paths?: readonly ContourPath[];
   /** Places marked by a cross, such as minima. Default: none. */
-  marks?: readonly (readonly [x: number, y: number])[];
+  readonly marks?: readonly (readonly [x: number, y: number])[];
 }
 
 const OPTIONS = ['title', 'xLabel', 'yLabel', 'surface', 'x', 'y', 'lines', 'paths', 'marks'];

@@ -30,13 +30,13 @@ export interface GraphEdge {
 
 export interface GraphOptions {
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
   /** What is drawn as a box. */
-  nodes: readonly GraphNode[];
+  readonly nodes: readonly GraphNode[];
   /** From box to box. */
-  edges: readonly GraphEdge[];
+  readonly edges: readonly GraphEdge[];
   /** Which way edges point. Default `right`. */
-  direction?: 'right' | 'down';
+  readonly direction?: 'right' | 'down';
 }
 
 const LINE = 19;

@@ -6,13 +6,13 @@ import { element } from './xml.js';
 
 export interface HistogramOptions {
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
   /** Under the picture. Default: none. */
-  xLabel?: string;
+  readonly xLabel?: string;
   /** What is counted; what is not finite is not. */
-  values: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
   /** Number of equal bins between the least and the greatest value. Default ⌈√n⌉, at most 60. */
-  bins?: number;
+  readonly bins?: number;
 }
 
 const WIDTH = 640;

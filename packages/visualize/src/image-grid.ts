@@ -6,21 +6,21 @@ import { element, escapeText } from './xml.js';
 
 export interface ImageGridOptions {
   /** All pixels one after the other, or one list of c·h·w pixels an image. */
-  images: ArrayLike<number> | readonly ArrayLike<number>[];
+  readonly images: ArrayLike<number> | readonly ArrayLike<number>[];
   /** [n, c, h, w] with c = 1 (grey) or 3 (RGB). */
-  shape: readonly [n: number, c: number, h: number, w: number];
+  readonly shape: readonly [n: number, c: number, h: number, w: number];
   /** Columns at full width; narrow screens wrap earlier. Default: up to 8. */
-  columns?: number;
+  readonly columns?: number;
   /** Screen pixels a pixel. Default: the least integer that makes an image 96 px wide. */
-  scale?: number;
+  readonly scale?: number;
   /** What is black and what is white: least and greatest of `each` image, of `all` images, or the two given values. Default `all`. */
-  normalise?: 'each' | 'all' | readonly [low: number, high: number];
+  readonly normalise?: 'each' | 'all' | readonly [low: number, high: number];
   /** Blue–white–red with white at 0, for filters; c = 1 only. The range is made symmetric. Default false. */
-  diverging?: boolean;
+  readonly diverging?: boolean;
   /** A caption an image. Default: none. */
-  labels?: readonly string[];
+  readonly labels?: readonly string[];
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
 }
 
 const OPTIONS = ['images', 'shape', 'columns', 'scale', 'normalise', 'diverging', 'labels', 'title'];

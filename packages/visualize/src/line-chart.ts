@@ -21,21 +21,21 @@ export interface Series {
 
 export interface LineChartOptions {
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
   /** Under the picture. Default: none. */
-  xLabel?: string;
+  readonly xLabel?: string;
   /** Beside the picture. Default: none. */
-  yLabel?: string;
+  readonly yLabel?: string;
   /** The lines, each with a name. */
-  series: readonly Series[];
+  readonly series: readonly Series[];
   /** A base-10 logarithmic x axis; points at x ≤ 0 cannot be placed. Default false. */
-  logX?: boolean;
+  readonly logX?: boolean;
   /** A base-10 logarithmic y axis. Values ≤ 0 have no place on it and are marked at its foot. Default false. */
-  logY?: boolean;
+  readonly logY?: boolean;
   /** Weight in [0, 1) of an exponential moving average (see `smooth`); the raw line stays, faint. Default 0. */
-  smooth?: number;
+  readonly smooth?: number;
   /** Height in px at the chart's own width of 640 px. Default 360. */
-  height?: number;
+  readonly height?: number;
 }
 
 const WIDTH = 640;

@@ -5,26 +5,26 @@ import { element } from './xml.js';
 
 /** One layer of a stack along one axis: a convolution or a pool. */
 export interface StackLayer {
-  kernel: number;
+  readonly kernel: number;
   /** Default 1. */
-  stride?: number;
+  readonly stride?: number;
   /** Default 1. */
-  dilation?: number;
+  readonly dilation?: number;
   /** Zeros added at each end. Default 0. */
-  padding?: number;
+  readonly padding?: number;
   /** Default `layer 1`, `layer 2`, … */
-  name?: string;
+  readonly name?: string;
 }
 
 export interface ReceptiveFieldOptions {
   /** Above the picture. Default: none. */
-  title?: string;
+  readonly title?: string;
   /** From the input upwards. L equal layers: `Array.from({ length: L }, () => ({ kernel: 3 }))`. */
-  layers: readonly StackLayer[];
+  readonly layers: readonly StackLayer[];
   /** Number of input cells. Default: enough for three outputs. */
-  input?: number;
+  readonly input?: number;
   /** Which output to follow. Default: the middle one. */
-  output?: number;
+  readonly output?: number;
 }
 
 /** Room for text is kept for a picture of full width, where it is largest. */

@@ -13,15 +13,15 @@ export interface ReportSection {
 
 export interface ReportOptions {
   /** The heading, and the name of the page. */
-  title: string;
+  readonly title: string;
   /** Plain text under the heading. Default: none. */
-  subtitle?: string;
+  readonly subtitle?: string;
   /** Key facts, shown as cards. Default: none. */
-  facts?: readonly (readonly [label: string, value: string | number])[];
+  readonly facts?: readonly (readonly [label: string, value: string | number])[];
   /** One below the other. */
-  sections: readonly ReportSection[];
+  readonly sections: readonly ReportSection[];
   /** Plain text; each line a paragraph. Default: none. */
-  footer?: string;
+  readonly footer?: string;
 }
 
 // No script, and nothing from a network: a browser enforces what the page promises.

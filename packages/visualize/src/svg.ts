@@ -6,15 +6,15 @@ export const CHARACTER = 0.62;
 
 export interface DocumentOptions {
   /** Of the picture, in its units. */
-  width: number;
+  readonly width: number;
   /** Of the picture, in its units. */
-  height: number;
+  readonly height: number;
   /** What the picture shows, for screen readers. */
-  label: string;
+  readonly label: string;
   /** Font size, in the picture's units, on screens at most 560 px wide. Default: about 11 px where the picture fills a phone. */
-  phone?: number;
+  readonly phone?: number;
   /** Width in px below which the picture scrolls instead of shrinking. Default 0. */
-  least?: number;
+  readonly least?: number;
 }
 
 /** The font size of a picture on a phone: 11 px where its `width` becomes 350 px, never smaller than elsewhere. */

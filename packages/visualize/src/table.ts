@@ -7,13 +7,13 @@ export type Cell = string | number | null;
 
 export interface TableOptions {
   /** The headings. */
-  columns: readonly string[];
+  readonly columns: readonly string[];
   /** Each as long as `columns`. */
-  rows: readonly (readonly Cell[])[];
+  readonly rows: readonly (readonly Cell[])[];
   /** A last row set apart: sums. Default: none. */
-  total?: readonly Cell[];
+  readonly total?: readonly Cell[];
   /** Above the table. Default: none. */
-  caption?: string;
+  readonly caption?: string;
 }
 
 /**
