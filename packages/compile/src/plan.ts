@@ -52,7 +52,7 @@ export function planMemory(
   for (const id of [...program.results, ...kept]) reads(id, Infinity);
 
   /** Memory of values of one size that follow each other in place. Its number stands for its slot until all are known. */
-  const tenants: Tenant[] = [];
+  const ranges: LiveRange[] = [];
   const lines: Line[] = [];
   program.lines.forEach((line, i) => {
     if (aliases.has(i)) {
@@ -72,55 +72,56 @@ export function planMemory(
         return;
       }
       const to = lastRead.get(id)!;
-      const slot = k === 0 && overwritten !== undefined ? overwritten : tenants.length;
-      if (slot === tenants.length) tenants.push({ bytes: sizeOf(shape) * BYTES_PER_ELEMENT[dtype], from: i, to });
-      else tenants[slot].to = to;
+      const slot = k === 0 && overwritten !== undefined ? overwritten : ranges.length;
+      if (slot === ranges.length) ranges.push({ bytes: sizeOf(shape) * BYTES_PER_ELEMENT[dtype], from: i, to });
+      else ranges[slot].to = to;
       places.set(id, { root: { kind: 'slot', slot }, layout });
     });
   });
-  const { sizes, slotOf } = assignSlots(tenants, slots);
+  const { sizes, slotOf } = assignSlots(ranges, slots);
   for (const [id, { root, layout }] of places)
     if (root.kind === 'slot') places.set(id, { root: { kind: 'slot', slot: slotOf[root.slot] }, layout });
   return { slots: sizes, places, lines };
 }
 
 /** Memory that is in use from one line to another, both included. */
-interface Tenant {
+interface LiveRange {
   readonly bytes: number;
   readonly from: number;
   to: number;
 }
 
 /**
- * A slot for each tenant, none of which share one at a time. Large ones choose first, so that no small one that stays long keeps
- * them out of memory of their size: the smallest slot that is large enough, of equal ones the one in use last, which caches hold.
+ * A slot for each live range; those that overlap in time never share one. Large ranges choose first, so that no small one that stays
+ * long keeps them out of memory of their size: the smallest slot that is large enough, and of equal ones the one in use last, which
+ * caches hold.
  *
  * Source: Pisarchyk and Lee 2020, https://arxiv.org/abs/2001.03288 (greedy by size)
  */
 function assignSlots(
-  tenants: readonly Tenant[],
+  ranges: readonly LiveRange[],
   given: readonly number[],
 ): { readonly sizes: readonly number[]; readonly slotOf: readonly number[] } {
   const sizes = [...given];
-  const occupants: Tenant[][] = sizes.map(() => []);
-  const slotOf = new Array<number>(tenants.length);
-  const inOrder = [...tenants.keys()].sort((a, b) => tenants[b].bytes - tenants[a].bytes);
+  const occupants: LiveRange[][] = sizes.map(() => []);
+  const slotOf = new Array<number>(ranges.length);
+  const inOrder = [...ranges.keys()].sort((a, b) => ranges[b].bytes - ranges[a].bytes);
   for (const number of inOrder) {
-    const tenant = tenants[number];
+    const range = ranges[number];
     let best = -1;
     let leftAt = -1;
     sizes.forEach((size, slot) => {
-      if (size < tenant.bytes || (best >= 0 && size > sizes[best])) return;
-      if (occupants[slot].some(({ from, to }) => from <= tenant.to && tenant.from <= to)) return;
-      const left = occupants[slot].reduce((last, { to }) => (to < tenant.from ? Math.max(last, to) : last), -1);
+      if (size < range.bytes || (best >= 0 && size > sizes[best])) return;
+      if (occupants[slot].some(({ from, to }) => from <= range.to && range.from <= to)) return;
+      const left = occupants[slot].reduce((last, { to }) => (to < range.from ? Math.max(last, to) : last), -1);
       if (best >= 0 && size === sizes[best] && left <= leftAt) return;
       [best, leftAt] = [slot, left];
     });
     if (best < 0) {
-      best = sizes.push(tenant.bytes) - 1;
+      best = sizes.push(range.bytes) - 1;
       occupants.push([]);
     }
-    occupants[best].push(tenant);
+    occupants[best].push(range);
     slotOf[number] = best;
   }
   return { sizes, slotOf };
