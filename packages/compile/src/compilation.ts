@@ -26,7 +26,7 @@ interface Outcome {
 /** A function as a program for arguments of one structure. */
 export interface Compilation {
   readonly executable: Executable;
-  /** What depends on arguments alone that seldom change, which is an input of the executable: null if there is none. */
+  /** Computes what depends only on arguments that seldom change, an input of `executable`; null if there is none. */
   readonly once: Executable | null;
   /** Whether each input is such an argument. */
   readonly fixed: readonly boolean[];

@@ -7,9 +7,9 @@ export interface CompileOptions {
   /** How many leading arguments are given up to be replaced by as many leading results, in place. Default 0. */
   readonly donate?: number;
   /**
-   * How many arguments behind those are mostly the same from call to call, as the parameters of a network that is only used. What depends
-   * on them, and on captured tensors, alone is computed once, and again when one of them is another tensor or number than in the call
-   * before. Results are the same; the memory of what is kept is the price. Default 0.
+   * How many arguments after those change rarely, such as the parameters of a network in inference. What depends only on them and on
+   * captured tensors is computed once, and again when one of them is a different tensor or number than in the previous call. Results
+   * are the same; the price is the memory of what is kept. Default 0.
    */
   readonly constant?: number;
   /**
@@ -48,8 +48,8 @@ export interface Compiled<Args extends readonly unknown[], R> {
  * `f` as a program: traced at the first call, then replayed without allocating a buffer. Results equal those of `f`
  * bit for bit.
  *
- * Arguments are trees of tensors and numbers; a number is an input like a tensor. Whatever else `f` sees is baked in
- * when it is traced, also what it captures. Another structure, shape or dtype makes another program; they share memory.
+ * Arguments are trees of tensors and numbers; a number is an input like a tensor. Whatever else `f` sees, including what it
+ * captures, is baked in when it is traced. A new structure, shape or dtype makes a new program; all share their memory.
  *
  * With `donate: n`, the first n arguments are given up: the first n results (`f` returns an array; or the one
  * result if n is 1 and it is no array) replace them in place, and tensors of the old ones can no longer be read. Memory that the function did not return

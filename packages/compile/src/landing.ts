@@ -46,7 +46,7 @@ export function land(program: Program, replacements: readonly Replacement[]): La
   return { program: { ...program, values, lines, results }, landings, unchanged };
 }
 
-/** The program with one more line and result: whether all results are finite. None of them floats: as it is, and null. */
+/** The program with one more line and result: whether all results are finite. If none is a float, the program as it is, and null. */
 export function withFiniteCheck(program: Program): { readonly program: Program; readonly check: ValueId | null } {
   const inputs = [...new Set(program.results)].filter((id) => isFloat(program.values[id].spec.dtype));
   if (inputs.length === 0) return { program, check: null };

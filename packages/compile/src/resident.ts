@@ -14,8 +14,8 @@ import {
 } from '@lemmata/tensor';
 
 /**
- * The tensors that stand outside for the residents of one function. Each call makes a new list: that a new tensor is noted in
- * old memory is what the garbage collector keeps books of, for longer than making the tensor takes.
+ * The tensors that stand outside for the residents of one function. Each call makes a new list, since the garbage collector
+ * keeps track of every new object that an old one refers to, which takes longer than making the tensor.
  */
 export interface Outside {
   tensors: (Tensor | null)[];

@@ -3,12 +3,11 @@ import { Abstract } from '@lemmata/tensor';
 import type { Folded, Layer } from './layer.js';
 
 /**
- * The same network for inference, in which a layer takes in the affine map behind it: batch norm behind a convolution becomes
- * other weights and a bias, and is gone. The parameters keep their names; what is folded away has none.
+ * The same network for inference, in which a layer absorbs the affine map that follows it: batch norm after a convolution
+ * disappears into new weights and a bias. Parameters keep their names; what is folded away has none left.
  *
- * A layer says by `affine` that in inference it is such a map, and by `absorb` how it takes one in; neither knows the other. What a
- * network is put together of is folded inside: `sequential`, `parallel`, `residual`, and `compose` where nothing else reads what
- * lies between the two layers.
+ * With `affine` a layer says that in inference it is such a map, with `absorb` how it absorbs one; neither knows the other. Layers are
+ * folded inside `sequential`, `parallel` and `residual`, and inside `compose` where nothing else reads the value between the two.
  *
  * It changes the arithmetic: a weight is rounded once more, so that in float32 each output of a folded layer moves by at most
  * 2⁻²² (Σ |weight · input| + |bias|), with the folded weights, beyond what the unfolded layers round away themselves.
@@ -22,9 +21,9 @@ export function fold<P, S>(layer: Layer<P, S>, params: P, state: S, inputShape: 
   return layer.fold?.(params, state, inputShape) ?? { layer, params, state };
 }
 
-/** What became of one of several layers. */
+/** One of several layers, after folding. */
 export interface Part extends Folded {
-  /** Of the layer as it was. */
+  /** That of the layer before folding. */
   readonly outputShape: Shape;
 }
 
@@ -34,7 +33,7 @@ export function foldedPart(layer: Layer, params: unknown, state: unknown, inputS
   return { ...fold(layer, params, state, inputShape), outputShape: layer.init(key, inputShape).outputShape };
 }
 
-/** `before` with the map that `after` is; null where the one is none, or the other takes none in. */
+/** `before` with the map that `after` is absorbed; null if `after` is no map, or `before` absorbs none. */
 export function joined(before: Part, after: Part): Part | null {
   const map = after.layer.affine?.(after.params, after.state) ?? null;
   if (map === null) return null;

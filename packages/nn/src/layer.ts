@@ -58,14 +58,14 @@ export interface Layer<P = any, S = any> {
    * depends on the input in its own place alone, if the axes stay. Null: it may depend on every place.
    */
   window?(inputShape: Shape): readonly FieldLayer[] | null;
-  /** The map of each channel that it is in inference, in float64; null if with this state it is none. See `fold`. */
+  /** The affine map of each channel that the layer is in inference, in float64; null if it is none with this state. See `fold`. */
   affine?(params: P, state: S): AffineMap | null;
   /**
-   * A layer with parameters that gives what this one gives with the map behind it; null where the channels of its output, of
-   * `outputShape`, are none of its own. See `fold`.
+   * A layer and parameters that do what this layer and then the map do; null where the channels, axis 1 of a batch of
+   * `outputShape`, are not what this layer makes, as with a linear layer on the last of several axes. See `fold`.
    */
   absorb?(params: P, map: AffineMap, outputShape: Shape): Omit<Folded<any, S>, 'state'> | null;
-  /** Of a layer that holds others: the same for inference, with affine maps in the layers before them. See `fold`. */
+  /** For a layer that holds others: the same for inference, with affine maps absorbed by the layers before them. See `fold`. */
   fold?(params: P, state: S, inputShape: Shape): Folded;
 }
 

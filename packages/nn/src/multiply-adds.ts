@@ -30,7 +30,7 @@ export function multiplyAdds<P, S>(layer: Layer<P, S>, params: P, state: S, inpu
   return counting.total / batch;
 }
 
-/** How many inputs {@link multiplyAdds} follows: one, or two where a layer needs statistics of its batch, which one value has not. */
+/** How many inputs {@link multiplyAdds} follows: one, or two where a layer needs statistics of its batch, which a single value does not have. */
 export function followedBatch<P, S>(layer: Layer<P, S>, params: P, state: S, inputShape: Shape): number {
   try {
     multiplyAdds(layer, params, state, inputShape, 1);

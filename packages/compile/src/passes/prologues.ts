@@ -3,8 +3,8 @@ import { input, type Backend, type OpDef, type Spec } from '@lemmata/tensor';
 import { countUses, type Line, type Program, type ValueId } from '../program.js';
 
 /**
- * An elementwise line whose value one line alone reads, which makes less of it than it reads, as a reduction does, becomes that
- * line's prologue, where the backend takes one: the value is never stored. Exact: the same expression rounds as it did, and
+ * An elementwise line whose only reader makes less than it reads, as a reduction does, becomes that reader's prologue, where
+ * the backend takes one: the value is never stored. Exact: the same expression rounds as it did, and
  * the op takes its elements in the order in which it would read them.
  */
 export function fusePrologues(program: Program, backend: Backend): Program {

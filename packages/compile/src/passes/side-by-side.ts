@@ -25,7 +25,7 @@ export function runSideBySide(program: Program): Program {
   });
   const small = (id: ValueId): boolean => sizeOf(values[id].spec.shape) <= LARGEST;
   const saves = lines.some(({ op }) => op.again === true) ? readsMore(program) : () => false;
-  /** −1 for lines that are not small, or that one which is not reads from. */
+  /** −1 for lines that are not small, and for those that such a line reads. */
   const heights = new Array<number>(lines.length).fill(-1);
   for (let i = lines.length - 1; i >= 0; i--) {
     const { inputs, outputs } = lines[i];
