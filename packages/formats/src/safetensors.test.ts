@@ -199,6 +199,36 @@ test.each<[string, string, number[], string]>([
     'm.st, \'__metadata__\': received {"n":1}; expected an object of strings',
   ],
   [
+    'metadata of strings and others',
+    '{"__metadata__":{"a":"x","n":1}}',
+    [],
+    'm.st, \'__metadata__\': received {"a":"x","n":1}; expected an object of strings',
+  ],
+  [
+    'a text as metadata',
+    '{"__metadata__":"x"}',
+    [],
+    'm.st, \'__metadata__\': received "x"; expected an object of strings',
+  ],
+  [
+    'no dtype',
+    '{"a":{"shape":[1],"data_offsets":[0,1]}}',
+    [0],
+    "m.st, 'a': received dtype nothing; expected one of F64, F32, F16, BF16, I64, U64, I32, U32, I16, U16, I8, U8, BOOL",
+  ],
+  [
+    'three offsets',
+    '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1,1]}}',
+    [0],
+    "m.st, 'a': received data_offsets [0,1,1]; expected two integers [begin, end] with 0 ≤ begin ≤ end",
+  ],
+  [
+    'too many bytes, behind others',
+    `{"a":${u8(0, 1)},"b":${entry('U8', '[1]', 1, 3)}}`,
+    [0, 0, 0],
+    "m.st, 'b': received 2 bytes (data_offsets [1, 3]); expected 1 for U8 of shape [1]",
+  ],
+  [
     'an array as header',
     '[]',
     [],
@@ -236,6 +266,7 @@ test('refused: padding with NUL, broken UTF-8, a byte order mark', () => {
   expect(message(() => read('{}\0\0'))).toMatch(
     /^m\.st: received a header that does not parse .*padded with spaces alone$/,
   );
+  expect(() => read('{')).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) }));
   const broken = file('{"__metadata__":{"k":"??"}}');
   broken.fill(0xff, 8 + 22, 8 + 24);
   expect(message(() => readSafetensors(broken))).toContain('a header that does not parse');
