@@ -27,7 +27,7 @@ export interface EvaluateOptions<P, S, B extends Columns> {
   readonly onBatch?: (output: Tensor, target: Tensor) => void;
 }
 
-/** Means of loss and metrics over all samples, in inference mode. Parameters, state and keys stay as they are. */
+/** Means of loss and metrics over all samples, in inference mode; of no batch at all `size` is 0 and the loss NaN. Parameters, state and keys stay as they are. */
 export async function evaluate<P, S, B extends Columns>(
   options: EvaluateOptions<P, S, B>,
 ): Promise<Means & { readonly size: number }> {

@@ -60,6 +60,18 @@ test('an unknown option is refused before the worker is told anything', () => {
   );
 });
 
+test('a request that cannot be sent is thrown, and nothing listens for its answer', () => {
+  const [page] = channel();
+  const listeners = new Set<unknown>();
+  const watched: Channel = {
+    postMessage: (message, transfer) => page.postMessage(message, transfer),
+    addEventListener: (_, listener) => void listeners.add(listener),
+    removeEventListener: (_, listener) => void listeners.delete(listener),
+  };
+  expect(() => trainInWorker(watched, { onEpoch: () => {} })).toThrow(/could not be cloned/);
+  expect(listeners.size).toBe(0);
+});
+
 test('a training can be stopped, with what it has learnt, and the worker takes another', async () => {
   const [page, worker] = channel();
   serveTraining(training, worker);

@@ -80,6 +80,8 @@ export function trainInWorker(worker: Channel, request: unknown, options: Worker
   const { onProgress } = options;
   const id = ++trainings;
   const send = (message: ToWorker): void => worker.postMessage(message, []);
+  // Before anything listens: a request that cannot be sent leaves nothing behind.
+  send({ kind: 'start', id, request });
   const result = new Promise<Trained>((resolve, reject) => {
     const end = (settle: () => void): void => {
       worker.removeEventListener('message', onMessage);
@@ -109,7 +111,6 @@ export function trainInWorker(worker: Channel, request: unknown, options: Worker
     worker.addEventListener('error', onError);
     worker.addEventListener('messageerror', onError);
   });
-  send({ kind: 'start', id, request });
   return { result, stop: () => send({ kind: 'stop', id }) };
 }
 

@@ -473,3 +473,10 @@ test('of the smallest alpha each sample is one of the two', () => {
     'expected a positive number, of at least 1e-300',
   );
 });
+
+test('changes come in a list', () => {
+  for (const wrong of [horizontalFlip(), undefined, [{ p: 1 }]])
+    expect(() => augment('image', key(0), wrong as never)).toThrow(
+      /^augment: received changes of type (function|undefined|object); expected a list of them, such as \[horizontalFlip\(\)\]$/,
+    );
+});

@@ -20,13 +20,17 @@ export type ImageChange = (image: Image, key: Key) => Image;
  *
  * @param name of the column, or several: an image and its mask are then turned and cut alike, since each change draws the
  * same for both. A mask of class numbers wants `interpolation: 'nearest'`.
- * @throws DataError for a batch without the column, a column of another rank, and changes that leave images of different sizes.
+ * @throws TypeError at once where the changes are no list of them; DataError for a batch without the column, a column of another rank, and changes that leave images of different sizes.
  */
 export function augment<C extends Columns>(
   name: (keyof C & string) | readonly (keyof C & string)[],
   key: Key,
   changes: readonly ImageChange[],
 ): Transform<C, C> {
+  if (!Array.isArray(changes) || !changes.every((change) => typeof change === 'function'))
+    throw new TypeError(
+      `augment: received changes of type ${typeof changes}; expected a list of them, such as [horizontalFlip()]`,
+    );
   const names = typeof name === 'string' ? [name] : name;
   return (batch, { epoch, indices }) => {
     const forEpoch = foldIn(key, epoch);
