@@ -18,6 +18,13 @@ const comparing = (body: () => void): Law => ({
   holds: body,
 });
 
+test('a zero of the other sign is told as such', () => {
+  expect(() => expectSame(about, [1, 0], [1, -0])).toThrow(
+    "x at [1]: received 0, expected -0; error 0, allowed 0; the same numbers, but a zero has the other sign; expectSame(…, 'number')",
+  );
+  expect(() => expectSame(about, [1, 0], [1, -0], 'number')).not.toThrow();
+});
+
 describe('the errors that a law saw', () => {
   test('are the largest of each kind, wherever they occurred', () => {
     const law = comparing(() => {

@@ -6,6 +6,8 @@ type Values = readonly number[];
 export function resemblance(received: ArrayLike<number>, expected: ArrayLike<number>, shape: Shape): string | null {
   const r = Array.from(received);
   const e = Array.from(expected);
+  if (r.length === e.length && r.every((v, i) => v === e[i] || (Number.isNaN(v) && Number.isNaN(e[i]))))
+    return "the same numbers, but a zero has the other sign; expectSame(…, 'number') takes the two for equal";
   if (e.length < 2 || r.length !== e.length) return null;
   if (e.every((v) => v === 0)) return null;
   if (r.every((v) => v === 0)) return 'everything is zero';

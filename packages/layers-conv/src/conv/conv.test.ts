@@ -257,6 +257,9 @@ test('gradients of gradients', () => {
 
 test('refusals name what to change', () => {
   const x = ones([1, 3, 5, 5]);
+  expect(() => conv2d(x, ones([2, 3, 3, 3]), { stride: 2 } as never)).toThrow(
+    'conv2d: bias is a tensor or null, received an object; options come behind it',
+  );
   expect(() => conv2d(x, ones([2, 2, 3, 3]))).toThrow(
     'conv2d: the weight reads 2 channels a group, but the input has 3 / 1 = 3 (axis 1). ' +
       'Use a weight of [O, 3, ...kernel], or set groups.',

@@ -1,4 +1,5 @@
-import { add, asTensor, reshape, type Tensor } from '@lemmata/tensor';
+import { formatValue } from '@lemmata/shape';
+import { add, asTensor, isTensor, reshape, type Tensor } from '@lemmata/tensor';
 import { commonFloat } from './common-float.js';
 
 /**
@@ -13,6 +14,8 @@ export function onBatch(
   bias: Tensor | null | undefined,
   f: (x: Tensor) => Tensor,
 ): Tensor {
+  if (typeof bias === 'object' && bias !== null && !isTensor(bias))
+    throw new TypeError(`${op}: bias is a tensor or null, received ${formatValue(bias)}; options come behind it`);
   const operands = { x: asTensor(x, op), weight: asTensor(weight, op), ...(bias ? { bias: asTensor(bias, op) } : {}) };
   commonFloat(op, Object.fromEntries(Object.entries(operands).map(([name, t]) => [name, t.spec])));
   const one = x.rank === rank + 1;

@@ -17,7 +17,7 @@ export interface EmbeddingOptions {
  * @param weight [V, D]
  * @returns [..., D]. A row that is looked up several times receives the sum of the gradients.
  * @example embedding([[0, 2], [1, 1]], weight) // [2, 2, D]
- * @throws ShapeError for an index outside of 0 … V − 1 and other shapes; OptionError for options.
+ * @throws ValueError for an index outside of 0 … V − 1; ShapeError for other shapes; OptionError for options.
  *
  * Source: https://pytorch.org/docs/stable/generated/torch.nn.functional.embedding.html
  */

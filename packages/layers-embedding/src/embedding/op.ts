@@ -1,4 +1,4 @@
-import { Problems, ShapeError } from '@lemmata/shape';
+import { Problems, ValueError } from '@lemmata/shape';
 import {
   apply,
   div,
@@ -59,12 +59,7 @@ export const Embedding: OpDef<EmbeddingAttrs> = {
   },
 };
 
-function outOfRange(index: number, rows: number): ShapeError {
-  return new ShapeError('embedding', [
-    {
-      rule: `every index must name one of the ${rows} rows of weight, counted from 0`,
-      received: index,
-      expected: rows === 0 ? 'no index at all' : `0 to ${rows - 1}`,
-    },
-  ]);
+function outOfRange(index: number, rows: number): ValueError {
+  const range = rows === 0 ? 'there is none' : `indices count from 0 to ${rows - 1}`;
+  return new ValueError('embedding', `index ${index} is out of range for the ${rows} rows of weight; ${range}`);
 }
