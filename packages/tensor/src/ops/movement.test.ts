@@ -433,6 +433,11 @@ describe('movement: what is refused says why', () => {
   const x = zeros([2, 3]);
   test.each<[string, () => unknown, string | RegExp]>([
     ['reshape', () => reshape(x, [4]), 'reshape: [4] has 4 elements (expected 6).'],
+    [
+      'reshape, sizes one by one',
+      () => reshape(x, 3 as never),
+      'reshape: a shape must be an array of sizes (received 3).',
+    ],
     ['reshape, two open sizes', () => reshape(x, [-1, -1]), /one size may be -1/],
     ['permute', () => permute(x, [0]), 'permute: every one of the 2 axes must be named once (received [0]).'],
     ['permute twice', () => permute(x, [0, 0]), /permute: an axis must be named once/],

@@ -61,6 +61,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 function inferSize(from: Shape, shape: Shape): Shape {
+  if (!Array.isArray(shape)) checkShape('reshape', shape);
   const open = shape.indexOf(-1);
   if (open < 0) return shape;
   const known = shape.reduce((product, n, axis) => (axis === open ? product : product * n), 1);
