@@ -15,7 +15,7 @@ export const INPUT = [1, 28, 28];
 export const EPOCHS = 3;
 export const transform = normalize('image', { mean: 0.1307, std: 0.3081 });
 
-const backend = wasmBackend({
+export const backend = wasmBackend({
   kernels: [...convKernels, ...maxPoolKernels, ...crossEntropyKernels],
   // Threads share memory, which pages may do that are cross-origin isolated: by headers that few hosts of sites send.
   ...(crossOriginIsolated ? {} : { threads: 1 }),

@@ -2,9 +2,9 @@ import { loader } from '@lemmata/data';
 import { crossEntropy } from '@lemmata/losses';
 import { cosine, sgd } from '@lemmata/optim';
 import { key } from '@lemmata/random';
-import { accuracy, initialState, train } from '@lemmata/train';
+import { accuracy, train } from '@lemmata/train';
 import { serveTraining } from '@lemmata/train/worker';
-import { digits, EPOCHS, INPUT, model, placed, transform } from './digits.js';
+import { backend, digits, EPOCHS, model, transform } from './digits.js';
 
 /** The training that the page asks for, off its main thread. */
 serveTraining(async ({ folder, seed }: { readonly folder: string; readonly seed: number }) => {
@@ -14,7 +14,6 @@ serveTraining(async ({ folder, seed }: { readonly folder: string; readonly seed:
     momentum: 0.9,
     weightDecay: 1e-4,
   });
-  const state = placed(initialState(model, optimizer, INPUT, seed));
   return train({
     model,
     loss: crossEntropy,
@@ -23,6 +22,6 @@ serveTraining(async ({ folder, seed }: { readonly folder: string; readonly seed:
     epochs: EPOCHS,
     seed,
     metrics: { accuracy },
-    from: { state, cursor: { epoch: 0, step: 0 } },
+    backend,
   });
 });

@@ -1,4 +1,5 @@
 import { lenet5 } from '@lemmata/architectures';
+import { fullBackend } from '@lemmata/cli';
 import { arrayDataset, loader, normalize } from '@lemmata/data';
 import { loadMnist } from '@lemmata/data/node';
 import { writeFileAtomic } from '@lemmata/formats/node';
@@ -23,6 +24,7 @@ for await (const event of train({
   epochs: 1,
   seed: 0,
   metrics: { accuracy },
+  backend: fullBackend(),
 })) {
   if (event.step % 100 === 0) console.log(event.step, event.loss, event.metrics.accuracy);
   trained = event.state;

@@ -6,10 +6,9 @@ import { maxPoolKernels } from '@lemmata/layers-pool/max-pool/wasm';
 import { crossEntropy } from '@lemmata/losses';
 import { sgd } from '@lemmata/optim';
 import { key as randomKey } from '@lemmata/random';
-import { isTensor, key } from '@lemmata/tensor';
-import { decodeModel, initialState, train } from '@lemmata/train';
+import { key } from '@lemmata/tensor';
+import { decodeModel, train } from '@lemmata/train';
 import { serveTraining, trainInWorker, type Progress } from '@lemmata/train/worker';
-import { map } from '@lemmata/tree';
 
 /*
  * Training in a page. This module is the page's, with the tests, and the worker's: one file, so that the two cannot drift apart.
@@ -30,9 +29,6 @@ function training({ epochs, threads }: { epochs: number; threads: number }): Ret
   const labels = Int32Array.from({ length: count }, (_, i) => i % 2);
   const data = arrayDataset({ x: { data: images, shape: [count, ...INPUT] }, y: { data: labels, shape: [count] } });
   const optimizer = sgd({ learningRate: 0.02, momentum: 0.9 });
-  const backend = wasmBackend({ threads, kernels: [...convKernels, ...maxPoolKernels] });
-  const start = initialState(model, optimizer, INPUT, 1);
-  const state = map((leaf: unknown) => (isTensor(leaf) ? backend.put(leaf) : leaf), start as never) as typeof start;
   return train({
     model,
     loss: crossEntropy,
@@ -40,7 +36,7 @@ function training({ epochs, threads }: { epochs: number; threads: number }): Ret
     batches: loader(data, { batchSize: 512, shuffle: randomKey(2) }),
     epochs,
     seed: 1,
-    from: { state, cursor: { epoch: 0, step: 0 } },
+    backend: wasmBackend({ threads, kernels: [...convKernels, ...maxPoolKernels] }),
   });
 }
 

@@ -51,6 +51,7 @@ export function checkColumn(name: string, column: Column): void {
       source: name,
       received: `data of type ${kinds.data} and a shape of type ${kinds.shape}`,
       expected: `{ data, shape }, an array of ${KINDS.join(', ')} and a list of its axes`,
+      ...(kinds.data.endsWith('Function') ? { fix: 'Of a tensor t make { data: t.dataSync(), shape: t.shape }' } : {}),
     });
   }
   const shape = `[${column.shape.join(', ')}]`;

@@ -108,12 +108,7 @@ export function perParameter<T extends Options>(
         let update = updates.get(group);
         if (update === undefined) updates.set(group, (update = updateAt(group, clockOf(group, step, t))));
         const remembered = memoryAt(path);
-        const missing = Object.keys(group.rule.start(parameter)).filter((slot) => !(slot in remembered));
-        if (missing.length > 0) {
-          throw new TypeError(
-            `${name}: the state has no ${missing.join(', ')} for ${path}; begin with init, with the same options`,
-          );
-        }
+        checkMemory(name, path, remembered, group.rule.start(parameter));
         return update(gradients[i]!, remembered, parameter);
       });
       const moved = next.map(([parameter]) => parameter);
@@ -183,6 +178,21 @@ function parametersOf(op: string, params: unknown): Parameters {
     );
   }
   return flatten(params) as unknown as Parameters;
+}
+
+/** `like` is what the memory of this parameter starts with. */
+function checkMemory(op: string, path: string, memory: Memory, like: Memory): void {
+  const missing = Object.keys(like).filter((slot) => !(slot in memory));
+  if (missing.length > 0)
+    throw new TypeError(
+      `${op}: the state has no ${missing.join(', ')} for ${path}; begin with init, with the same options`,
+    );
+  for (const [slot, { spec }] of Object.entries(like)) {
+    if (sameSpec(memory[slot]!.spec, spec)) continue;
+    throw new TypeError(
+      `${op}: ${slot} of ${path} must be ${formatSpec(spec)}, received ${formatSpec(memory[slot]!.spec)}; the state is of other parameters: begin with init`,
+    );
+  }
 }
 
 function checkGradient(op: string, path: string, gradient: Tensor, parameter: Tensor): void {

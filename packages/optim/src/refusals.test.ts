@@ -236,6 +236,14 @@ describe('parameters and gradients', () => {
     );
   });
 
+  test('a state of other parameters is refused, with the place where it differs', () => {
+    const optimizer = adam({ learningRate: 1 });
+    const state = optimizer.init({ w: tensor([1, 2, 3]) });
+    expect(refusal(() => optimizer.update(params, state, params))).toBe(
+      'TypeError: adam: exp_avg of w must be float32[2], received float32[3]; the state is of other parameters: begin with init',
+    );
+  });
+
   test('a state of other options is refused, with what it lacks', () => {
     const state = sgd({ learningRate: 1 }).init(params);
     expect(refusal(() => adam().update(params, state, params))).toBe(

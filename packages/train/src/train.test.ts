@@ -1,4 +1,5 @@
 import { valueAndGrad } from '@lemmata/autograd';
+import { wasmBackend } from '@lemmata/backend-wasm';
 import { NonFiniteError } from '@lemmata/compile';
 import { arrayDataset, loader } from '@lemmata/data';
 import { readSafetensors, writeSafetensors } from '@lemmata/formats';
@@ -131,6 +132,20 @@ describe('train', () => {
     expect(bits(c.last.state)).not.toEqual(bits(a.last.state));
   });
 
+  test('begins on the backend that it is given, from a fresh start and from a state that lies elsewhere', async () => {
+    const backend = wasmBackend({ threads: 1 });
+    const places = (state: unknown): Set<unknown> =>
+      new Set((leaves<unknown>(state) as Tensor[]).map((t) => t.interpreter));
+    const { last } = await collect({ backend, epochs: 1 });
+    expect([...places(last.state)]).toEqual([backend.eager]);
+    const elsewhere = initialState(model(), options().optimizer, [2], 7);
+    expect(places(elsewhere).has(backend.eager)).toBe(false);
+    const from = { state: elsewhere, cursor: { epoch: 0, step: 0 } };
+    const again = await collect({ backend, epochs: 1, from });
+    expect([...places(again.last.state)]).toEqual([backend.eager]);
+    expect(bits(again.last.state)).toEqual(bits(last.state));
+  });
+
   test('O10: stopped anywhere and resumed from a checkpoint, it ends with the same bits', async () => {
     const whole = await collect();
     for (const stop of [1, 4, 6]) {
@@ -258,7 +273,7 @@ describe('train', () => {
 });
 
 test.each([
-  [train, 'model, loss, optimizer, batches, epochs, seed, metrics, example, from'],
+  [train, 'model, loss, optimizer, batches, epochs, seed, metrics, example, from, backend'],
   [loop, 'step, state, batches, epochs, columns, cursor'],
 ] as const)('%o says what it takes', async (make, takes) => {
   const run = async (): Promise<void> => {

@@ -1,6 +1,8 @@
 import type { Columns } from '@lemmata/data';
 import type { Optimizer } from '@lemmata/optim';
 import { unknownOptions } from '@lemmata/shape';
+import { isTensor, type Tensor } from '@lemmata/tensor';
+import { map } from '@lemmata/tree';
 import { firstTwo, type Example } from './batch.js';
 import { loop, type Batches, type Cursor, type LoopEvent } from './loop.js';
 import { initialState, trainingStep, type SupervisedOptions, type TrainState } from './step.js';
@@ -18,6 +20,11 @@ export interface TrainOptions<P, S, O, B extends Columns> extends SupervisedOpti
   readonly example?: Example<B>;
   /** Go on from here. Default: from a fresh start. */
   readonly from?: { readonly state: TrainState<P, S, O>; readonly cursor: Cursor };
+  /**
+   * Where the steps run, such as `wasmBackend()`: the state that training begins with is put there. Default: where that of `from` lies; of a
+   * fresh start, in plain JavaScript.
+   */
+  readonly backend?: { put(tensor: Tensor): Tensor };
 }
 
 export type TrainEvent<P = any, S = any, O = any> = LoopEvent<TrainState<P, S, O>>;
@@ -43,6 +50,7 @@ export async function* train<P, S, O, B extends Columns>(
     'metrics',
     'example',
     'from',
+    'backend',
   ]);
   const {
     model,
@@ -54,10 +62,17 @@ export async function* train<P, S, O, B extends Columns>(
     metrics = {},
     example = firstTwo as Example<B>,
     from,
+    backend,
   } = options;
+  const placed = (state: TrainState<P, S, O>): TrainState<P, S, O> =>
+    backend === undefined
+      ? state
+      : (map((leaf: unknown) => (isTensor(leaf) ? backend.put(leaf) : leaf), state as never) as TrainState<P, S, O>);
+  const fresh = (x: Tensor): TrainState<P, S, O> => initialState(model, optimizer, x.shape.slice(1), seed);
+
   yield* loop<TrainState<P, S, O>, B>({
     step: trainingStep({ model, loss, metrics, optimizer }),
-    state: from?.state ?? (([x]) => initialState(model, optimizer, x!.shape.slice(1), seed)),
+    state: ([x]) => placed(from?.state ?? fresh(x!)),
     batches,
     epochs,
     columns: example,
