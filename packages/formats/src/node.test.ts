@@ -1,15 +1,25 @@
-import type * as Files from 'node:fs/promises';
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import files, { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FormatError } from './error.js';
 import { loadSafetensors, saveSafetensors, writeFileAtomic } from './node.js';
 
-vi.mock('node:fs/promises', async (load) => {
-  const real = await load<typeof Files>();
-  return { ...real, open: vi.fn(real.open) };
-});
+/** Runs `body` with another `open`. A mocked module would not do: modules are shared with other files of tests, and may have been loaded. */
+async function withOpen(open: typeof files.open, body: () => Promise<void>): Promise<void> {
+  const real = files.open;
+  const exchange = (next: typeof open): void => {
+    files.open = next;
+    syncBuiltinESMExports();
+  };
+  exchange(open);
+  try {
+    await body();
+  } finally {
+    exchange(real);
+  }
+}
 
 let folder = '';
 beforeEach(async () => {
@@ -29,9 +39,9 @@ test('a file is written, and replaced, whole', async () => {
 });
 
 test('the file, and then the folder that names it, are flushed to the disk and closed', async () => {
-  const { open: real } = await vi.importActual<typeof Files>('node:fs/promises');
+  const real = files.open;
   const seen: string[] = [];
-  const watched = async (...args: Parameters<typeof open>): Promise<Awaited<ReturnType<typeof open>>> => {
+  const watched: typeof real = async (...args) => {
     const handle = await real(...args);
     const what = (await handle.stat()).isDirectory() ? 'folder' : 'file';
     for (const act of ['sync', 'close'] as const) {
@@ -43,21 +53,24 @@ test('the file, and then the folder that names it, are flushed to the disk and c
     }
     return handle;
   };
-  vi.mocked(open).mockImplementation(watched);
-  await writeFileAtomic(join(folder, 'a.bin'), Uint8Array.of(1));
+  await withOpen(watched, () => writeFileAtomic(join(folder, 'a.bin'), Uint8Array.of(1)));
   expect(seen).toEqual(['file: sync', 'file: close', 'folder: sync', 'folder: close']);
-  vi.mocked(open).mockImplementation(real);
 });
 
 test('where a folder cannot be opened, as on Windows, its file is written all the same', async () => {
-  const { open: real } = await vi.importActual<typeof Files>('node:fs/promises');
-  vi.mocked(open).mockImplementation((path, ...rest) =>
-    path === folder ? Promise.reject(new Error('EISDIR')) : real(path, ...rest),
-  );
+  const real = files.open;
+  const refused: unknown[] = [];
   const path = join(folder, 'a.bin');
-  await writeFileAtomic(path, Uint8Array.of(1));
+  await withOpen(
+    (name, ...rest) => {
+      if (name !== folder) return real(name, ...rest);
+      refused.push(name);
+      return Promise.reject(new Error('EISDIR'));
+    },
+    () => writeFileAtomic(path, Uint8Array.of(1)),
+  );
+  expect(refused).toEqual([folder]);
   expect([...(await readFile(path))]).toEqual([1]);
-  vi.mocked(open).mockImplementation(real);
 });
 
 test('writes at the same time leave one of them whole', async () => {
