@@ -41,6 +41,12 @@ describe('compose', () => {
       "c: there is no layer 'z'; there are a, b",
     );
     expect(() => compose('c', two, (_, x) => x).init(key(0), [2])).toThrow("c: layer 'a', 'b' is never called");
+    // Its state would be lost, where forward begins to leave a layer out after init.
+    let all = true;
+    const fickle = compose('c', two, (call, x) => (all ? call('b', call('a', x)) : call('a', x)));
+    const { params, state } = fickle.init(key(0), [2]);
+    all = false;
+    expect(() => fickle.apply(params, state, ones([1, 2]), { train: false })).toThrow("c: layer 'b' is never called");
     expect(() => compose('c', { a: scale() }, (call, x) => call('a', call('a', x))).init(key(0), [2])).toThrow(
       /called twice/,
     );
