@@ -4,10 +4,10 @@ import { loader } from '@lemmata/data';
 import { softmax } from '@lemmata/layers-activation';
 import { crossEntropy } from '@lemmata/losses';
 import { key } from '@lemmata/tensor';
-import { accuracy, columnTensor, decodeModel, evaluate } from '@lemmata/train';
+import { accuracy, columnTensor, decodeModel, evaluate, placed } from '@lemmata/train';
 import { trainInWorker, type Progress, type WorkerTraining } from '@lemmata/train/worker';
 import { barChart, imageGrid, lineChart } from '@lemmata/visualize';
-import { digits, EPOCHS, INPUT, model, placed, transform } from './digits.js';
+import { backend, digits, EPOCHS, INPUT, model, transform } from './digits.js';
 import { drawingPad } from './pad.js';
 
 const SEED = 0;
@@ -32,7 +32,7 @@ export function showDemo(root: HTMLElement, folder: string): void {
   const button = part('train') as HTMLButtonElement;
   const say = (text: string): void => void (part('said').textContent = text);
   const { params, state } = model.init(key(SEED), INPUT);
-  let learnt = placed({ params, state });
+  let learnt = placed({ params, state }, backend);
 
   const answer = (): void => {
     const drawing = asDrawing(pad.image(), 20);
@@ -77,7 +77,7 @@ export function showDemo(root: HTMLElement, folder: string): void {
       curve.draw();
       const seconds = (performance.now() - began) / 1000;
       say('testing …');
-      learnt = placed(decodeModel(weights, learnt));
+      learnt = placed(decodeModel(weights, learnt), backend);
       answer();
       const test = loader(await digits(folder, 't10k'), { batchSize: 100, shuffle: false, transform });
       const { metrics } = await evaluate({
@@ -102,7 +102,7 @@ export function showDemo(root: HTMLElement, folder: string): void {
 /** What the network makes of a drawing: probabilities, and the maps of its layers. */
 function inside(drawing: Uint8Array, { params, state }: { params: any; state: any }): [answer: string, maps: string] {
   const { image } = transform({ image: { data: drawing, shape: [1, ...INPUT] } });
-  const x = placed(columnTensor(image));
+  const x = placed(columnTensor(image), backend);
   const [logits] = model.apply(params, state, x, { train: false });
   const values = Array.from(softmax(logits, 1).dataSync());
   const best = values.indexOf(Math.max(...values));

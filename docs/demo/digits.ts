@@ -5,8 +5,6 @@ import type { LabelledImages } from '@lemmata/data/node';
 import { convKernels } from '@lemmata/layers-conv/conv/wasm';
 import { maxPoolKernels } from '@lemmata/layers-pool/max-pool/wasm';
 import { crossEntropyKernels } from '@lemmata/losses/cross-entropy/wasm';
-import { isTensor } from '@lemmata/tensor';
-import { map } from '@lemmata/tree';
 
 /* What page and worker have in common: the network, where it computes, and how it reads images. */
 
@@ -20,11 +18,6 @@ export const backend = wasmBackend({
   // Threads share memory, which pages may do that are cross-origin isolated: by headers that few hosts of sites send.
   ...(crossOriginIsolated ? {} : { threads: 1 }),
 });
-
-/** The tree with its tensors in the memory of the WebAssembly kernels. */
-export function placed<T>(tree: T): T {
-  return map((leaf: unknown) => (isTensor(leaf) ? backend.put(leaf) : leaf), tree as never) as T;
-}
 
 /** Digits of MNIST from the files that the site carries: `train`, or `t10k`, which the network never sees in training. */
 export async function digits(folder: string, part: 'train' | 't10k'): Promise<Dataset<LabelledImages>> {

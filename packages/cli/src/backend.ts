@@ -6,8 +6,7 @@ import { maxPoolKernels } from '@lemmata/layers-pool/max-pool/wasm';
 import { resampleKernels } from '@lemmata/layers-resample/interpolate/wasm';
 import { crossEntropyKernels } from '@lemmata/losses/cross-entropy/wasm';
 import { unknownOptions } from '@lemmata/shape';
-import { isTensor, type Tensor } from '@lemmata/tensor';
-import { map } from '@lemmata/tree';
+import { placed } from '@lemmata/train';
 import { UserError } from './failure.js';
 import { countOption } from './options.js';
 
@@ -73,7 +72,7 @@ export function backendOption(name = 'wasm', threads?: string, winograd?: string
   const backend = fullBackend({ ...(count === 0 ? {} : { threads: count }), winograd: tiles });
   const onWhat = String(backend);
   return {
-    put: (tree) => putTree(backend, tree),
+    put: (tree) => placed(tree, backend),
     kind: `${onWhat.replace(/, \d+ threads?$/, '')}, Winograd ${winograd ?? '4'}`,
     toString: () => onWhat,
   };
@@ -85,8 +84,3 @@ const TILES: ReadonlyMap<string, 2 | 4 | false> = new Map<string, 2 | 4 | false>
   ['2', 2],
   ['off', false],
 ]);
-
-/** A tree with its tensors on a backend. */
-function putTree<T>(backend: Pick<Wasm, 'put'>, tree: T): T {
-  return map((leaf: unknown) => (isTensor(leaf) ? backend.put(leaf as Tensor) : leaf), tree as never) as T;
-}

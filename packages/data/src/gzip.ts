@@ -21,7 +21,7 @@ export async function gunzip(
   // A copy: a Blob refuses views of shared memory.
   const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream('gzip'));
   const reader = stream.getReader();
-  const parts: Uint8Array[] = [];
+  const parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   let most = Infinity;
   while (size <= most) {
@@ -36,21 +36,15 @@ export async function gunzip(
         { cause },
       );
     });
-    if (done) return joined(parts, size);
+    if (done) return joined(parts);
     parts.push(value);
     size += value.length;
-    if (most === Infinity && size >= head) most = lengthOf(joined(parts, size));
+    if (most === Infinity && size >= head) most = lengthOf(await joined(parts));
   }
   await reader.cancel();
-  return joined(parts, size);
+  return joined(parts);
 }
 
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+async function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Blob([...parts]).arrayBuffer());
 }

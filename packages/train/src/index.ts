@@ -33,6 +33,7 @@ export {
   type LoopEvent,
   type LoopOptions,
 } from './loop.js';
+export { placed } from './placed.js';
 export {
   compiledStep,
   initialState,

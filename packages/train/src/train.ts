@@ -1,10 +1,10 @@
 import type { Columns } from '@lemmata/data';
 import type { Optimizer } from '@lemmata/optim';
 import { unknownOptions } from '@lemmata/shape';
-import { isTensor, type Tensor } from '@lemmata/tensor';
-import { map } from '@lemmata/tree';
+import type { Tensor } from '@lemmata/tensor';
 import { firstTwo, type Example } from './batch.js';
 import { loop, type Batches, type Cursor, type LoopEvent } from './loop.js';
+import { placed } from './placed.js';
 import { initialState, trainingStep, type SupervisedOptions, type TrainState } from './step.js';
 
 export interface TrainOptions<P, S, O, B extends Columns> extends SupervisedOptions<P, S> {
@@ -64,15 +64,14 @@ export async function* train<P, S, O, B extends Columns>(
     from,
     backend,
   } = options;
-  const placed = (state: TrainState<P, S, O>): TrainState<P, S, O> =>
-    backend === undefined
-      ? state
-      : (map((leaf: unknown) => (isTensor(leaf) ? backend.put(leaf) : leaf), state as never) as TrainState<P, S, O>);
   const fresh = (x: Tensor): TrainState<P, S, O> => initialState(model, optimizer, x.shape.slice(1), seed);
 
   yield* loop<TrainState<P, S, O>, B>({
     step: trainingStep({ model, loss, metrics, optimizer }),
-    state: ([x]) => placed(from?.state ?? fresh(x!)),
+    state: ([x]) => {
+      const state = from?.state ?? fresh(x!);
+      return backend === undefined ? state : placed(state, backend);
+    },
     batches,
     epochs,
     columns: example,
